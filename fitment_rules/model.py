@@ -17,12 +17,13 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import TypeAlias
 
 from fitment_rules.errors import InvalidRow
 
-type Scalar = str | int | float | bool
-type Key = str | int | float
-type Keys = frozenset[Key]
+Scalar: TypeAlias = "str | int | float | bool"
+Key: TypeAlias = "str | int | float"
+Keys: TypeAlias = "frozenset[Key]"
 
 RESERVED = ("make", "model", "year", "vehicle_id")
 

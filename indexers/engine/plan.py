@@ -1,0 +1,191 @@
+"""What is asked of an engine, in words of neither engine: filters, text, bands, counts, facets, pages.
+
+A plan is a value: frozen, comparable, and complete. Field names are those of `indexers.schema`; tokens are already
+analysed (`indexers.text`), so an engine only looks terms up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Matches every document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Matches no document."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """The field holds at least one of `values` (keywords or integers, by the field's type). Empty matches nothing."""
+
+    field: str
+    values: tuple[str, ...] | tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The integer field holds a value inside one of the closed `runs`, which are disjoint and ascend."""
+
+    field: str
+    runs: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The number field lies in `[low, high]`; `None` is open, both `None` means the field has a value at all."""
+
+    field: str
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The keyword field holds a value that starts with `prefix` (not empty)."""
+
+    field: str
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every filter matches. Empty matches everything."""
+
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """At least one filter matches. Empty matches nothing."""
+
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The filter does not match."""
+
+    filter: Filter
+
+
+Filter: TypeAlias = "Everything | Nothing | AnyOf | Runs | Between | Prefix | AllOf | OneOf | Not"
+
+
+@dataclass(frozen=True, slots=True)
+class TextTerm:
+    """One analysed token in one text field, with the weight its BM25 score is multiplied by."""
+
+    field: str
+    token: str
+    boost: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TextGroup:
+    """Alternatives for one thing the customer said; the group matches if any does and scores as their best."""
+
+    terms: tuple[TextTerm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuery:
+    """Groups of which at least `required` must match (0 = they only score); scores of groups add up."""
+
+    groups: tuple[TextGroup, ...]
+    required: int
+
+
+class Order(StrEnum):
+    """How hits of one band follow each other. Every order is made total by the ascending part ordinal."""
+
+    SCORE = "score"
+    RANK = "rank"
+    PRICE_ASC = "price_asc"
+    PRICE_DESC = "price_desc"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A named slice of the result; bands are disjoint by construction and returned in the order given."""
+
+    name: str
+    filter: Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Counts of `field` over everything that matches the text and `filter` (which stands in place of the plan's own).
+
+    `ranges` given: counts per half-open number range `[low, high)`; else counts per keyword value, exact for every
+    value the engine returns, at most `size` of them by falling count, then value.
+    """
+
+    name: str
+    field: str
+    filter: Filter
+    size: int = 100
+    ranges: tuple[tuple[float | None, float | None], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """An exact count of documents that match the text and `filter` (which stands in place of the plan's own)."""
+
+    name: str
+    filter: Filter
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """A position inside one band: `skip` hits of it were already given, the last of them was `hit`.
+
+    Engines use whichever is cheaper; both name the same place, because a published generation is never written.
+    """
+
+    band: str
+    skip: int
+    hit: Hit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """Hits are those of `filter` ∧ `text`, band by band, up to `limit` over all bands.
+
+    A band is asked only when the bands before it did not fill `limit`. `after` continues inside its band. With
+    `limit` 0 only counts and facets are made.
+    """
+
+    filter: Filter
+    bands: tuple[Band, ...]
+    limit: int
+    text: TextQuery | None = None
+    order: Order = Order.SCORE
+    counts: tuple[Count, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    after: After | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One document: its part ordinal and what the order sorted by (BM25 for `SCORE`, the field's value otherwise)."""
+
+    ordinal: int
+    score: float
+
+
+@dataclass(slots=True)
+class Page:
+    """Hits per band in order, the counts and facets by name. `partial` names what an engine could not reach."""
+
+    hits: dict[str, list[Hit]]
+    counts: dict[str, int]
+    facets: dict[str, list[tuple[str, int]]]
+    partial: tuple[str, ...] = ()
