@@ -1,1 +1,227 @@
-"""Interface sketch; being written."""
+"""The vehicle table: rows, the nodes above them, and the candidates a vehicle query resolves to.
+
+A **candidate** is one row in one model year (`year` `None` where the row has none). **Nodes** are the levels at which
+an application can hang; their ids are dense and ascend by make, model, year, so that everything under a make, a model
+or a base vehicle is one run of ids. Ids given to a table once are kept (`known_nodes`), later ones are appended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeAlias
+
+from fitment_rules.errors import InvalidVehicle, UnknownVehicle
+from fitment_rules.model import OPEN, Key, Scalar, Vehicle, Window, key_of
+
+NodeKey: TypeAlias = "tuple[Key, ...]"
+
+
+class Level(StrEnum):
+    """The kinds of node; the first element of every `NodeKey`."""
+
+    ROOT = "root"
+    MAKE = "make"
+    MAKE_YEAR = "make_year"
+    MODEL = "model"
+    BASE = "base"
+    ROW = "row"
+
+
+ROOT: NodeKey = (Level.ROOT.value,)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One thing the caller said: the attribute is one of `keys`. Several for one attribute AND together."""
+
+    attribute: str
+    keys: frozenset[Key]
+    source: str = "caller"
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleQuery:
+    """What a caller knows, decoded and normalised.
+
+    `given` holds everything that excludes (also what a VIN says safely; `year`, `make`, `model`, `vehicle_id`
+    included). `built` is in days. `answers` maps note ids to yes/no.
+    """
+
+    given: tuple[Given, ...] = ()
+    built: Window = OPEN
+    vin_serial: str | None = None
+    answers: Mapping[str, bool] = field(default_factory=dict)
+
+    def keys(self, attribute: str) -> frozenset[Key] | None:
+        """What was said of an attribute, all mentions intersected; `None` if nothing was."""
+        said = [one.keys for one in self.given if one.attribute == attribute]
+        return frozenset.intersection(*said) if said else None
+
+
+def given(attribute: str, *values: Scalar, source: str = "caller") -> Given:
+    """A `Given` from raw values."""
+    return Given(attribute, frozenset(map(key_of, values)), source)
+
+
+class VehicleTable:
+    """All rows of one generation. Immutable after construction; look-ups fill caches, which is safe under threads."""
+
+    def __init__(
+        self, rows: Sequence[Vehicle], horizon: Window, known_nodes: Mapping[NodeKey, int] | None = None
+    ) -> None:
+        """`horizon` bounds the model years of rows with an open end (both ends given, inclusive)."""
+        self.rows = tuple(rows)
+        self.horizon = horizon
+        self.make_keys = [key_of(row.make) for row in self.rows]
+        self.model_keys = [key_of(row.model) for row in self.rows]
+        self.row_ids = {row.vehicle_id: index for index, row in enumerate(self.rows)}
+        self._columns: dict[str, dict[int, frozenset[Key] | None]] = {}
+        self._interned: dict[frozenset[Key], frozenset[Key]] = {}
+        self.models: dict[tuple[Key, Key], list[int]] = {}
+        for index, pair in enumerate(zip(self.make_keys, self.model_keys, strict=True)):
+            self.models.setdefault(pair, []).append(index)
+        self.node_ids = self._number(known_nodes or {})
+        self.node_keys: list[NodeKey] = sorted(self.node_ids, key=self.node_ids.__getitem__)
+
+    @property
+    def node_count(self) -> int:
+        """One more than the greatest node id."""
+        return len(self.node_keys)
+
+    def years_of(self, row: int) -> range | None:
+        """The model years of a row, ends filled from the horizon; `None` is unknown."""
+        years = self.rows[row].years
+        if years.open:
+            return None
+        start = self.horizon.start if years.start is None else years.start
+        end = self.horizon.end if years.end is None else years.end
+        if start is None or end is None:
+            raise InvalidVehicle("year_from", years.start, "open years need a horizon")
+        return range(start, end + 1)
+
+    def row_of(self, vehicle_id: str) -> int:
+        """Index of a row. Raises `UnknownVehicle`."""
+        try:
+            return self.row_ids[vehicle_id]
+        except KeyError:
+            raise UnknownVehicle(vehicle_id) from None
+
+    def value(self, row: int, attribute: str) -> frozenset[Key] | None:
+        """What a row says of an attribute (not of `year`); `None` is unknown."""
+        column = self._columns.setdefault(attribute, {})
+        try:
+            return column[row]
+        except KeyError:
+            keys = self._read(row, attribute)
+            column[row] = keys if keys is None else self._interned.setdefault(keys, keys)
+            return column[row]
+
+    def spellings(self, row: int, attribute: str) -> frozenset[Key]:
+        """Every way a caller may name a row's value: the value itself, its names in any language, aliases of a model."""
+        vehicle = self.rows[row]
+        said = {key_of(names[attribute]) for names in vehicle.names.values() if attribute in names}
+        if attribute == "model":
+            said.update(map(key_of, vehicle.aliases))
+            said.update(key_of(names["series"]) for names in vehicle.names.values() if names.get("series"))
+        return frozenset(said | (self.value(row, attribute) or frozenset()))
+
+    @cached_property
+    def makes_by_name(self) -> Mapping[Key, frozenset[Key]]:
+        """Every spelling of a make → the makes it names."""
+        found: dict[Key, set[Key]] = {}
+        for row, make in enumerate(self.make_keys):
+            for name in self.spellings(row, "make"):
+                found.setdefault(name, set()).add(make)
+        return {name: frozenset(makes) for name, makes in found.items()}
+
+    @cached_property
+    def rows_by_model_name(self) -> Mapping[Key, frozenset[int]]:
+        """Every spelling of a model → the rows it names."""
+        found: dict[Key, set[int]] = {}
+        for row in range(len(self.rows)):
+            for name in self.spellings(row, "model"):
+                found.setdefault(name, set()).add(row)
+        return {name: frozenset(rows) for name, rows in found.items()}
+
+    @cached_property
+    def rows_by_make(self) -> Mapping[Key, tuple[int, ...]]:
+        """Rows of a make, ascending."""
+        found: dict[Key, list[int]] = {}
+        for row, make in enumerate(self.make_keys):
+            found.setdefault(make, []).append(row)
+        return {make: tuple(rows) for make, rows in found.items()}
+
+    def uses(self, attribute: str, key: Key) -> bool:
+        """True if some row says this of the attribute, under any spelling."""
+        if attribute == "make":
+            return key in self.makes_by_name
+        if attribute == "model":
+            return key in self.rows_by_model_name
+        if attribute == "year":
+            return key in self._all_years
+        return key in self._used(attribute)
+
+    def _used(self, attribute: str) -> frozenset[Key]:
+        if attribute not in self._used_values:
+            keys: set[Key] = set()
+            for row in range(len(self.rows)):
+                keys |= self.spellings(row, attribute)
+            self._used_values[attribute] = frozenset(keys)
+        return self._used_values[attribute]
+
+    @cached_property
+    def _used_values(self) -> dict[str, frozenset[Key]]:
+        return {}
+
+    @cached_property
+    def _all_years(self) -> frozenset[Key]:
+        return frozenset(year for row in range(len(self.rows)) for year in self.years_of(row) or ())
+
+    def _read(self, row: int, attribute: str) -> frozenset[Key] | None:
+        match attribute:
+            case "make":
+                return frozenset((self.make_keys[row],))
+            case "model":
+                return frozenset((self.model_keys[row],))
+            case "vehicle_id":
+                return frozenset((key_of(self.rows[row].vehicle_id),))
+        value = self.rows[row].attributes.get(attribute)
+        if value is None or value == "" or value == ():
+            return None
+        return frozenset(map(key_of, value)) if isinstance(value, tuple) else frozenset((key_of(value),))
+
+    def _number(self, known: Mapping[NodeKey, int]) -> dict[NodeKey, int]:
+        ids = dict(known)
+        for key in self._keys_in_order():
+            if key not in ids:
+                ids[key] = len(ids)
+        return ids
+
+    def _keys_in_order(self) -> Iterable[NodeKey]:
+        yield ROOT
+        by_make: dict[Key, list[tuple[Key, Key]]] = {}
+        for pair in self.models:
+            by_make.setdefault(pair[0], []).append(pair)
+        for make in sorted(by_make, key=str):
+            yield (Level.MAKE.value, make)
+            pairs = sorted(by_make[make], key=lambda pair: str(pair[1]))
+            years = {year for pair in pairs for row in self.models[pair] for year in self.years_of(row) or ()}
+            yield from ((Level.MAKE_YEAR.value, make, year) for year in sorted(years))
+            for pair in pairs:
+                yield from self._model_keys_in_order(pair)
+
+    def _model_keys_in_order(self, pair: tuple[Key, Key]) -> Iterable[NodeKey]:
+        yield (Level.MODEL.value, *pair)
+        rows_at: dict[int | None, list[int]] = {}
+        years: set[int] = set()
+        for row in self.models[pair]:
+            span = self.years_of(row)
+            rows_at.setdefault(None if span is None or not len(span) else span[0], []).append(row)
+            years.update(span or ())
+        yield from ((Level.ROW.value, self.rows[row].vehicle_id) for row in rows_at.get(None, ()))
+        for year in sorted(years):
+            yield (Level.BASE.value, *pair, year)
+            yield from ((Level.ROW.value, self.rows[row].vehicle_id) for row in rows_at.get(year, ()))
