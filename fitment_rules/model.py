@@ -64,7 +64,7 @@ def key_of(value: Scalar) -> Key:
     """Comparable form of one attribute value: `"FWD "`, `"fwd"` are equal, as are `2`, `2.0` and `"2"`, `"2.0"`.
 
     Text that reads as a finite decimal number compares as that number, because CSV and query strings carry no types;
-    text such as `"1e5"`, `"nan"`, `"0012a"` stays text.
+    text such as `"1e5"`, `"nan"` and codes with leading zeros such as `"007"` stay text.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -75,7 +75,7 @@ def key_of(value: Scalar) -> Key:
     text = unicodedata.normalize("NFKC", value).strip().casefold()
     body = text[1:] if text[:1] == "-" else text
     whole, dot, fraction = body.partition(".")
-    if whole.isascii() and whole.isdigit() and len(whole) <= 15:
+    if whole.isascii() and whole.isdigit() and len(whole) <= 15 and (whole[0] != "0" or len(whole) == 1):
         if not dot:
             return int(text)
         if fraction.isascii() and fraction.isdigit() and len(fraction) <= 15:

@@ -46,11 +46,12 @@ class Given:
 class VehicleQuery:
     """What a caller knows, decoded and normalised.
 
-    `given` holds everything that excludes (also what a VIN says safely; `year`, `make`, `model`, `vehicle_id`
-    included). `built` is in days. `answers` maps note ids to yes/no.
+    `given` holds every attribute that excludes (also what a VIN says safely; `year`, `make`, `model` included).
+    `vehicle_ids` are exact ids, any of them. `built` is in days. `answers` maps note ids to yes/no.
     """
 
     given: tuple[Given, ...] = ()
+    vehicle_ids: tuple[str, ...] = ()
     built: Window = OPEN
     vin_serial: str | None = None
     answers: Mapping[str, bool] = field(default_factory=dict)
@@ -154,6 +155,45 @@ class VehicleTable:
             found.setdefault(make, []).append(row)
         return {make: tuple(rows) for make, rows in found.items()}
 
+    def rows_saying(self, attribute: str, keys: frozenset[Key]) -> frozenset[int]:
+        """Rows that `keys` do not contradict in this attribute (not `year`): some spelling is in it, or none is known."""
+        if attribute == "make":
+            makes = {make for key in keys for make in self.makes_by_name.get(key, ())}
+            return frozenset(row for make in makes for row in self.rows_by_make[make])
+        if attribute == "model":
+            return frozenset(row for key in keys for row in self.rows_by_model_name.get(key, ()))
+        by_key, silent = self._inverted(attribute)
+        return frozenset(row for key in keys for row in by_key.get(key, ())) | silent
+
+    def _inverted(self, attribute: str) -> tuple[Mapping[Key, Sequence[int]], frozenset[int]]:
+        if attribute not in self._inversions:
+            by_key: dict[Key, list[int]] = {}
+            silent = []
+            for row in range(len(self.rows)):
+                if self.value(row, attribute) is None:
+                    silent.append(row)
+                for key in self.spellings(row, attribute):
+                    by_key.setdefault(key, []).append(row)
+            self._inversions[attribute] = (by_key, frozenset(silent))
+        return self._inversions[attribute]
+
+    @cached_property
+    def _inversions(self) -> dict[str, tuple[Mapping[Key, Sequence[int]], frozenset[int]]]:
+        return {}
+
+    @cached_property
+    def rows_by_year(self) -> tuple[Mapping[int, frozenset[int]], frozenset[int]]:
+        """Model year → rows with it, and the rows of unknown year."""
+        found: dict[int, set[int]] = {}
+        unknown = set()
+        for row in range(len(self.rows)):
+            years = self.years_of(row)
+            if years is None:
+                unknown.add(row)
+            for year in years or ():
+                found.setdefault(year, set()).add(row)
+        return {year: frozenset(rows) for year, rows in found.items()}, frozenset(unknown)
+
     def uses(self, attribute: str, key: Key) -> bool:
         """True if some row says this of the attribute, under any spelling."""
         if attribute == "make":
@@ -161,24 +201,8 @@ class VehicleTable:
         if attribute == "model":
             return key in self.rows_by_model_name
         if attribute == "year":
-            return key in self._all_years
-        return key in self._used(attribute)
-
-    def _used(self, attribute: str) -> frozenset[Key]:
-        if attribute not in self._used_values:
-            keys: set[Key] = set()
-            for row in range(len(self.rows)):
-                keys |= self.spellings(row, attribute)
-            self._used_values[attribute] = frozenset(keys)
-        return self._used_values[attribute]
-
-    @cached_property
-    def _used_values(self) -> dict[str, frozenset[Key]]:
-        return {}
-
-    @cached_property
-    def _all_years(self) -> frozenset[Key]:
-        return frozenset(year for row in range(len(self.rows)) for year in self.years_of(row) or ())
+            return key in self.rows_by_year[0]
+        return key in self._inverted(attribute)[0]
 
     def _read(self, row: int, attribute: str) -> frozenset[Key] | None:
         match attribute:

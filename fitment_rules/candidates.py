@@ -1,0 +1,241 @@
+"""A vehicle query resolved against the table: the candidates, what is known of each, and the nodes above them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from fitment_rules.model import Key, Window
+from fitment_rules.vehicles import ROOT, Level, NodeKey, VehicleQuery, VehicleTable
+
+
+class CandidateSet:
+    """Candidates in ascending (row, year); candidate `i` is bit `i` of every mask."""
+
+    def __init__(self, table: VehicleTable, query: VehicleQuery, pairs: Sequence[tuple[int, int | None]]) -> None:
+        self.table = table
+        self.query = query
+        self.pairs = tuple(pairs)
+        self.full = (1 << len(self.pairs)) - 1
+        self._values: dict[str, Sequence[tuple[frozenset[Key] | None, int]]] = {}
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    @property
+    def vin_serial(self) -> str | None:
+        """Positions 12–17 of the VIN, or the `vin_serial` the caller gave."""
+        return self.query.vin_serial
+
+    @property
+    def answers(self) -> Mapping[str, bool]:
+        """Answered notes."""
+        return self.query.answers
+
+    @cached_property
+    def rows(self) -> tuple[int, ...]:
+        """Distinct rows, ascending: what `candidates` and `vehicle_ids` count in answers."""
+        return tuple(dict.fromkeys(row for row, _ in self.pairs))
+
+    @cached_property
+    def vehicle_ids(self) -> tuple[str, ...]:
+        """Ids of the distinct rows."""
+        return tuple(self.table.rows[row].vehicle_id for row in self.rows)
+
+    def vehicle_ids_of(self, mask: int) -> tuple[str, ...]:
+        """Ids of the distinct rows of the candidates in a mask."""
+        rows = dict.fromkeys(row for index, (row, _) in enumerate(self.pairs) if mask >> index & 1)
+        return tuple(self.table.rows[row].vehicle_id for row in rows)
+
+    def values(self, attribute: str) -> Sequence[tuple[frozenset[Key] | None, int]]:
+        """Groups of candidates by what is known of an attribute, in order of first appearance."""
+        if attribute not in self._values:
+            self._values[attribute] = self._group(attribute)
+        return self._values[attribute]
+
+    def built(self) -> Sequence[tuple[Window, int]]:
+        """Groups of candidates by build window: the row's, narrowed by what the caller said."""
+        return self._built
+
+    def known(self, attribute: str) -> tuple[Key, ...]:
+        """Distinct known values over all candidates, in order of first appearance; empty is unknown."""
+        return tuple(dict.fromkeys(key for keys, _ in self.values(attribute) for key in sorted(keys or (), key=str)))
+
+    def mask_of(self, node: NodeKey) -> int:
+        """Candidates under a node."""
+        return self._masks.get(node, 0)
+
+    @property
+    def nodes(self) -> Iterable[NodeKey]:
+        """Every node above some candidate at which an application can hang."""
+        return self._masks.keys()
+
+    @cached_property
+    def whole(self) -> tuple[NodeKey, ...] | None:
+        """The make, model or make-year nodes of which this set is exactly the whole, if it is; else `None`.
+
+        Only a query that said nothing but make, model and year can be whole: anything else may be known of a row
+        that the row itself does not say.
+        """
+        query = self.query
+        said = {one.attribute for one in query.given}
+        plain = query.built.open and query.vin_serial is None and not query.answers and not query.vehicle_ids
+        if not plain or not self.pairs or not said <= {"make", "model", "year"}:
+            return None
+        if "year" in said:
+            return self._whole_make_years() if "model" not in said else None
+        models = self._whole_models()
+        return None if models is None else self._folded(models)
+
+    def _group(self, attribute: str) -> Sequence[tuple[frozenset[Key] | None, int]]:
+        found: dict[frozenset[Key] | None, int] = {}
+        asked = self.query.keys(attribute)
+        for index, (row, year) in enumerate(self.pairs):
+            keys = self._value(row, year, attribute, asked)
+            found[keys] = found.get(keys, 0) | 1 << index
+        return tuple(found.items())
+
+    def _value(self, row: int, year: int | None, attribute: str, asked: frozenset[Key] | None) -> frozenset[Key] | None:
+        if attribute == "year":
+            return asked if year is None else frozenset((year,))
+        has = self.table.value(row, attribute)
+        if has is None:
+            return asked
+        return has & asked or has if asked and len(has) > 1 else has
+
+    @cached_property
+    def _built(self) -> Sequence[tuple[Window, int]]:
+        found: dict[Window, int] = {}
+        for index, (row, _) in enumerate(self.pairs):
+            window = meet(self.table.rows[row].built, self.query.built)
+            found[window] = found.get(window, 0) | 1 << index
+        return tuple(found.items())
+
+    @cached_property
+    def _masks(self) -> dict[NodeKey, int]:
+        table = self.table
+        found: dict[NodeKey, int] = {ROOT: self.full}
+        for index, (row, year) in enumerate(self.pairs):
+            bit = 1 << index
+            make, model = table.make_keys[row], table.model_keys[row]
+            above: list[NodeKey] = [(Level.MAKE.value, make), (Level.MODEL.value, make, model)]
+            above.append((Level.ROW.value, table.rows[row].vehicle_id))
+            if year is not None:
+                above.append((Level.BASE.value, make, model, year))
+            for node in above:
+                found[node] = found.get(node, 0) | bit
+        return found
+
+    def _whole_models(self) -> list[tuple[Key, Key]] | None:
+        rows: dict[tuple[Key, Key], int] = {}
+        for row in self.rows:
+            pair = (self.table.make_keys[row], self.table.model_keys[row])
+            rows[pair] = rows.get(pair, 0) + 1
+        whole = all(len(self.table.models[pair]) == count for pair, count in rows.items())
+        return list(rows) if whole else None
+
+    def _folded(self, models: list[tuple[Key, Key]]) -> tuple[NodeKey, ...]:
+        by_make: dict[Key, list[tuple[Key, Key]]] = {}
+        for pair in models:
+            by_make.setdefault(pair[0], []).append(pair)
+        nodes: list[NodeKey] = []
+        for make, pairs in by_make.items():
+            if sum(len(self.table.models[pair]) for pair in pairs) == len(self.table.rows_by_make[make]):
+                nodes.append((Level.MAKE.value, make))
+            else:
+                nodes.extend((Level.MODEL.value, *pair) for pair in pairs)
+        return tuple(nodes)
+
+    def _whole_make_years(self) -> tuple[NodeKey, ...] | None:
+        years = self.query.keys("year") or frozenset()
+        makes = {self.table.make_keys[row] for row in self.rows}
+        if len(years) > 1 and not self.table.rows_by_year[1].isdisjoint(self.rows):
+            return None
+        nodes = [(Level.MAKE_YEAR.value, make, year) for make in sorted(makes, key=str) for year in sorted(years, key=str)]
+        return tuple(node for node in nodes if node in self.table.node_ids)
+
+
+def resolve(table: VehicleTable, query: VehicleQuery) -> CandidateSet:
+    """Every candidate that nothing given contradicts; may be empty. Raises `UnknownVehicle`.
+
+    A row of unknown year takes the year that was given: one candidate, of that year if it was a single one.
+    """
+    chosen = _chosen_rows(table, query)
+    asked = query.keys("year")
+    single = next(iter(asked)) if asked and len(asked) == 1 else None
+    pairs: list[tuple[int, int | None]] = []
+    for row in sorted(range(len(table.rows)) if chosen is None else chosen):
+        if not query.built.open and contradict(table.rows[row].built, query.built):
+            continue
+        years = table.years_of(row)
+        if years is None:
+            pairs.append((row, single if isinstance(single, int) else None))
+        else:
+            pairs.extend((row, year) for year in years if asked is None or year in asked)
+    return CandidateSet(table, query, pairs)
+
+
+def candidates_under(table: VehicleTable, node: NodeKey) -> CandidateSet:
+    """The candidates of a node and what their rows alone know.
+
+    A make-year holds the rows of unknown year too, as if the year had been given; a base vehicle does not.
+    """
+    level = Level(str(node[0]))
+    match level:
+        case Level.ROOT:
+            rows: Iterable[int] = range(len(table.rows))
+        case Level.MAKE | Level.MAKE_YEAR:
+            rows = table.rows_by_make[node[1]]
+        case Level.MODEL | Level.BASE:
+            rows = table.models[node[1], node[2]]
+        case Level.ROW:
+            rows = (table.row_of(str(node[1])),)
+    only = node[-1] if level in (Level.MAKE_YEAR, Level.BASE) else None
+    pairs: list[tuple[int, int | None]] = []
+    for row in rows:
+        years = table.years_of(row)
+        if years is not None:
+            pairs.extend((row, year) for year in years if only is None or year == only)
+        elif level is Level.MAKE_YEAR and isinstance(only, int):
+            pairs.append((row, only))
+        elif level is not Level.BASE:
+            pairs.append((row, None))
+    return CandidateSet(table, VehicleQuery(), pairs)
+
+
+def meet(one: Window, other: Window) -> Window:
+    """Intersection of two windows that do not contradict each other."""
+    starts = [start for start in (one.start, other.start) if start is not None]
+    ends = [end for end in (one.end, other.end) if end is not None]
+    return Window(max(starts, default=None), min(ends, default=None))
+
+
+def contradict(one: Window, other: Window) -> bool:
+    """True if no value lies in both windows."""
+    both = meet(one, other)
+    return both.start is not None and both.end is not None and both.start > both.end
+
+
+def _chosen_rows(table: VehicleTable, query: VehicleQuery) -> frozenset[int] | None:
+    chosen: frozenset[int] | None = None
+    if query.vehicle_ids:
+        chosen = frozenset(map(table.row_of, query.vehicle_ids))
+    for one in sorted(query.given, key=_cost):
+        if one.attribute == "year":
+            by_year, unknown = table.rows_by_year
+            years = (by_year.get(key, frozenset()) for key in one.keys if isinstance(key, int))
+            found = unknown.union(*years) if chosen is None else chosen
+        elif chosen is not None and len(chosen) < 200 and one.attribute not in ("make", "model"):
+            found = frozenset(row for row in chosen if _silent_or_says(table, row, one.attribute, one.keys))
+        else:
+            found = table.rows_saying(one.attribute, one.keys)
+        chosen = found if chosen is None else chosen & found
+    return chosen
+
+
+def _cost(one: object) -> int:
+    return {"model": 0, "make": 1, "year": 3}.get(getattr(one, "attribute", ""), 2)
+
+
+def _silent_or_says(table: VehicleTable, row: int, attribute: str, keys: frozenset[Key]) -> bool:
+    return table.value(row, attribute) is None or not keys.isdisjoint(table.spellings(row, attribute))
