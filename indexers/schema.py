@@ -40,13 +40,15 @@ STOCKED = Field("stocked", Kind.KEYWORD)  # store ids with stock when the genera
 FITMENT = Field("fitment", Kind.KEYWORD)  # none | applications | quarantined | universal (several may hold)
 SLOTS = Field("slots", Kind.IDS)
 NOTE_SLOTS = Field("note_slots", Kind.IDS)
-TOUCHES = Field("touches", Kind.IDS)
-COVERS = Field("covers", Kind.IDS)
+TOUCHES = Field("touches", Kind.IDS)  # fitment_rules.compile.touch_id
+COVERS = Field("covers", Kind.IDS)  # fitment_rules.compile.cover_id
+UNIFORM_POSITION = Field("uniform_position", Kind.IDS)  # position id that all slots of the part share, if they do
 PRICE = Field("price", Kind.NUMBER)
 LISTED = Field("listed", Kind.NUMBER)  # days since 0001-01-01; absent = 0
 RANK = Field("rank", Kind.NUMBER)  # query-independent order: popularity when built
 
 FIELDS = (
     ORD, TITLE, TYPE_NAMES, BODY, NUMBER_EXACT, BRAND, PART_TYPE, CATEGORY, POSITION, QUALITY, ATTRIBUTE, STOCKED,
-    FITMENT, SLOTS, NOTE_SLOTS, TOUCHES, COVERS, PRICE, LISTED, RANK,
+    FITMENT, SLOTS, NOTE_SLOTS, TOUCHES, COVERS,
+    UNIFORM_POSITION, PRICE, LISTED, RANK,
 )  # fmt: skip

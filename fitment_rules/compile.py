@@ -1,0 +1,224 @@
+"""Where an application hangs, and what is left to be asked there.
+
+An application is (the vehicles it names) × (one conjunction of conditions). It hangs at the narrowest nodes that it
+names: rows, base vehicles, models, makes, or the root. Its model years become base vehicles where they can; they stay
+a condition where the years span many base vehicles, or where a model has rows of unknown year (whose year a base
+vehicle could not ask for).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fitment_rules.conditions import AnyOf, Built, Condition, Except, NoteAsked, Serial, Years, any_of
+from fitment_rules.errors import InvalidApplication
+from fitment_rules.model import OPEN, Application, Key, Scalar, Window, key_of
+from fitment_rules.places import PLACES
+from fitment_rules.vehicles import ROOT, Level, VehicleTable
+
+MOST_BASES = 64
+"""An application of one model whose years span more base vehicles than this hangs at the model."""
+
+NODE_STRIDE = 1024
+"""Values of the fields `touches` and `covers` are `node * NODE_STRIDE + x`; see `touch_id` and `cover_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The nodes an application hangs at (ascending, distinct), and the conditions its vehicle selector leaves."""
+
+    nodes: tuple[int, ...]
+    conditions: tuple[Condition, ...] = ()
+
+
+def touch_id(node: int, position: int | None = None) -> int:
+    """Value of `touches`: some candidate under the node could match some application of the part.
+
+    With a position id (index into the generation's positions): some application *of that very position*. Only parts
+    whose applications differ in position carry those; a part whose slots all share one position has its id in
+    `uniform_position` instead, and its plain values hold for it.
+    """
+    return node * NODE_STRIDE + (0 if position is None else position + 1)
+
+
+def cover_id(node: int, place: int | None = None) -> int:
+    """Value of `covers`: every candidate under the node is matched by what the rows alone know.
+
+    With a place id (index into `places.PLACES`): matched by applications that agree with that place being asked.
+    Only parts whose applications differ in position carry those, one for each place of `PLACES` that holds.
+    """
+    if place is not None and not 0 <= place < len(PLACES):
+        raise ValueError(f"no place {place}")
+    return node * NODE_STRIDE + (0 if place is None else place + 1)
+
+
+def validate(application: Application) -> None:
+    """Raise `InvalidApplication` for a row without meaning."""
+    named = bool(application.make or application.model or not application.years.open)
+    if application.vehicle_ids and named:
+        raise InvalidApplication("vehicle", None, "give vehicle_ids or vehicle, not both")
+    years = application.years
+    if years.start is not None and years.end is not None and years.start > years.end:
+        raise InvalidApplication("vehicle.years", [years.start, years.end], "the first year is after the last")
+    if any(not members for members in application.except_):
+        raise InvalidApplication("except", {}, "an empty exception would exclude every vehicle")
+    if any(not values for values in application.where.values()):
+        raise InvalidApplication("where", None, "an attribute with no value can never match")
+
+
+def place_selector(
+    table: VehicleTable, make: Sequence[Scalar] = (), model: Sequence[Scalar] = (), years: Window = OPEN
+) -> Placement:
+    """Nodes for a `vehicle` selector. No node at all means that the table has no such vehicle."""
+    left: tuple[Condition, ...] = () if years.open else (Years(years),)
+    makes = frozenset(map(key_of, make))
+    if not model:
+        if not make:
+            return Placement((table.node_ids[ROOT],), left)
+        found = [(Level.MAKE.value, key) for key in makes]
+        return Placement(tuple(sorted(table.node_ids[node] for node in found if node in table.node_ids)), left)
+    pairs = _pairs(table, makes, frozenset(map(key_of, model)))
+    if years.open:
+        return Placement(_ids(table, [(Level.MODEL.value, *pair) for pair in pairs]))
+    if all(_expands(table, pair, years) for pair in pairs):
+        bases = [(Level.BASE.value, *pair, year) for pair in pairs for year in _base_years(table, pair, years)]
+        return Placement(_ids(table, bases))
+    reached = [pair for pair in pairs if _has_unknown_year(table, pair) or _base_years(table, pair, years)]
+    return Placement(_ids(table, [(Level.MODEL.value, *pair) for pair in reached]), left)
+
+
+def place_rows(table: VehicleTable, vehicle_ids: Iterable[str]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Row nodes of listed vehicles, ascending, and the ids that the table does not hold."""
+    nodes, unknown = set(), []
+    for vehicle_id in vehicle_ids:
+        if vehicle_id in table.row_ids:
+            nodes.add(table.node_ids[Level.ROW.value, vehicle_id])
+        else:
+            unknown.append(vehicle_id)
+    return tuple(sorted(nodes)), tuple(unknown)
+
+
+def remaining(
+    where: Mapping[str, Sequence[Scalar]] | None = None,
+    except_: Iterable[Mapping[str, Sequence[Scalar]]] = (),
+    built: Window = OPEN,
+    serial_from: str | None = None,
+    serial_to: str | None = None,
+) -> tuple[Condition, ...]:
+    """The conditions of everything but the vehicle selector, position and notes, in canonical order."""
+    found: list[Condition] = [any_of(attribute, values) for attribute, values in (where or {}).items()]
+    found += [Except(tuple(any_of(*member) for member in sorted(members.items()))) for members in except_]
+    if not built.open:
+        found.append(Built(built))
+    if serial_from is not None or serial_to is not None:
+        found.append(Serial(serial_from, serial_to))
+    return conjunction(found)
+
+
+def conjunction(*groups: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Several groups of conditions as one: distinct, in canonical order, hashable."""
+    distinct = dict.fromkeys(condition for group in groups for condition in group)
+    return tuple(sorted(distinct, key=_order))
+
+
+def place(table: VehicleTable, application: Application) -> tuple[Placement, tuple[NoteAsked, ...]]:
+    """Nodes, conjunction and unanswered condition notes of one application: the plain way, for one row at a time."""
+    if application.vehicle_ids:
+        at = Placement(place_rows(table, application.vehicle_ids)[0])
+    else:
+        at = place_selector(table, application.make, application.model, application.years)
+    rest = remaining(
+        application.where, application.except_, application.built, application.vin_serial_from, application.vin_serial_to
+    )
+    return Placement(at.nodes, conjunction(at.conditions, rest)), notes_asked(application)
+
+
+def notes_asked(application: Application) -> tuple[NoteAsked, ...]:
+    """The condition notes of an application, distinct, by note id."""
+    asked = {note.note_id: NoteAsked(note.note_id, note.text) for note in application.notes if note.is_condition}
+    return tuple(asked[key] for key in sorted(asked))
+
+
+def every_condition(application: Application) -> tuple[Condition, ...]:
+    """All conditions as the row states them, the vehicle selector first: what reasons are made of (without position)."""
+    found: list[Condition] = []
+    if application.vehicle_ids:
+        found.append(any_of("vehicle_id", application.vehicle_ids))
+    if application.make:
+        found.append(any_of("make", application.make))
+    if application.model:
+        found.append(any_of("model", application.model))
+    if not application.years.open:
+        found.append(Years(application.years))
+    rest = remaining(
+        application.where, application.except_, application.built, application.vin_serial_from, application.vin_serial_to
+    )
+    return (*found, *rest, *notes_asked(application))
+
+
+def encode_condition(condition: Condition) -> list[Any]:
+    """A condition as JSON-able lists; `decode_condition` reads it back equal."""
+    match condition:
+        case AnyOf(attribute, keys, shown):
+            return ["any_of", attribute, list(shown) or sorted(keys, key=str)]
+        case Years(window):
+            return ["years", window.start, window.end]
+        case Built(window):
+            return ["built", window.start, window.end]
+        case Serial(start, end):
+            return ["serial", start, end]
+        case Except(members):
+            return ["except", [encode_condition(member) for member in members]]
+        case NoteAsked(note, text):
+            return ["note", note, text]
+        case _:
+            raise TypeError(f"{condition} belongs to a question, not to a rule")
+
+
+def decode_condition(encoded: Sequence[Any]) -> Condition:
+    """The condition that `encode_condition` wrote."""
+    match encoded:
+        case ["any_of", attribute, values]:
+            return any_of(attribute, values)
+        case ["years", start, end]:
+            return Years(Window(start, end))
+        case ["built", start, end]:
+            return Built(Window(start, end))
+        case ["serial", start, end]:
+            return Serial(start, end)
+        case ["except", members]:
+            return Except(tuple(any_of(member[1], member[2]) for member in members))
+        case ["note", note, text]:
+            return NoteAsked(note, text)
+        case _:
+            raise ValueError(f"no condition: {encoded!r}")
+
+
+def _order(condition: Condition) -> tuple[str, str, str]:
+    detail = sorted(map(str, condition.keys)) if isinstance(condition, AnyOf) else condition
+    return type(condition).__name__, condition.attribute, str(detail)
+
+
+def _pairs(table: VehicleTable, makes: frozenset[Key], models: frozenset[Key]) -> list[tuple[Key, Key]]:
+    if makes:
+        return [pair for make in makes for model in models if (pair := (make, model)) in table.models]
+    return [pair for pair in table.models if pair[1] in models]
+
+
+def _ids(table: VehicleTable, nodes: Iterable[tuple[Key, ...]]) -> tuple[int, ...]:
+    return tuple(sorted({table.node_ids[node] for node in nodes}))
+
+
+def _expands(table: VehicleTable, pair: tuple[Key, Key], years: Window) -> bool:
+    return not _has_unknown_year(table, pair) and len(_base_years(table, pair, years)) <= MOST_BASES
+
+
+def _has_unknown_year(table: VehicleTable, pair: tuple[Key, Key]) -> bool:
+    return any(table.rows[row].years.open for row in table.models[pair])
+
+
+def _base_years(table: VehicleTable, pair: tuple[Key, Key], years: Window) -> list[int]:
+    present = {year for row in table.models[pair] for year in table.years_of(row) or ()}
+    return sorted(year for year in present if Years(years).result(frozenset((year,))) == 2)
