@@ -1,0 +1,106 @@
+"""VINs out of everything that is kept or shown: a VIN names one car and so, often, one person.
+
+What stays is the *squish* form, positions 1-8 and 10-11: enough for fitment, not enough to name a car. `scrub` finds
+VINs in free text, `scrub_id` in identifiers, where a false alarm would merge two users or two parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+LENGTH = 17
+_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_SOLID = re.compile(r"(?<![A-Za-z0-9])(?:[Vv][Ii][Nn])?([A-Za-z0-9]{17})(?![A-Za-z0-9])")
+_GROUPED = re.compile(r"[A-Za-z0-9]+(?:[ ._\-]{1,2}[A-Za-z0-9]+)+")
+_GROUP = re.compile(r"[A-Za-z0-9]+")
+_LONG = re.compile(r"(?:[A-Za-z0-9][ ._\-]{0,2}){17}")
+_STRICT = re.compile(r"(?<![A-Za-z0-9])([A-HJ-NPR-Z0-9]{13}[0-9]{4}|[a-hj-npr-z0-9]{13}[0-9]{4})(?![A-Za-z0-9])")
+_LETTER = re.compile(r"[A-Za-z]")
+_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_VALUES = {
+    letter: int(digit)
+    for letter, digit in zip("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", "123456781234579234567890123456789", strict=True)
+}
+
+
+def squish(vin: str) -> str:
+    """Positions 1-8 and 10-11, upper case. Shorter text keeps what it has of them."""
+    vin = vin.strip().upper()
+    return vin[:8] + vin[9:11]
+
+
+def scrub(text: str) -> str:
+    """`text` with every VIN in it squished: in either case, full width, after "VIN", in groups ("LSV AM418-...").
+
+    A token of 17 letters and digits with at least two digits and one letter counts, whether or not its check digit
+    holds, because a mistyped VIN still names the car. VINs in groups count only if the check digit holds or the
+    European filler ZZZ is there, since words and sizes in a row add up to 17 characters by chance.
+    """
+    shadow = text if text.isascii() else text.translate(_ASCII)
+    if not _LONG.search(shadow):
+        return text
+    out, end = [], 0
+    for start, stop, vin in sorted({*_solid(shadow), *_grouped(shadow)}):
+        if start >= end:
+            out += [text[end:start], squish(vin)]
+            end = stop
+    return "".join([*out, text[end:]])
+
+
+def scrub_id(text: str) -> str:
+    """As `scrub` for identifiers: only one-case tokens of the VIN alphabet, with letters, that end in four digits."""
+    if len(text) < LENGTH:
+        return text
+    return _STRICT.sub(lambda m: squish(m[1]) if len(_LETTER.findall(m[1])) >= 3 else m[1], text)
+
+
+def scrub_tree(value: Any) -> Any:
+    """A JSON value with every string in it scrubbed, keys of objects too."""
+    match value:
+        case str():
+            return scrub(value)
+        case dict():
+            return {scrub(key): scrub_tree(member) for key, member in value.items()}
+        case list() | tuple():
+            return [scrub_tree(member) for member in value]
+        case _:
+            return value
+
+
+def check_digit_holds(vin: str) -> bool:
+    """True if position 9 is the ISO 3779 check digit of the other sixteen (49 CFR 565.15). Upper case expected."""
+    try:
+        total = sum(weight * _VALUES[letter] for weight, letter in zip(_WEIGHTS, vin, strict=True))
+    except (KeyError, ValueError):
+        return False
+    return vin[8] == "0123456789X"[total % 11]
+
+
+def _solid(shadow: str) -> Iterator[tuple[int, int, str]]:
+    for match in _SOLID.finditer(shadow):
+        vin = match[1]
+        letters = len(_LETTER.findall(vin))
+        if 1 <= letters <= LENGTH - 2 or (not letters and check_digit_holds(vin)):
+            yield match.start(1), match.end(1), vin
+
+
+def _grouped(shadow: str) -> Iterator[tuple[int, int, str]]:
+    for run in _GROUPED.finditer(shadow):
+        groups = [(run.start() + g.start(), run.start() + g.end(), g[0]) for g in _GROUP.finditer(run[0])]
+        for first, (start, _, _) in enumerate(groups):
+            found = _joined(groups[first:])
+            if found is not None:
+                yield start, *found
+
+
+def _joined(groups: list[tuple[int, int, str]]) -> tuple[int, str] | None:
+    """End and text of the VIN that the first of `groups` make up together, if they do."""
+    vin = ""
+    for taken, (_, end, text) in enumerate(groups):
+        vin += text.upper()
+        if len(vin) >= LENGTH:
+            grouped = taken > 0 and len(vin) == LENGTH and vin[-4:].isdigit()
+            return (end, vin) if grouped and (check_digit_holds(vin) or vin[3:6] == "ZZZ") else None
+    return None
