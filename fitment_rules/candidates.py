@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from fitment_rules.model import Key, Window
+from fitment_rules.model import Key, Scalar, Window, key_of
 from fitment_rules.vehicles import ROOT, Level, NodeKey, VehicleQuery, VehicleTable
 
 
@@ -18,6 +18,7 @@ class CandidateSet:
         self.pairs = tuple(pairs)
         self.full = (1 << len(self.pairs)) - 1
         self._values: dict[str, Sequence[tuple[frozenset[Key] | None, int]]] = {}
+        self._spelled: dict[str, Mapping[Key, Scalar]] = {}
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -57,9 +58,22 @@ class CandidateSet:
         """Groups of candidates by build window: the row's, narrowed by what the caller said."""
         return self._built
 
-    def known(self, attribute: str) -> tuple[Key, ...]:
-        """Distinct known values over all candidates, in order of first appearance; empty is unknown."""
-        return tuple(dict.fromkeys(key for keys, _ in self.values(attribute) for key in sorted(keys or (), key=str)))
+    def shown(self, attribute: str) -> tuple[Scalar, ...]:
+        """Distinct known values over all candidates as they were read or said, by key; empty is unknown."""
+        return tuple(self.spelled(attribute)[key] for key in sorted(self.spelled(attribute), key=_natural))
+
+    def spelled(self, attribute: str) -> Mapping[Key, Scalar]:
+        """Key → the value as it was read from a row, or said by the caller."""
+        if attribute not in self._spelled:
+            mentions = [one for one in self.query.given if one.attribute == attribute]
+            said = {key_of(value): value for one in mentions for value in one.shown}
+            found: dict[Key, Scalar] = {}
+            for keys, mask in self.values(attribute):
+                row = self.pairs[(mask & -mask).bit_length() - 1][0]
+                read = {key_of(value): value for value in self.table.read(row, attribute)}
+                found.update({key: read.get(key, said.get(key, key)) for key in keys or ()})
+            self._spelled[attribute] = found
+        return self._spelled[attribute]
 
     def mask_of(self, node: NodeKey) -> int:
         """Candidates under a node."""
@@ -151,7 +165,8 @@ class CandidateSet:
         makes = {self.table.make_keys[row] for row in self.rows}
         if len(years) > 1 and not self.table.rows_by_year[1].isdisjoint(self.rows):
             return None
-        nodes = [(Level.MAKE_YEAR.value, make, year) for make in sorted(makes, key=str) for year in sorted(years, key=str)]
+        pairs = ((make, year) for make in sorted(makes, key=str) for year in sorted(years, key=str))
+        nodes = [(Level.MAKE_YEAR.value, *pair) for pair in pairs]
         return tuple(node for node in nodes if node in self.table.node_ids)
 
 
@@ -185,11 +200,11 @@ def candidates_under(table: VehicleTable, node: NodeKey) -> CandidateSet:
         case Level.ROOT:
             rows: Iterable[int] = range(len(table.rows))
         case Level.MAKE | Level.MAKE_YEAR:
-            rows = table.rows_by_make[node[1]]
+            rows = table.rows_by_make.get(node[1], ())
         case Level.MODEL | Level.BASE:
-            rows = table.models[node[1], node[2]]
-        case Level.ROW:
-            rows = (table.row_of(str(node[1])),)
+            rows = table.models.get((node[1], node[2]), ())
+        case _:
+            rows = [row for row in [table.row_ids.get(str(node[1]))] if row is not None]
     only = node[-1] if level in (Level.MAKE_YEAR, Level.BASE) else None
     pairs: list[tuple[int, int | None]] = []
     for row in rows:
@@ -214,6 +229,10 @@ def contradict(one: Window, other: Window) -> bool:
     """True if no value lies in both windows."""
     both = meet(one, other)
     return both.start is not None and both.end is not None and both.start > both.end
+
+
+def _natural(key: Key) -> tuple[int, float, str]:
+    return (1, 0.0, key) if isinstance(key, str) else (0, float(key), "")
 
 
 def _chosen_rows(table: VehicleTable, query: VehicleQuery) -> frozenset[int] | None:

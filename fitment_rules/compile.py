@@ -129,10 +129,7 @@ def place(table: VehicleTable, application: Application) -> tuple[Placement, tup
         at = Placement(place_rows(table, application.vehicle_ids)[0])
     else:
         at = place_selector(table, application.make, application.model, application.years)
-    rest = remaining(
-        application.where, application.except_, application.built, application.vin_serial_from, application.vin_serial_to
-    )
-    return Placement(at.nodes, conjunction(at.conditions, rest)), notes_asked(application)
+    return Placement(at.nodes, conjunction(at.conditions, _rest(application))), notes_asked(application)
 
 
 def notes_asked(application: Application) -> tuple[NoteAsked, ...]:
@@ -142,7 +139,7 @@ def notes_asked(application: Application) -> tuple[NoteAsked, ...]:
 
 
 def every_condition(application: Application) -> tuple[Condition, ...]:
-    """All conditions as the row states them, the vehicle selector first: what reasons are made of (without position)."""
+    """All conditions as the row states them, the vehicle selector first, without the position: for reasons."""
     found: list[Condition] = []
     if application.vehicle_ids:
         found.append(any_of("vehicle_id", application.vehicle_ids))
@@ -152,10 +149,7 @@ def every_condition(application: Application) -> tuple[Condition, ...]:
         found.append(any_of("model", application.model))
     if not application.years.open:
         found.append(Years(application.years))
-    rest = remaining(
-        application.where, application.except_, application.built, application.vin_serial_from, application.vin_serial_to
-    )
-    return (*found, *rest, *notes_asked(application))
+    return (*found, *_rest(application), *notes_asked(application))
 
 
 def encode_condition(condition: Condition) -> list[Any]:
@@ -196,9 +190,24 @@ def decode_condition(encoded: Sequence[Any]) -> Condition:
             raise ValueError(f"no condition: {encoded!r}")
 
 
+def _rest(application: Application) -> tuple[Condition, ...]:
+    serials = (application.vin_serial_from, application.vin_serial_to)
+    return remaining(application.where, application.except_, application.built, *serials)
+
+
 def _order(condition: Condition) -> tuple[str, str, str]:
-    detail = sorted(map(str, condition.keys)) if isinstance(condition, AnyOf) else condition
-    return type(condition).__name__, condition.attribute, str(detail)
+    match condition:
+        case AnyOf():
+            detail = str(_sorted_keys(condition))
+        case Except(members):
+            detail = str([_sorted_keys(member) for member in members])
+        case _:
+            detail = str(condition)
+    return type(condition).__name__, condition.attribute, detail
+
+
+def _sorted_keys(condition: AnyOf) -> list[str]:
+    return sorted(map(str, condition.keys))
 
 
 def _pairs(table: VehicleTable, makes: frozenset[Key], models: frozenset[Key]) -> list[tuple[Key, Key]]:
@@ -216,9 +225,10 @@ def _expands(table: VehicleTable, pair: tuple[Key, Key], years: Window) -> bool:
 
 
 def _has_unknown_year(table: VehicleTable, pair: tuple[Key, Key]) -> bool:
-    return any(table.rows[row].years.open for row in table.models[pair])
+    return table.model_years[pair][1]
 
 
 def _base_years(table: VehicleTable, pair: tuple[Key, Key], years: Window) -> list[int]:
-    present = {year for row in table.models[pair] for year in table.years_of(row) or ()}
-    return sorted(year for year in present if Years(years).result(frozenset((year,))) == 2)
+    start, end = years.start, years.end
+    present = table.model_years[pair][0]
+    return [year for year in present if (start is None or year >= start) and (end is None or year <= end)]

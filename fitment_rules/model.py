@@ -115,7 +115,7 @@ OPEN = Window(None, None)
 
 
 def day_window(text: str, field_name: str = "built") -> Window:
-    """`YYYY-MM-DD` as one day, `YYYY-MM` as its whole month, `YYYY` as its whole year. Raises `InvalidRow` otherwise."""
+    """`YYYY-MM-DD` as one day, `YYYY-MM` as its whole month, `YYYY` as its whole year; else raises `InvalidRow`."""
     parts = text.strip().split("-")
     try:
         numbers = [int(part) for part in parts]

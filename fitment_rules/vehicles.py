@@ -35,11 +35,15 @@ ROOT: NodeKey = (Level.ROOT.value,)
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One thing the caller said: the attribute is one of `keys`. Several for one attribute AND together."""
+    """One thing the caller said: the attribute is one of `keys`. Several for one attribute AND together.
+
+    `shown` holds the values as said, for answers.
+    """
 
     attribute: str
     keys: frozenset[Key]
     source: str = "caller"
+    shown: tuple[Scalar, ...] = field(compare=False, default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class VehicleQuery:
 
 def given(attribute: str, *values: Scalar, source: str = "caller") -> Given:
     """A `Given` from raw values."""
-    return Given(attribute, frozenset(map(key_of, values)), source)
+    return Given(attribute, frozenset(map(key_of, values)), source, values)
 
 
 class VehicleTable:
@@ -121,7 +125,7 @@ class VehicleTable:
             return column[row]
 
     def spellings(self, row: int, attribute: str) -> frozenset[Key]:
-        """Every way a caller may name a row's value: the value itself, its names in any language, aliases of a model."""
+        """Every way a caller may name a row's value: itself, its names in any language, a model's aliases."""
         vehicle = self.rows[row]
         said = {key_of(names[attribute]) for names in vehicle.names.values() if attribute in names}
         if attribute == "model":
@@ -155,8 +159,18 @@ class VehicleTable:
             found.setdefault(make, []).append(row)
         return {make: tuple(rows) for make, rows in found.items()}
 
+    @cached_property
+    def model_years(self) -> Mapping[tuple[Key, Key], tuple[tuple[int, ...], bool]]:
+        """(make, model) → its model years, ascending, and whether some row's year is unknown."""
+        found = {}
+        for pair, rows in self.models.items():
+            spans = [self.years_of(row) for row in rows]
+            years = {year for span in spans for year in span or ()}
+            found[pair] = (tuple(sorted(years)), None in spans)
+        return found
+
     def rows_saying(self, attribute: str, keys: frozenset[Key]) -> frozenset[int]:
-        """Rows that `keys` do not contradict in this attribute (not `year`): some spelling is in it, or none is known."""
+        """Rows that `keys` do not contradict in this attribute (not `year`): one names the row's, or it has none."""
         if attribute == "make":
             makes = {make for key in keys for make in self.makes_by_name.get(key, ())}
             return frozenset(row for make in makes for row in self.rows_by_make[make])
@@ -204,18 +218,18 @@ class VehicleTable:
             return key in self.rows_by_year[0]
         return key in self._inverted(attribute)[0]
 
+    def read(self, row: int, attribute: str) -> tuple[Scalar, ...]:
+        """A row's values of an attribute (not of `year`) as read; `()` is unknown."""
+        vehicle = self.rows[row]
+        if attribute in ("make", "model", "vehicle_id"):
+            return (str(getattr(vehicle, attribute)),)
+        value = vehicle.attributes.get(attribute)
+        if value is None or value == "":
+            return ()
+        return value if isinstance(value, tuple) else (value,)
+
     def _read(self, row: int, attribute: str) -> frozenset[Key] | None:
-        match attribute:
-            case "make":
-                return frozenset((self.make_keys[row],))
-            case "model":
-                return frozenset((self.model_keys[row],))
-            case "vehicle_id":
-                return frozenset((key_of(self.rows[row].vehicle_id),))
-        value = self.rows[row].attributes.get(attribute)
-        if value is None or value == "" or value == ():
-            return None
-        return frozenset(map(key_of, value)) if isinstance(value, tuple) else frozenset((key_of(value),))
+        return frozenset(map(key_of, self.read(row, attribute))) or None
 
     def _number(self, known: Mapping[NodeKey, int]) -> dict[NodeKey, int]:
         ids = dict(known)

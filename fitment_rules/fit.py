@@ -1,0 +1,206 @@
+"""The answer for one part: verdict, reasons, position, quantity and notes, from its applications."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fitment_rules.compile import every_condition
+from fitment_rules.conditions import (
+    AnyOf,
+    Built,
+    Condition,
+    Except,
+    Masks,
+    NoteAsked,
+    Placed,
+    Serial,
+    Years,
+)  # fmt: skip
+from fitment_rules.judge import Asked, Tally
+from fitment_rules.model import Application, Note, Result, Scalar, Source, Verdict, Window
+from fitment_rules.places import places
+
+MOST_REASONS = 5
+MOST_VEHICLES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionSeen:
+    """One condition of a reason: what the rule asks (`asks`, in the contract's keys), what the candidates have."""
+
+    attribute: str
+    asks: dict[str, object]
+    has: tuple[Scalar, ...]
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One application as seen by a vehicle query; `vehicle_ids` are the rows it matches, else those it could."""
+
+    application_id: str
+    result: Result
+    vehicle_ids: tuple[str, ...]
+    source: Source
+    conditions: tuple[ConditionSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The verdict for one part with everything that explains it; questions are added by `questions`."""
+
+    verdict: Verdict
+    tally: Tally
+    position: tuple[str, ...]
+    quantity: int | None
+    reasons: tuple[Reason, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An application with its outcome over the candidates."""
+
+    application_id: str
+    application: Application
+    masks: Masks
+
+
+def judge_application(asked: Asked, application: Application, part_position: tuple[str, ...]) -> Masks:
+    """Outcome of one application over the candidates, straight from its conditions (no slots)."""
+    true = possible = asked.candidates.full
+    for condition in _with_place(asked, application, part_position):
+        one = asked.condition(condition)
+        true &= one[0]
+        possible &= one[1]
+        if not possible:
+            break
+    return true, possible
+
+
+def fit_of(
+    asked: Asked, verdict: Verdict, masks: Masks, judged: Sequence[Judged], part_position: tuple[str, ...]
+) -> Fit:
+    """Explain a verdict. `judged` holds every application of the part, in its order; `masks` their union."""
+    telling = _telling(asked, verdict, judged)
+    used = [one for one in judged if one.masks[1]] if verdict is not Verdict.DOES_NOT_FIT else []
+    return Fit(
+        verdict=verdict,
+        tally=asked.tally(masks),
+        position=_positions(used, part_position),
+        quantity=_same_quantity(used),
+        reasons=tuple(_reason(asked, one, part_position) for one in telling[:MOST_REASONS]),
+        notes=tuple(dict.fromkeys(n for one in used for n in one.application.notes if not n.is_condition)),
+    )
+
+
+def _telling(asked: Asked, verdict: Verdict, judged: Sequence[Judged]) -> list[Judged]:
+    match verdict:
+        case Verdict.FITS:
+            return _cover(asked.candidates.full, judged)
+        case Verdict.DOES_NOT_FIT | Verdict.NO_DATA:
+            return sorted(judged, key=lambda one: _misses(asked, one))
+        case _:
+            return sorted((one for one in judged if one.masks[1]), key=lambda one: -one.masks[0].bit_count())
+
+
+def _cover(full: int, judged: Sequence[Judged]) -> list[Judged]:
+    """The fewest applications whose matches cover every candidate: one if one can, else greedily the widest."""
+    chosen: list[Judged] = []
+    left = full
+    while left:
+        best = max(judged, key=lambda one: (one.masks[0] & left).bit_count())
+        if not best.masks[0] & left:
+            break
+        chosen.append(best)
+        left &= ~best.masks[0]
+    return chosen
+
+
+def _misses(asked: Asked, one: Judged) -> tuple[int, int]:
+    """How far an application is from matching: what no candidate can meet, the vehicle itself counting most."""
+    failed = [c for c in every_condition(one.application) if not asked.condition(c)[1]]
+    weight = sum({"make": 100, "model": 30, "vehicle_id": 20, "year": 5}.get(c.attribute, 1) for c in failed)
+    return weight, len(failed)
+
+
+def _reason(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> Reason:
+    true, possible = one.masks
+    seen = tuple(_seen(asked, condition) for condition in _with_place(asked, one.application, part_position))
+    covered = asked.candidates.vehicle_ids_of(true or possible)[:MOST_VEHICLES]
+    return Reason(one.application_id, _result(asked, one.masks), covered, one.application.source, seen)
+
+
+def _seen(asked: Asked, condition: Condition) -> ConditionSeen:
+    return ConditionSeen(
+        condition.attribute, _asks(condition), _has(asked, condition), _result(asked, asked.condition(condition))
+    )
+
+
+def _result(asked: Asked, masks: Masks) -> Result:
+    true, possible = masks
+    if true == asked.candidates.full:
+        return Result.MATCH
+    return Result.UNKNOWN if possible else Result.MISMATCH
+
+
+def _asks(condition: Condition) -> dict[str, object]:
+    match condition:
+        case AnyOf():
+            return {"any_of": list(condition.shown)[:MOST_VEHICLES]}
+        case Years(window):
+            return {"from": window.start, "to": window.end}
+        case Built(window):
+            return {"from": _day(window.start), "to": _day(window.end)}
+        case Serial(start, end):
+            return {"from": start, "to": end}
+        case Except(members):
+            return {"none_of": {member.attribute: list(member.shown) for member in members}}
+        case NoteAsked(_, text):
+            return {"note": text}
+        case Placed():
+            return {"any_of": list(condition.has)}
+
+
+def _has(asked: Asked, condition: Condition) -> tuple[Scalar, ...]:
+    candidates = asked.candidates
+    match condition:
+        case Built():
+            return tuple(dict.fromkeys(_window(window) for window, _ in candidates.built() if not window.open))
+        case Serial():
+            return () if candidates.vin_serial is None else (candidates.vin_serial,)
+        case NoteAsked(note, _):
+            answer = candidates.answers.get(note)
+            return () if answer is None else ("yes" if answer else "no",)
+        case Placed(_, asked_places):
+            return asked_places
+        case Except(members):
+            return tuple(value for member in members for value in candidates.shown(member.attribute)[:MOST_VEHICLES])
+        case _:
+            return candidates.shown(condition.attribute)[:MOST_VEHICLES]
+
+
+def _with_place(asked: Asked, application: Application, part_position: tuple[str, ...]) -> Iterable[Condition]:
+    yield from every_condition(application)
+    if asked.asked_places:
+        yield Placed(places(application.position) if application.position else part_position, asked.asked_places)
+
+
+def _positions(used: Sequence[Judged], part_position: tuple[str, ...]) -> tuple[str, ...]:
+    own = [place for one in used for place in places(one.application.position)]
+    return tuple(sorted(set(own))) or part_position
+
+
+def _same_quantity(used: Sequence[Judged]) -> int | None:
+    quantities = {one.application.quantity for one in used}
+    return quantities.pop() if len(quantities) == 1 else None
+
+
+def _day(ordinal: int | None) -> str | None:
+    return None if ordinal is None else datetime.date.fromordinal(ordinal).isoformat()
+
+
+def _window(window: Window) -> str:
+    return f"{_day(window.start) or ''}..{_day(window.end) or ''}"
