@@ -36,8 +36,8 @@ def check_interpreter():
     """Stop unless this interpreter is new enough and can make environments."""
     if sys.version_info[:2] < OLDEST:
         stop(
-            "PartFit needs Python %d.%d or newer; %s is %s.\n"
-            "Name a newer one:  make demo PYTHON=python3.12" % (OLDEST + (sys.executable, sys.version.split()[0]))
+            f"PartFit needs Python {OLDEST[0]}.{OLDEST[1]} or newer; {sys.executable} is {sys.version.split()[0]}.\n"
+            "Name a newer one:  make demo PYTHON=python3.12"
         )
     try:
         import ensurepip  # noqa: F401
@@ -51,7 +51,7 @@ def check_interpreter():
 
 def works(python):
     """True if the environment's interpreter starts, is new enough and has pip."""
-    probe = "import sys, pip; sys.exit(sys.version_info[:2] < (%d, %d))" % OLDEST
+    probe = f"import sys, pip; sys.exit(sys.version_info[:2] < {OLDEST})"
     try:
         return subprocess.call([python, "-c", probe], stderr=subprocess.DEVNULL) == 0
     except OSError:
@@ -62,7 +62,7 @@ def make_environment():
     """Create `.venv`, or again if its interpreter is gone (a copied or moved checkout, an upgraded Python)."""
     if works(venv_python()):
         return
-    print("Creating .venv with Python %s ..." % sys.version.split()[0], flush=True)
+    print(f"Creating .venv with Python {sys.version.split()[0]} ...", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
     run([sys.executable, "-m", "venv", VENV], "The environment could not be created.")
 
@@ -70,7 +70,7 @@ def make_environment():
 def run(command, failed):
     """Run a command in the checkout; stop with `failed` if it does not succeed."""
     if subprocess.call(command, cwd=ROOT) != 0:
-        stop("%s\nThe command was: %s" % (failed, " ".join(command)))
+        stop(f"{failed}\nThe command was: {' '.join(command)}")
 
 
 def pip(*arguments):
@@ -109,7 +109,7 @@ def install_locked(kind):
     value = digest(LOCKS[kind])
     if fresh(kind, value):
         return
-    print("Installing the packages of %s (the first time takes a minute) ..." % LOCKS[kind], flush=True)
+    print(f"Installing the packages of {LOCKS[kind]} (the first time takes a minute) ...", flush=True)
     pip("--require-hashes", "-r", LOCKS[kind])
     stamp(kind, value)
     if kind == "dev":  # the dev lock holds every package of the other, at the same versions

@@ -1,0 +1,67 @@
+"""The import rules of pyproject.toml hold, and the kernel is pure."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[2]
+IMPURE = {
+    "asyncio", "concurrent", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil",
+    "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time", "urllib",
+}  # fmt: skip
+IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today"}
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Top-level names of every absolute import of a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def called(tree: ast.Module) -> Iterator[str]:
+    """Last name of every call: `today` of `datetime.date.today()`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Name):
+                yield node.func.id
+            elif isinstance(node.func, ast.Attribute):
+                yield node.func.attr
+
+
+def kernel() -> list[ast.Module]:
+    """The modules of `fitment_rules`, parsed."""
+    return [ast.parse(path.read_text(encoding="utf-8"), str(path)) for path in (ROOT / "fitment_rules").rglob("*.py")]
+
+
+def test_imports_run_one_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No contract of import-linter is broken."""
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(config_filename="pyproject.toml", no_cache=True) == 0
+
+
+def test_the_kernel_imports_the_standard_library_only() -> None:
+    """`fitment_rules` imports nothing but itself and the standard library."""
+    names = {name for tree in kernel() for name in imported(tree)}
+    assert names - sys.stdlib_module_names == {"fitment_rules"}
+
+
+def test_the_kernel_has_no_io_and_no_clock() -> None:
+    """`fitment_rules` imports no module that reads or writes, and asks for no time."""
+    trees = kernel()
+    assert not IMPURE & {name for tree in trees for name in imported(tree)}
+    assert not IMPURE_CALLS & {name for tree in trees for name in called(tree)}
+
+
+@pytest.mark.parametrize("source", ["import os.path", "from time import sleep", "def f():\n    import random"])
+def test_impure_imports_would_be_seen(source: str) -> None:
+    """The reading of imports sees dotted, from- and local imports."""
+    assert IMPURE & set(imported(ast.parse(source)))
