@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fitment_rules.compile import every_condition
 from fitment_rules.conditions import (
     AnyOf,
     Built,
@@ -61,17 +60,19 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An application with its outcome over the candidates."""
+    """An application with its conditions (`compile.every_condition`) and its outcome over the candidates."""
 
     application_id: str
     application: Application
+    conditions: tuple[Condition, ...]
     masks: Masks
+    source: Source
 
 
-def judge_application(asked: Asked, application: Application, part_position: tuple[str, ...]) -> Masks:
-    """Outcome of one application over the candidates, straight from its conditions (no slots)."""
+def judge_conditions(asked: Asked, judged: Judged, part_position: tuple[str, ...]) -> Masks:
+    """Outcome of one application over the candidates of `asked`, straight from its conditions (no slots)."""
     true = possible = asked.candidates.full
-    for condition in _with_place(asked, application, part_position):
+    for condition in _with_place(asked, judged, part_position):
         one = asked.condition(condition)
         true &= one[0]
         possible &= one[1]
@@ -121,16 +122,16 @@ def _cover(full: int, judged: Sequence[Judged]) -> list[Judged]:
 
 def _misses(asked: Asked, one: Judged) -> tuple[int, int]:
     """How far an application is from matching: what no candidate can meet, the vehicle itself counting most."""
-    failed = [c for c in every_condition(one.application) if not asked.condition(c)[1]]
+    failed = [c for c in one.conditions if not asked.condition(c)[1]]
     weight = sum({"make": 100, "model": 30, "vehicle_id": 20, "year": 5}.get(c.attribute, 1) for c in failed)
     return weight, len(failed)
 
 
 def _reason(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> Reason:
     true, possible = one.masks
-    seen = tuple(_seen(asked, condition) for condition in _with_place(asked, one.application, part_position))
+    seen = tuple(_seen(asked, condition) for condition in _with_place(asked, one, part_position))
     covered = asked.candidates.vehicle_ids_of(true or possible)[:MOST_VEHICLES]
-    return Reason(one.application_id, _result(asked, one.masks), covered, one.application.source, seen)
+    return Reason(one.application_id, _result(asked, one.masks), covered, one.source, seen)
 
 
 def _seen(asked: Asked, condition: Condition) -> ConditionSeen:
@@ -182,10 +183,11 @@ def _has(asked: Asked, condition: Condition) -> tuple[Scalar, ...]:
             return candidates.shown(condition.attribute)[:MOST_VEHICLES]
 
 
-def _with_place(asked: Asked, application: Application, part_position: tuple[str, ...]) -> Iterable[Condition]:
-    yield from every_condition(application)
+def _with_place(asked: Asked, judged: Judged, part_position: tuple[str, ...]) -> Iterable[Condition]:
+    yield from judged.conditions
     if asked.asked_places:
-        yield Placed(places(application.position) if application.position else part_position, asked.asked_places)
+        own = judged.application.position
+        yield Placed(places(own) if own else part_position, asked.asked_places)
 
 
 def _positions(used: Sequence[Judged], part_position: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fitment_rules.candidates import CandidateSet, resolve
-from fitment_rules.compile import every_condition
 from fitment_rules.conditions import AnyOf, Built, Condition, Except, NoteAsked, Serial
-from fitment_rules.fit import Judged, judge_application
+from fitment_rules.fit import Judged, judge_conditions
 from fitment_rules.judge import Asked
 from fitment_rules.model import Key, Scalar, Verdict, key_of
 from fitment_rules.vehicles import Given
@@ -87,7 +86,7 @@ def _askable(candidates: CandidateSet, subjects: Sequence[Subject]) -> list[str]
     for subject in subjects:
         for judged in subject.judged:
             if judged.masks[1]:
-                for condition in every_condition(judged.application):
+                for condition in judged.conditions:
                     found.update(dict.fromkeys(_names(condition)))
     if "vehicle_id" in found or "year" in found:
         found.update(dict.fromkeys(_telling_apart(candidates)))
@@ -155,7 +154,7 @@ def _outcomes(asked: Asked, attribute: str, value: Scalar, subjects: Sequence[Su
         true = possible = 0
         for judged in subject.judged:
             if judged.masks[1]:
-                one = judge_application(then, judged.application, subject.position)
+                one = judge_conditions(then, judged, subject.position)
                 true |= one[0]
                 possible |= one[1]
         verdicts.append(_verdict(then, subject, true, possible))
@@ -199,7 +198,7 @@ def _values(asked: Asked, attribute: str, subjects: Sequence[Subject]) -> list[S
 
 def _asked_values(judged: Judged, attribute: str) -> dict[Key, Scalar]:
     found: dict[Key, Scalar] = {}
-    for condition in every_condition(judged.application):
+    for condition in judged.conditions:
         members = condition.members if isinstance(condition, Except) else (condition,)
         for member in members:
             if isinstance(member, AnyOf) and member.attribute == attribute:
@@ -234,7 +233,7 @@ def _counted(value: Scalar, outcome: _Outcome, count_rows: bool) -> Option:
 def _depends(asked: Asked, subject: Subject, attribute: str) -> bool:
     kind = Built if attribute == "built" else Serial
     for judged in subject.judged:
-        for condition in every_condition(judged.application) if judged.masks[1] else ():
+        for condition in judged.conditions if judged.masks[1] else ():
             true, possible = asked.condition(condition)
             if isinstance(condition, kind) and true != possible:
                 return True
@@ -244,7 +243,7 @@ def _depends(asked: Asked, subject: Subject, attribute: str) -> bool:
 def _note_text(attribute: str, subjects: Sequence[Subject]) -> str | None:
     for subject in subjects:
         for judged in subject.judged:
-            for condition in every_condition(judged.application):
+            for condition in judged.conditions:
                 if isinstance(condition, NoteAsked) and condition.attribute == attribute:
                     return condition.text
     return None

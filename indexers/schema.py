@@ -25,6 +25,9 @@ class Field:
     counted: bool = False
 
 
+ANYWHERE = "*"
+"""Value of `place` and `own_place` for a position that names no axis."""
+
 ORD = Field("ord", Kind.KEY)
 TITLE = Field("title", Kind.TEXT)  # titles in every language
 TYPE_NAMES = Field("type_names", Kind.TEXT)  # every name of the part type, or its own words outside the vocabulary
@@ -34,6 +37,8 @@ BRAND = Field("brand", Kind.KEYWORD, counted=True)
 PART_TYPE = Field("part_type", Kind.KEYWORD, counted=True)  # id
 CATEGORY = Field("category", Kind.KEYWORD, counted=True)  # ids of every ancestor
 POSITION = Field("position", Kind.KEYWORD, counted=True)  # canonical places, of the part and of its applications
+PLACE = Field("place", Kind.KEYWORD)  # places of the part and of its applications; ANYWHERE where one covers all
+OWN_PLACE = Field("own_place", Kind.KEYWORD)  # places of the part itself; ANYWHERE without one
 QUALITY = Field("quality", Kind.KEYWORD, counted=True)
 ATTRIBUTE = Field("attribute", Kind.KEYWORD, counted=True)  # `name=key`
 STOCKED = Field("stocked", Kind.KEYWORD)  # store ids with stock when the generation was built
@@ -48,7 +53,7 @@ LISTED = Field("listed", Kind.NUMBER)  # days since 0001-01-01; absent = 0
 RANK = Field("rank", Kind.NUMBER)  # query-independent order: popularity when built
 
 FIELDS = (
-    ORD, TITLE, TYPE_NAMES, BODY, NUMBER_EXACT, BRAND, PART_TYPE, CATEGORY, POSITION, QUALITY, ATTRIBUTE, STOCKED,
+    ORD, TITLE, TYPE_NAMES, BODY, NUMBER_EXACT, BRAND, PART_TYPE, CATEGORY, POSITION, PLACE, OWN_PLACE, QUALITY, ATTRIBUTE, STOCKED,
     FITMENT, SLOTS, NOTE_SLOTS, TOUCHES, COVERS,
     UNIFORM_POSITION, PRICE, LISTED, RANK,
 )  # fmt: skip
