@@ -12,7 +12,20 @@ from fitment_rules.places import PLACE_IDS, PLACES, agrees
 from fitment_rules.vehicles import NodeKey
 from indexers import schema
 from indexers.engine.plan import (
-    AllOf, AnyOf, Band, Between, Count, Everything, Facet, Filter, Not, Nothing, OneOf, Order, Runs, SearchPlan,
+    AllOf,
+    AnyOf,
+    Band,
+    Between,
+    Count,
+    Everything,
+    Facet,
+    Filter,
+    Not,
+    Nothing,
+    OneOf,
+    Order,
+    Runs,
+    SearchPlan,
     TextQuery,
 )  # fmt: skip
 
@@ -114,8 +127,8 @@ def make_plan(
     """The plan of a first page. `unplaced` is `fit` as if no position had been asked, for the position facet."""
     base = wanted.filter()
     if fit is None:
-        bands = (Band(UNBANDED, Everything()),)
-        counts = (Count(ALL_MATCHING, base),)
+        bands: tuple[Band, ...] = (Band(UNBANDED, Everything()),)
+        counts: tuple[Count, ...] = (Count(ALL_MATCHING, base),)
         shown: Filter = base
     else:
         filters = band_filters(fit)
