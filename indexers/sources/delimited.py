@@ -1,0 +1,166 @@
+"""CSV with the contract's column names: dotted columns, JSON text, lists separated by `|`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from indexers.errors import UnreadableSource
+from indexers.rows import RowKind
+from indexers.sources.blocks import Block
+from indexers.sources.lines import open_binary
+
+ROWS_A_BLOCK = 2000
+
+UNREADABLE = "\x00unreadable"
+"""Column of a row that could not be read as cells at all; its value says why."""
+
+_INTEGERS = frozenset({"year", "year_from", "year_to", "quantity", "source.row"})
+_NUMBERS = frozenset({"price.amount", "lat", "lon", "value"})
+_FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_LISTS = frozenset({"aliases", "position", "vehicle_ids", "part_ids", "garage", "services", "stores", "member_levels"})
+_OPEN = ("attributes.", "ids.", "where.", "except.", "vehicle.make", "vehicle.model")
+_NESTED = frozenset({"oe_numbers", "interchange", "notes", "except", "where", "vehicle", "attributes", "ids", "names",
+                     "title", "description", "price", "source", "hours", "match", "name"})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CsvPiece:
+    """One CSV file (or `.tsv`), with a header, read whole by one process because a quoted cell may hold a newline."""
+
+    kind: RowKind
+    file: Path
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self.file.stat().st_size
+
+    @property
+    def renumbers(self) -> bool:
+        """Lines are those of the file."""
+        return False
+
+    def blocks(self) -> Iterator[Block]:
+        """Rows as JSON Lines; the line is the one on which the row starts, the header being 1."""
+        try:
+            with open_binary(self.file) as binary:
+                text = io.TextIOWrapper(binary, encoding="utf-8-sig", errors="surrogateescape", newline="")
+                delimiter = "\t" if ".tsv" in self.file.suffixes else ","
+                yield from blocks_of(self._numbered(csv.reader(text, delimiter=delimiter)))
+        except (OSError, EOFError, zlib.error) as error:
+            raise UnreadableSource(str(self.file), str(error)) from error
+
+    def _numbered(self, reader: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        header = [name.strip() for name in next(reader, [])]
+        line = reader.line_num + 1
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield line, {UNREADABLE: str(error)}
+                cells = []
+            if cells:
+                yield line, row_of(header, cells)
+            line = reader.line_num + 1
+
+
+def blocks_of(rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[Block]:
+    """Rows with their line numbers as blocks."""
+    encode = msgspec.json.Encoder().encode
+    encoded: list[bytes] = []
+    lines: list[int] = []
+    for line, row in rows:
+        encoded.append(encode(row))
+        lines.append(line)
+        if len(lines) == ROWS_A_BLOCK:
+            yield Block(b"\n".join(encoded) + b"\n", lines[0], lines)
+            encoded, lines = [], []
+    if lines:
+        yield Block(b"\n".join(encoded) + b"\n", lines[0], lines)
+
+
+def row_of(header: list[str], cells: list[str]) -> dict[str, Any]:
+    """One row as nested values. Empty cells are absent; a line that is no row says so under `UNREADABLE`."""
+    row: dict[str, Any] = {}
+    for column, cell in zip(header, cells, strict=False):
+        if cell.strip() and column:
+            put(row, column, value_of(column, cell))
+    if len(cells) > len(header):
+        return {UNREADABLE: f"{len(cells)} cells under {len(header)} columns"}
+    try:
+        "".join(cells).encode()
+    except UnicodeEncodeError:
+        return {UNREADABLE: "the line is not UTF-8"}
+    return row
+
+
+def put(row: dict[str, Any], column: str, value: Any) -> None:
+    """Set a dotted column; the members of `except.NAME` columns are one exception set."""
+    if column.startswith("except."):
+        sets = row.setdefault("except", [{}])
+        sets[0][column.removeprefix("except.")] = value
+        return
+    head, dot, rest = column.partition(".")
+    if dot and isinstance(row.get(head, {}), dict) and head in _NESTED:
+        inner = row.setdefault(head, {})
+        if head in ("attributes", "ids", "where"):
+            inner[rest] = value
+        else:
+            put(inner, rest, value) if "." in rest else inner.__setitem__(rest, value)
+    else:
+        row[column] = value
+
+
+def value_of(column: str, cell: str) -> Any:
+    """A cell as the type its column has; what does not read as that stays text and is explained later."""
+    text = cell.strip()
+    if column in _INTEGERS or column in _NUMBERS:
+        return _number(text)
+    if column == "universal":
+        return _FLAGS.get(text.lower(), text)
+    if column == "vehicle.years":
+        return _years(text)
+    if (column in _NESTED or column in _LISTS or column.startswith(_OPEN)) and text[:1] in "[{":
+        return _json(text)
+    if column in _LISTS:
+        return [part.strip() for part in text.split("|") if part.strip()]
+    if "|" in text and (column.startswith(_OPEN) or column in ("oe_numbers", "interchange", "notes")):
+        return [part.strip() for part in text.split("|") if part.strip()]
+    return text
+
+
+def _number(text: str) -> int | float | str:
+    try:
+        return int(text)
+    except ValueError:
+        try:
+            number = float(text)
+        except ValueError:
+            return text
+        return int(number) if number.is_integer() else number
+
+
+def _years(text: str) -> Any:
+    if text.startswith("["):
+        return _json(text)
+    ends = [part.strip() for part in text.split("|")]
+    if len(ends) == 1:
+        ends = [ends[0], ends[0]]
+    return [_number(end) if end else None for end in ends]
+
+
+def _json(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text.encode())
+    except ValueError:
+        return text
