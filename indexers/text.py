@@ -1,0 +1,230 @@
+"""The one text analysis, for documents and for queries. Pure; no engine needs an analyser of its own.
+
+`atoms` cuts text into its smallest readable pieces: one Chinese character, or one Latin/digit token in its compared
+form. `Analysis` turns text into the tokens that are indexed and searched. `number_key` is the comparable form of a
+part number.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+
+import snowballstemmer
+
+from indexers.traditional import SIMPLIFIED, TRADITIONAL
+
+LONGEST_NUMBER = 6  # pieces a part number may be written in: "0 986 494 240" has four
+SHORTEST_KEY = 4  # characters; shorter keys ("H7", "3") are sizes and model names far more often than numbers
+
+_PUNCTUATION = {ord(mark): "-" for mark in "‐‑‒–—―−"} | {
+    ord("’"): "'", ord("‘"): "'", ord("“"): '"', ord("”"): '"', ord("″"): '"', ord("′"): "'",
+}  # fmt: skip
+_BEFORE_FOLD = _PUNCTUATION | {ord("×"): "x"}
+_SIMPLIFY = str.maketrans(TRADITIONAL, SIMPLIFIED)
+_ACCENTED = re.compile(r"[\u00c0-\u024f]")
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇"
+_PIECE = re.compile(rf"([{_HAN}]+)|([a-z0-9]+(?:[.'/-][a-z0-9]+)*)|([^\W_]+)")
+_KEY_DROPPED = re.compile(r"[\W_]+")
+_NUMBER_PIECE = re.compile(r"[A-Z0-9]+")
+
+_UNITS = {
+    "英寸": "in", "寸": "in", "inches": "in", "inch": "in", '"': "in", "毫米": "mm", "安时": "ah", "安": "ah", "伏特": "v",
+    "伏": "v", "升": "l", "litres": "l", "litre": "l", "liters": "l", "liter": "l", "瓦": "w",
+}  # fmt: skip
+_SPACED_UNITS = ("ah", "v", "w", "mm", "cm", "l", "ml", "kw", "cca", "nm", "kg", "hp", "psi")
+_UNIT = re.compile(
+    rf"(?<=\d) ?(英寸|寸|inch(?:es)?\b|\"|毫米|安(?!全)时?|伏特?|升|lit(?:re|er)s?\b|瓦)|(?<=\d) ((?:{'|'.join(_SPACED_UNITS)})\b)"
+)
+_DIGIT = re.compile(r"\d")
+_SIZE_HINT = re.compile(r"\d{3}[ /-]?\d\d[ /-]{0,2}z?r? ?\d\d|\d[ -]?w[ -]?\d|dot[ -]\d|r ?-? ?\d|\.\d t\b")
+_TURBO_GAP = re.compile(r"(?<=\d\.\d) (?=t\b)")
+_OIL_GRADE = re.compile(r"\b(\d{1,2})[ -]?w[ -]?(\d{2})\b")
+_TYRE = re.compile(r"(?<![\d.])(\d{3})[ /-]?(\d{2})[ /-]{0,2}z?r ?(\d{2})(?!\d)")
+_TYRE_DIGITS = re.compile(r"(?<![\d.])([1-3]\d5)[ /]?([2-8][05])[ /]?(1[2-9]|2[0-4])(?![\d.])")
+_DOT = re.compile(r"\bdot[ -](?=\d)")
+_REFRIGERANT = re.compile(r"\br ?-? ?(134a|1234yf|12|410a)\b")
+_YEARS = re.compile(r"(?:19|20)\d\d[-/](?:19|20)?\d\d")
+_DECIMAL = re.compile(r"\d+\.\d+[a-z]{0,4}")
+_SHORT_CODE = re.compile(r"[a-z]{1,3}\d{1,2}[a-z]?|\d{1,2}")
+
+_SPELLING = {
+    "tyre": "tire", "centre": "center", "colour": "color", "aluminium": "aluminum", "carburettor": "carburetor",
+    "calliper": "caliper", "stabiliser": "stabilizer", "disk": "disc", "grey": "gray", "moulding": "molding",
+    "convertor": "converter", "labour": "labor", "armour": "armor", "halfshaft": "half-shaft", "lense": "lens",
+    "lenses": "lens", "lining": "lining",
+}  # fmt: skip
+_UNSTEMMED = frozenset({"lens", "lining", "gas", "chassis", "abs", "glass", "bus", "plus", "diesel", "mercedes", "lexus", "prius"})
+_stem = snowballstemmer.stemmer("english").stemWord
+
+
+def fold(text: str) -> str:
+    """NFKC, half width, lower case, simplified characters, plain dashes and quotes, no accents on Latin letters."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKC", text.translate(_BEFORE_FOLD)).casefold().translate(_PUNCTUATION)
+    if _ACCENTED.search(folded):
+        marked = unicodedata.normalize("NFD", folded)
+        folded = unicodedata.normalize("NFC", "".join(mark for mark in marked if not unicodedata.combining(mark)))
+    return folded.translate(_SIMPLIFY)
+
+
+def join_units(folded: str) -> str:
+    """Write sizes in one way, so that each is one token: `5w40`, `225/55r18`, `60ah`, `1.8t`, `dot4`, `r134a`."""
+    if not _DIGIT.search(folded):
+        return folded
+    joined = _UNIT.sub(_unit, folded)
+    if _SIZE_HINT.search(joined):
+        joined = _TYRE_DIGITS.sub(r"\1/\2r\3", _TYRE.sub(r"\1/\2r\3", joined))
+        joined = _OIL_GRADE.sub(r"\1w\2", joined)
+        joined = _REFRIGERANT.sub(r"r\1", _DOT.sub("dot", joined))
+        joined = _TURBO_GAP.sub("", joined)
+    return joined
+
+
+def _unit(match: re.Match[str]) -> str:
+    return match.group(2) or _UNITS[match.group(1)]
+
+
+@lru_cache(maxsize=1 << 16)
+def token_form(token: str) -> str:
+    """The compared form of one lower-case Latin word: its stem, in one spelling. Codes with digits stay as they are."""
+    if len(token) < 4 or not token.isalpha() or not token.isascii():
+        return token
+    if token in _UNSTEMMED:
+        return token
+    spelt = _SPELLING.get(token) or _SPELLING.get(token[:-1] if token.endswith("s") else token, token)
+    return spelt if spelt in _UNSTEMMED else str(_stem(spelt))
+
+
+@lru_cache(maxsize=1 << 15)
+def _latin_forms(piece: str) -> tuple[str, ...]:
+    """Tokens of one run of letters, digits and inner punctuation. Years and words split, codes join."""
+    if piece.isalnum():
+        return (token_form(piece),)
+    parts = re.split(r"[.'/-]", piece)
+    if parts[-1] == "s" and "'" in piece:
+        parts.pop()
+    if all(part.isalpha() for part in parts):
+        initials = all(len(part) == 1 for part in parts)
+        return ("".join(parts),) if initials else tuple(token_form(part) for part in parts)
+    if _DECIMAL.fullmatch(piece) or _TYRE.fullmatch(piece):
+        return (piece,)
+    if _YEARS.fullmatch(piece):
+        return tuple(parts)
+    if "/" in piece and all(_SHORT_CODE.fullmatch(part) for part in parts):
+        return tuple(parts)
+    return ("".join(parts),)
+
+
+def atoms(folded: str) -> list[str]:
+    """The pieces of folded, unit-joined text in order: single Chinese characters and Latin tokens in compared form."""
+    found: list[str] = []
+    for han, latin, other in _PIECE.findall(folded):
+        if han:
+            found.extend(han)
+        elif latin:
+            found.extend(_latin_forms(latin))
+        else:
+            found.append(other)
+    return found
+
+
+def is_han(text: str) -> bool:
+    """True if the first character is Chinese. `text` must not be empty."""
+    return "\u3400" <= text[0] <= "\u9fff" or text[0] == "〇" or "\uf900" <= text[0] <= "\ufaff"
+
+
+def join_atoms(pieces: Iterable[str]) -> str:
+    """Atoms as one look-up key: a blank stands only between two Latin tokens."""
+    key: list[str] = []
+    latin_before = False
+    for piece in pieces:
+        latin = not is_han(piece)
+        if latin and latin_before:
+            key.append(" ")
+        key.append(piece)
+        latin_before = latin
+    return "".join(key)
+
+
+def phrase_key(text: str) -> str:
+    """What two spellings of one name have in common: case, width, script, plural and blanks in Chinese are gone."""
+    return join_atoms(atoms(join_units(fold(text))))
+
+
+class Analysis:
+    """Text to index tokens, with the Chinese words of a lexicon.
+
+    `words` are folded Chinese words; those of three characters and more become tokens of their own by maximum
+    matching, beside every character and every pair of neighbours. Without words the analysis still agrees with itself.
+    """
+
+    def __init__(self, words: Collection[str] = ()) -> None:
+        self._words = frozenset(word for word in words if len(word) > 2)
+        self._longest = max(map(len, self._words), default=0)
+        self._han = lru_cache(maxsize=1 << 15)(self._han_tokens)
+
+    def __call__(self, text: str) -> list[str]:
+        """Tokens in text order, repeats kept (BM25 counts them). Empty for text without letters and digits."""
+        tokens: list[str] = []
+        for han, latin, other in _PIECE.findall(join_units(fold(text))):
+            if han:
+                tokens.extend(self._han(han))
+            elif latin:
+                tokens.extend(_latin_forms(latin))
+            else:
+                tokens.append(other)
+        return tokens
+
+    def _han_tokens(self, run: str) -> tuple[str, ...]:
+        pairs = [run[at : at + 2] for at in range(len(run) - 1)]
+        return (*run, *pairs, *self._longest_words(run))
+
+    def _longest_words(self, run: str) -> list[str]:
+        """Words of the lexicon in `run`, the longest at each place first, not overlapping."""
+        found: list[str] = []
+        at = 0
+        while at <= len(run) - 3:
+            for end in range(min(len(run), at + self._longest), at + 2, -1):
+                if run[at:end] in self._words:
+                    found.append(run[at:end])
+                    at = end - 1
+                    break
+            at += 1
+        return found
+
+
+_PLAIN = Analysis()
+
+
+def analyse(text: str, analysis: Analysis = _PLAIN) -> list[str]:
+    """Tokens of `text`; with a vocabulary's `analysis` also its words (`Vocabulary.analyse` is the short way)."""
+    return analysis(text)
+
+
+def number_key(text: str) -> str:
+    """Comparable form of a part number: upper case, letters and digits only. O and 0, I and 1 stay apart.
+
+    Empty if nothing is left.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return _KEY_DROPPED.sub("", text).upper()
+
+
+def number_keys_in(text: str) -> list[str]:
+    """Keys that `text` may contain as part numbers, longest first, then from the left, without repeats.
+
+    Every run of up to six neighbouring Latin pieces that has a digit and at least four characters is one.
+    """
+    pieces = [match.group() for match in _NUMBER_PIECE.finditer(unicodedata.normalize("NFKC", text).upper())]
+    keys: list[str] = []
+    for size in range(min(LONGEST_NUMBER, len(pieces)), 0, -1):
+        for at in range(len(pieces) - size + 1):
+            key = "".join(pieces[at : at + size])
+            if len(key) >= SHORTEST_KEY and any(character.isdigit() for character in key):
+                keys.append(key)
+    return list(dict.fromkeys(keys))
