@@ -241,9 +241,7 @@ class Asked:
             groups=_group_sets(_groups(full, plain, noted), plain, noted, full),
         )
 
-    def _judged(
-        self, table: SlotTable, judge: Callable[[int, int], Masks], into: dict[int, Masks]
-    ) -> dict[int, Masks]:
+    def _judged(self, table: SlotTable, judge: Callable[[int, int], Masks], into: dict[int, Masks]) -> dict[int, Masks]:
         found = {}
         ids = self.candidates.table.node_ids
         for node in self.candidates.nodes:

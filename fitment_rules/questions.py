@@ -132,9 +132,7 @@ def _question(
     settled = _settled(outcomes, subjects) / total
     if settled == 0 or (not count_rows and not _parts_differ(outcomes)):
         return None
-    options = tuple(
-        _counted(value, outcome, count_rows) for value, outcome in zip(values, outcomes, strict=True)
-    )
+    options = tuple(_counted(value, outcome, count_rows) for value, outcome in zip(values, outcomes, strict=True))
     return Question(attribute, options, settled, _note_text(attribute, open_subjects))
 
 
@@ -251,7 +249,3 @@ def _note_text(attribute: str, subjects: Sequence[Subject]) -> str | None:
 
 def _natural(key: Key) -> tuple[int, float, str]:
     return (1, 0.0, key) if isinstance(key, str) else (0, float(key), "")
-
-
-
-

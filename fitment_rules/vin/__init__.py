@@ -4,6 +4,7 @@
 """
 
 from fitment_rules.vin.characters import check_digit, normalise, passes_check
+from fitment_rules.vin.corrections import twins
 from fitment_rules.vin.inspect import Problem, Severity, VinReport, inspect, squish
 from fitment_rules.vin.regions import Region, region_of
 from fitment_rules.vin.years import candidate_years
@@ -20,4 +21,5 @@ __all__ = [
     "passes_check",
     "region_of",
     "squish",
+    "twins",
 ]

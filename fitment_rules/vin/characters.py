@@ -21,9 +21,16 @@ VALUES: Final = {
 
 def normalise(text: str) -> str:
     """NFKC (full-width forms), upper case, without blanks, hyphens of any kind, `*` frames and invisible marks."""
-    wide = unicodedata.normalize("NFKC", text)
+    once = _normalise(text)
+    while (again := _normalise(once)) != once:  # dropping a blank can join a letter to the accent behind it
+        once = again
+    return once
+
+
+def _normalise(text: str) -> str:
+    wide = unicodedata.normalize("NFKC", text).upper()
     kept = (char for char in wide if not char.isspace() and unicodedata.category(char) not in ("Pd", "Cf", "Cc"))
-    return "".join(kept).strip("*").upper()
+    return "".join(kept).strip("*")
 
 
 def check_digit(vin: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from fitment_rules.vin.characters import ALPHABET, CHECK_POSITION, LENGTH, passes_check
+from fitment_rules.vin.characters import ALPHABET, CHECK_POSITION, LENGTH, VALUES, passes_check
 
 LOOKALIKES: Final = {
     "0": "DCG", "O": "0DC", "Q": "09", "D": "0", "C": "G0", "G": "6C", "6": "G8", "1": "L7", "I": "1LJ", "L": "1",
@@ -15,7 +15,7 @@ LOOKALIKES: Final = {
     "А": "A", "В": "B", "С": "C", "Е": "E", "Н": "H", "К": "K", "М": "M", "О": "0", "Р": "P", "Т": "T", "У": "Y",
     "Х": "X",
 }  # fmt: skip
-MOST: Final = 64  # of one VIN about 17 × 32 / 11 = 49 single-character corrections pass a check modulo 11
+MOST: Final = 128  # about 17 × 32 / 11 = 49 single-character corrections of a VIN pass a check modulo 11
 _NEVER_TYPED: Final = str.maketrans({"O": "0", "Q": "0", "I": "1"})
 
 
@@ -33,6 +33,16 @@ def corrections(vin: str, *, any_character: bool) -> tuple[str, ...]:
         if candidate != vin and passes_check(candidate):
             found.setdefault(candidate)
     return tuple(found)[:MOST]
+
+
+def twins(vin: str) -> tuple[str, ...]:
+    """VINs that differ from one that passes in one character of the same check value: slips no check digit shows."""
+    return tuple(
+        vin[:index] + other + vin[index + 1 :]
+        for index, char in enumerate(vin)
+        for other in ALPHABET
+        if other != char and VALUES.get(other) == VALUES.get(char) and index != CHECK_POSITION - 1
+    )
 
 
 def _edits(vin: str, any_character: bool) -> Iterator[str]:
@@ -63,8 +73,8 @@ def _swaps(vin: str) -> Iterator[str]:
 
 
 def _substitutions(vin: str) -> Iterator[str]:
-    """Serial and descriptor before the check digit and the maker: the last is what people copy most carefully."""
-    for position in (*range(LENGTH, 3, -1), 3, 2, 1):
+    """The fewer a position offers that pass, the likelier each is: the check digit itself, the serial, the rest."""
+    for position in (CHECK_POSITION, *range(LENGTH, CHECK_POSITION, -1), *range(CHECK_POSITION - 1, 0, -1)):
         alphabet = "0123456789X" if position == CHECK_POSITION else ALPHABET
         alphabet = "0123456789" if position >= LENGTH - 3 else alphabet
         for char in alphabet:

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from fitment_rules.vin.characters import ALPHABET, CHECK_POSITION, FORBIDDEN, LENGTH, check_digit, normalise
-from fitment_rules.vin.corrections import corrections
+from fitment_rules.vin.characters import (
+    ALPHABET,
+    CHECK_POSITION,
+    FORBIDDEN,
+    LENGTH,
+    check_digit,
+    normalise,
+    passes_check,
+)
+from fitment_rules.vin.corrections import corrections, twins
 from fitment_rules.vin.regions import Region, region_of
 from fitment_rules.vin.years import CODES, YEAR_POSITION, candidate_years
 
@@ -52,6 +60,7 @@ class VinReport:
     serial: str | None
     squish: str | None
     check: str | None
+    this_year: int
 
     @property
     def partial(self) -> bool:
@@ -83,13 +92,14 @@ def inspect(vin: str, *, this_year: int, heavy: Collection[str] = ()) -> VinRepo
         vin=text,
         valid=len(text) == LENGTH and not any(problem.severity is Severity.ERROR for problem in problems),
         problems=problems,
-        suggestions=_suggestions(text, region),
+        suggestions=_suggestions(text, region, problems),
         region=region,
         wmi=_wmi(text),
         model_years=candidate_years(text, this_year=this_year, decade_rule=light_american),
         serial=text[11:17] if len(text) >= LENGTH else None,
         squish=squish(text) if len(text) >= 11 else None,
         check=check_digit(text),
+        this_year=this_year,
     )
 
 
@@ -103,12 +113,20 @@ def _wmi(text: str) -> str:
     return text[:3] + text[11:14] if low_volume else text[:3]
 
 
-def _suggestions(text: str, region: Region) -> tuple[str, ...]:
+def _suggestions(text: str, region: Region, problems: tuple[Problem, ...]) -> tuple[str, ...]:
     checked = region in (Region.NORTH_AMERICA, Region.CHINA)
     wrong_character = not set(text) <= set(ALPHABET)
     if not checked and not wrong_character and len(text) == LENGTH and text[CHECK_POSITION - 1] not in "0123456789X":
         return ()
-    return corrections(text, any_character=checked)
+    if passes_check(text):
+        found = twins(text) if checked and problems else ()
+    else:
+        found = corrections(text, any_character=checked)
+    return tuple(vin for vin in found if _well_formed(vin)) if checked else found
+
+
+def _well_formed(vin: str) -> bool:
+    return vin[-4:].isdigit() and vin[YEAR_POSITION - 1] in CODES
 
 
 def _problems(text: str, region: Region) -> Iterator[Problem]:
@@ -127,9 +145,11 @@ def _length(text: str) -> Iterator[Problem]:
     elif len(text) > LENGTH:
         yield Problem("too_long", LENGTH + 1, f"it has {len(text)} characters; a VIN has {LENGTH}")
     elif SHORTEST_PARTIAL <= len(text) < LENGTH:
-        yield Problem("partial", None, f"it has only the first {len(text)} of {LENGTH} characters; they are read as far as they go")
+        message = f"these are the first {len(text)} of {LENGTH} characters; they are read as far as they go"
+        yield Problem("partial", None, message, Severity.WARNING)
     elif len(text) < LENGTH:
-        yield Problem("too_short", None, f"it has {len(text)} characters; a VIN has {LENGTH}, and at least 8 say something")
+        message = f"it has {len(text)} characters; a VIN has {LENGTH}, and at least its first 8 say something"
+        yield Problem("too_short", None, message)
 
 
 def _characters(text: str) -> Iterator[Problem]:
