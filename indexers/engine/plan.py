@@ -103,7 +103,11 @@ class TextQuery:
 
 
 class Order(StrEnum):
-    """How hits of one band follow each other. Every order is made total by the ascending part ordinal."""
+    """How hits of one band follow each other. Every order is made total by the ascending part ordinal.
+
+    Documents without the number that is sorted by come last, whichever way the order goes. `SCORE` without a text is
+    the ascending ordinal.
+    """
 
     SCORE = "score"
     RANK = "rank"
@@ -125,7 +129,9 @@ class Facet:
     """Counts of `field` over everything that matches the text and `filter` (which stands in place of the plan's own).
 
     `ranges` given: counts per half-open number range `[low, high)`; else counts per keyword value, exact for every
-    value the engine returns, at most `size` of them by falling count, then value.
+    value the engine returns, at most `size` of them by falling count, then value. `prefix` counts only values that
+    start with it. A range is named `low..high`, an open end is empty (`100..200`, `900..`); ranges come in the order
+    given, also those that count nothing.
     """
 
     name: str
@@ -133,6 +139,7 @@ class Facet:
     filter: Filter
     size: int = 100
     ranges: tuple[tuple[float | None, float | None], ...] | None = None
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +190,10 @@ class Hit:
 
 @dataclass(slots=True)
 class Page:
-    """Hits per band in order, the counts and facets by name. `partial` names what an engine could not reach."""
+    """Hits per band in order, the counts and facets by name. `partial` names what an engine could not reach.
+
+    Every band of the plan has a list, empty if it was not asked.
+    """
 
     hits: dict[str, list[Hit]]
     counts: dict[str, int]

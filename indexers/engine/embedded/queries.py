@@ -1,0 +1,171 @@
+"""Filters and text as tantivy queries. Filters never score; texts score with BM25 and nothing else.
+
+Encoding, measured on 1,000,000 documents with 25 slots each (`benchmarks/engine_search.py`): a run of consecutive
+integers is a range over the inverted index (60 ids cost as much as 4 single terms); scattered integers are a
+disjunction of terms up to `TERM_SET_FROM`, where a term set, which walks the dictionary, becomes cheaper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+
+from indexers.engine.embedded.schema import KINDS
+from indexers.engine.errors import EngineRejected
+from indexers.engine.plan import (
+    AllOf,
+    AnyOf,
+    Between,
+    Everything,
+    Filter,
+    Not,
+    Nothing,
+    OneOf,
+    Prefix,
+    Runs,
+    TextGroup,
+    TextQuery,
+)
+from indexers.engine.shapes import conjuncts, runs_of, starts_with
+from indexers.schema import Kind
+
+TERM_SET_FROM = 2_000
+
+
+class Queries:
+    """Translates the filters and the text of one plan; a filter object used in several places is translated once."""
+
+    def __init__(self, schema: tantivy.Schema, text: TextQuery | None) -> None:
+        self._schema = schema
+        self._made: dict[int, tuple[Filter, Query]] = {}
+        self._text = text if text is not None and (text.groups or text.required) else None
+        self._scored = self._text_query(self._text) if self._text is not None else None
+
+    @property
+    def scores(self) -> bool:
+        """True if hits can differ in score."""
+        return self._text is not None and bool(self._text.groups)
+
+    def scored(self, filters: Sequence[Filter]) -> Query:
+        """Documents of every filter and of the text, with the text's score (0 without a text)."""
+        if self._text is None or self._scored is None:
+            return self.filtered(filters)
+        silent = [Query.const_score_query(self.filtered(filters), 0.0)] if filters else []
+        if self._text.required:
+            return _conjunction([self._scored, *silent])
+        required = silent or [Query.const_score_query(Query.all_query(), 0.0)]
+        return Query.boolean_query([*((Occur.Must, one) for one in required), (Occur.Should, self._scored)])
+
+    def matching(self, filters: Sequence[Filter]) -> Query:
+        """The same documents, none of them scored: for counting, facets and orders other than by score."""
+        if self._text is None or self._scored is None or not self._text.required:
+            return self.filtered(filters)
+        members = [self._scored, *([self.filtered(filters)] if filters else [])]
+        return Query.const_score_query(_conjunction(members), 0.0)
+
+    def filtered(self, filters: Sequence[Filter]) -> Query:
+        """Documents that every filter matches; none given matches all."""
+        members: list[tuple[Occur, Query]] = []
+        for one in conjuncts(filters):
+            if isinstance(one, Not):
+                members.append((Occur.MustNot, self.of(one.filter)))
+            else:
+                members.append((Occur.Must, self.of(one)))
+        if len(members) == 1 and members[0][0] == Occur.Must:
+            return members[0][1]
+        if all(occur == Occur.MustNot for occur, _ in members):
+            members.append((Occur.Must, Query.all_query()))
+        return Query.boolean_query(members)
+
+    def of(self, one: Filter) -> Query:
+        """One filter as a query; uses of the same object share one translation, looked up without hashing it."""
+        made = self._made.get(id(one))
+        if made is None:
+            made = self._made[id(one)] = (one, self._translated(one))
+        return made[1]
+
+    def _translated(self, one: Filter) -> Query:
+        match one:
+            case Everything():
+                return Query.all_query()
+            case Nothing():
+                return Query.empty_query()
+            case AnyOf(field, values):
+                return self._any_of(field, values)
+            case Runs(field, runs):
+                return _disjunction(self._runs(field, runs))
+            case Between(field, low, high):
+                return self.between(field, low, high)
+            case Prefix(field, prefix):
+                return self._prefix(field, prefix)
+            case AllOf(filters):
+                return self.filtered(filters)
+            case OneOf(filters):
+                return _disjunction([self.of(member) for member in filters])
+            case Not():
+                return self.filtered((one,))
+
+    def _any_of(self, field: str, values: Sequence[str] | Sequence[int]) -> Query:
+        if _kind(field) in (Kind.IDS, Kind.KEY):
+            runs = runs_of(int(value) for value in values)
+            if len(runs) >= TERM_SET_FROM:
+                return Query.term_set_query(self._schema, field, [int(value) for value in values])
+            return _disjunction(self._runs(field, runs))
+        return _disjunction([self._term(field, str(value)) for value in dict.fromkeys(values)])
+
+    def _runs(self, field: str, runs: Iterable[tuple[int, int]]) -> list[Query]:
+        return [self._term(field, low) if low == high else self._range(field, low, high) for low, high in runs]
+
+    def _term(self, field: str, value: str | int) -> Query:
+        return Query.term_query(self._schema, field, value, "basic")
+
+    def _range(self, field: str, low: int, high: int) -> Query:
+        return Query.range_query(self._schema, field, FieldType.Integer, low, high, use_inverted_index=True)
+
+    def between(self, field: str, low: float | None, high: float | None) -> Query:
+        """Documents whose number lies in the closed range; both ends open: that have one."""
+        if _kind(field) is not Kind.NUMBER:
+            raise EngineRejected(f"field {field!r} is no number")
+        if low is None and high is None:
+            return Query.exists_query(field)
+        return Query.range_query(self._schema, field, FieldType.Float, low, high)
+
+    def _prefix(self, field: str, prefix: str) -> Query:
+        return Query.regex_query(self._schema, field, starts_with(prefix))
+
+    def _text_query(self, text: TextQuery) -> Query:
+        groups = [self._group(group) for group in text.groups]
+        if text.required > len(groups):
+            return Query.empty_query()
+        if text.required == len(groups):
+            return _conjunction(groups)
+        should = [(Occur.Should, group) for group in groups]
+        return Query.boolean_query(should, minimum_number_should_match=text.required or 1)
+
+    def _group(self, group: TextGroup) -> Query:
+        terms = [
+            Query.boost_query(Query.term_query(self._schema, term.field, term.token, "freq"), term.boost)
+            for term in group.terms
+        ]
+        if not terms:
+            return Query.empty_query()
+        return terms[0] if len(terms) == 1 else Query.disjunction_max_query(terms)
+
+
+def _kind(field: str) -> Kind:
+    try:
+        return KINDS[field]
+    except KeyError:
+        raise EngineRejected(f"unknown field {field!r}") from None
+
+
+def _conjunction(members: Sequence[Query]) -> Query:
+    return members[0] if len(members) == 1 else Query.boolean_query([(Occur.Must, one) for one in members])
+
+
+def _disjunction(members: Sequence[Query]) -> Query:
+    if not members:
+        return Query.empty_query()
+    return members[0] if len(members) == 1 else Query.boolean_query([(Occur.Should, one) for one in members])

@@ -1,0 +1,94 @@
+"""The OpenSearch engine: generations are indices `partfit-<generation>`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from indexers.engine.errors import EngineRejected, EngineUnavailable, GenerationMissing
+from indexers.engine.naming import checked
+from indexers.engine.opensearch.cluster import Access, Cluster, IndexMissing
+from indexers.engine.opensearch.mapping import PREFIX, creation, index_name
+from indexers.engine.opensearch.reader import OpenSearchReader
+from indexers.engine.opensearch.writer import OpenSearchWriter
+
+WRITE_BLOCK = "index.blocks.write"
+
+
+class OpenSearchEngine:
+    """Implements `Engine` on a cluster. `shards` is the number of primary shards of every new generation.
+
+    A generation is complete when its index carries the write block, which its writer sets last.
+    """
+
+    name = "opensearch"
+
+    def __init__(self, access: Access, *, shards: int = 1) -> None:
+        self._cluster = Cluster(access)
+        self._shards = shards
+
+    def writer(self, generation: str, clone_of: str | None = None) -> OpenSearchWriter:
+        """See `Engine.writer`. Raises `EngineRejected` if the name is taken, `GenerationMissing` for `clone_of`."""
+        index = index_name(checked(generation))
+        if generation in self.generations():
+            raise EngineRejected(f"generation {generation!r} is held already")
+        if clone_of is None:
+            self._cluster.call("PUT", f"/{index}", creation(self._shards))
+        else:
+            self._clone(clone_of, index)
+        return OpenSearchWriter(self._cluster, generation)
+
+    def reader(self, generation: str) -> OpenSearchReader:
+        """Open a complete generation."""
+        self._check_complete(generation)
+        return OpenSearchReader(self._cluster, generation)
+
+    def drop(self, generation: str) -> None:
+        """Delete the index; readers open on it get `GenerationMissing`."""
+        try:
+            self._cluster.call("DELETE", f"/{index_name(checked(generation))}")
+        except IndexMissing:
+            return
+
+    def generations(self) -> tuple[str, ...]:
+        """Every index with our prefix, sorted."""
+        try:
+            found = self._cluster.call("GET", f"/{PREFIX}*/_settings/index.uuid", params={"expand_wildcards": "all"})
+        except IndexMissing:
+            return ()
+        return tuple(sorted(name.removeprefix(PREFIX) for name in found))
+
+    def ping(self) -> None:
+        """The cluster answers and has elected a manager."""
+        health = self._cluster.call("GET", "/_cluster/health", timeout=self._cluster.access.search_timeout)
+        if health["timed_out"]:
+            raise EngineUnavailable("the cluster has no elected manager")
+
+    def close(self) -> None:
+        """Close the connections; open readers stop working."""
+        self._cluster.close()
+
+    def _check_complete(self, generation: str) -> None:
+        index = index_name(checked(generation))
+        try:
+            found = self._cluster.call("GET", f"/{index}/_settings/{WRITE_BLOCK}", params={"flat_settings": "true"})
+        except IndexMissing as error:
+            raise GenerationMissing(generation) from error
+        if found.get(index, {}).get("settings", {}).get(WRITE_BLOCK) != "true":
+            raise GenerationMissing(generation)
+
+    def _clone(self, clone_of: str, target: str) -> None:
+        """The copy starts without the write block, so it is incomplete until its writer has finished."""
+        self._check_complete(clone_of)
+        settings: dict[str, Any] = {
+            WRITE_BLOCK: None,
+            "index.auto_expand_replicas": "false",
+            "index.number_of_replicas": 0,
+            "index.refresh_interval": "-1",
+        }
+        params = {"wait_for_active_shards": "1"}
+        self._cluster.call("POST", f"/{index_name(clone_of)}/_clone/{target}", {"settings": settings}, params=params)
+        timeout = self._cluster.access.admin_timeout
+        waiting = {"wait_for_status": "yellow", "wait_for_no_initializing_shards": "true", "level": "indices"}
+        health = self._cluster.call("GET", f"/_cluster/health/{target}", params=waiting, timeout=timeout)
+        if health["timed_out"]:
+            raise EngineUnavailable(f"{target} was not ready in time")
