@@ -124,7 +124,7 @@ def resolve_vehicle(
 
 def _safe_fields(table: VehicleTable, decoded: VinAnswer, confidence: float) -> tuple[Given, ...]:
     if not decoded.fields and not decoded.report.valid and not decoded.report.partial:
-        return (Given("vin", frozenset()),)
+        return (Given("vehicle_id", frozenset()),)
     safe = []
     for one in decoded.fields:
         values = one.value if isinstance(one.value, tuple) else (one.value,)
@@ -166,34 +166,32 @@ def _vin_notices(decoded: VinAnswer | None) -> Iterable[Notice]:
             yield Notice("vin_problem", "vin", {"en": text, "zh": f"车架号（VIN）有误：{problem.message}"})
 
 
-def _not_found(table: VehicleTable, request: VehicleRequest, query: VehicleQuery, decoded: VinAnswer | None) -> Notice:
+def _not_found(
+    table: VehicleTable, request: VehicleRequest, query: VehicleQuery, decoded: VinAnswer | None
+) -> Notice:
     names = ", ".join(request.said)
-    from_vin = [one for one in query.given if one.source == "vin" or one.attribute == "vin"]
     if decoded is not None and len(request.said) == 1:
-        return Notice(
+        return _notice(
             "vin_unresolved",
             "vin",
-            {
-                "en": "This VIN matches no vehicle of the shop's table. Choose the vehicle by make, model and year.",
-                "zh": "此车架号未匹配到车型，请按品牌、车系、年款选择。",
-            },
-        )
-    if (from_vin or len(query.given) + bool(query.vehicle_ids) > 1) and _each_alone_found(table, query):
-        text = f"No vehicle is all of this at once: {names}. Remove or change one of them."
-        return Notice(
-            "vehicle_contradiction", request.said[0], {"en": text, "zh": f"以下条件互相矛盾：{names}。请修改其中之一。"}
+            "This VIN matches no vehicle of the shop's table. Choose the vehicle by make, model and year.",
+            "此车架号未匹配到车型，请按品牌、车系、年款选择。",
         )
     wrong = next((one for one in query.given if not len(resolve(table, VehicleQuery((one,))))), None)
-    name = wrong.attribute if wrong else request.said[0] if request.said else None
-    value = ", ".join(map(str, wrong.shown)) if wrong else names
-    text = f"No vehicle with {name} {value!r} is in the table. Check the spelling or leave it out."
-    return Notice(
-        "vehicle_not_found", name, {"en": text, "zh": f"车型库中没有 {name} 为“{value}”的车辆，请检查或去掉该条件。"}
+    if wrong is None or decoded is not None:
+        english = f"No vehicle is all of this at once: {names}. Remove or change one of them."
+        return _notice("vehicle_contradiction", request.said[0], english, f"以下条件互相矛盾：{names}。请修改其中之一。")
+    value = ", ".join(map(str, wrong.shown))
+    return _notice(
+        "vehicle_not_found",
+        wrong.attribute,
+        f"No vehicle with {wrong.attribute} {value!r} is in the table. Check the spelling or leave it out.",
+        f"车型库中没有 {wrong.attribute} 为“{value}”的车辆，请检查或去掉该条件。",
     )
 
 
-def _each_alone_found(table: VehicleTable, query: VehicleQuery) -> bool:
-    return all(len(resolve(table, VehicleQuery((one,)))) for one in query.given)
+def _notice(code: str, field_name: str, english: str, chinese: str) -> Notice:
+    return Notice(code, field_name, {"en": english, "zh": chinese})
 
 
 def _given(parameters: Parameters, name: str, values: Sequence[Scalar]) -> Given:
