@@ -31,12 +31,13 @@ _KEY_DROPPED = re.compile(r"[\W_]+")
 _NUMBER_PIECE = re.compile(r"[A-Z0-9]+")
 
 _UNITS = {
-    "英寸": "in", "寸": "in", "inches": "in", "inch": "in", '"': "in", "毫米": "mm", "安时": "ah", "安": "ah", "伏特": "v",
-    "伏": "v", "升": "l", "litres": "l", "litre": "l", "liters": "l", "liter": "l", "瓦": "w",
+    "英寸": "in", "寸": "in", "inches": "in", "inch": "in", '"': "in", "毫米": "mm", "安时": "ah", "安": "ah",
+    "伏特": "v", "伏": "v", "升": "l", "litres": "l", "litre": "l", "liters": "l", "liter": "l", "瓦": "w",
 }  # fmt: skip
 _SPACED_UNITS = ("ah", "v", "w", "mm", "cm", "l", "ml", "kw", "cca", "nm", "kg", "hp", "psi")
 _UNIT = re.compile(
-    rf"(?<=\d) ?(英寸|寸|inch(?:es)?\b|\"|毫米|安(?!全)时?|伏特?|升|lit(?:re|er)s?\b|瓦)|(?<=\d) ((?:{'|'.join(_SPACED_UNITS)})\b)"
+    r"(?<=\d) ?(英寸|寸|inch(?:es)?\b|\"|毫米|安(?!全)时?|伏特?|升|lit(?:re|er)s?\b|瓦)"
+    rf"|(?<=\d) ((?:{'|'.join(_SPACED_UNITS)})\b)"
 )
 _DIGIT = re.compile(r"\d")
 _SIZE_HINT = re.compile(r"\d{3}[ /-]?\d\d[ /-]{0,2}z?r? ?\d\d|\d[ -]?w[ -]?\d|dot[ -]\d|r ?-? ?\d|\.\d t\b")
@@ -56,7 +57,9 @@ _SPELLING = {
     "convertor": "converter", "labour": "labor", "armour": "armor", "halfshaft": "half-shaft", "lense": "lens",
     "lenses": "lens", "lining": "lining",
 }  # fmt: skip
-_UNSTEMMED = frozenset({"lens", "lining", "gas", "chassis", "abs", "glass", "bus", "plus", "diesel", "mercedes", "lexus", "prius"})
+_UNSTEMMED = frozenset(
+    {"lens", "lining", "gas", "chassis", "abs", "glass", "bus", "plus", "diesel", "mercedes", "lexus", "prius"}
+)
 _stem = snowballstemmer.stemmer("english").stemWord
 
 

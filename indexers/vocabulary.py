@@ -7,7 +7,7 @@ files of the same names adds to them without a release. Every row is strict: an 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -89,7 +89,7 @@ class Name(msgspec.Struct, frozen=True):
 
 
 class PartType(msgspec.Struct, frozen=True):
-    """What a part is. `positions` are the places it can go, empty if it has none; `names` starts with the shown ones."""
+    """What a part is. `positions` are the places it can go (empty: none); `names` starts with the shown ones."""
 
     id: str
     category: str
@@ -114,6 +114,7 @@ class Vocabulary:
     part_types: Mapping[str, PartType]
     categories: Mapping[str, CategoryRow]
     meanings: Mapping[str, tuple[Meaning, ...]]  # phrase key → readings, the likeliest first
+    shown: Mapping[str, str]  # phrase key of a shown name → the one type that is shown so
     version: str
     analysis: Analysis
 
@@ -122,7 +123,10 @@ class Vocabulary:
         return self.analysis(text)
 
     def type_of(self, name: str) -> PartType | None:
-        """The part type with this id or unambiguous name, in any case or script; `None` if there is no single one."""
+        """The part type with this id or unambiguous name, in any case or script; `None` if there is no single one.
+
+        A name under which one type is shown counts as its own, also where people use the word for others (喇叭).
+        """
         known = self.part_types.get(name) or self.part_types.get(name.strip().lower())
         if known is not None:
             return known
@@ -131,6 +135,8 @@ class Vocabulary:
 
     def _single(self, key: str) -> PartType | None:
         types = {meaning.type_id for meaning in self.meanings.get(key, ())}
+        if key in self.shown:
+            types = {self.shown[key]}
         return self.part_types[types.pop()] if len(types) == 1 else None
 
     def id_of(self, name: str) -> str:
@@ -203,6 +209,7 @@ def load_vocabulary(folder: Path, extra: Path | None = None) -> Vocabulary:
         part_types=part_types,
         categories=categories,
         meanings=_meanings(part_types, ambiguous),
+        shown=_shown(part_types),
         version=_version(folders),
         analysis=Analysis(_han_words(part_types)),
     )
@@ -250,9 +257,13 @@ def _check(
                 raise VocabularyError(f"ambiguous word {row.word!r} names the unknown part type {type_id!r}")
 
 
-def _meanings(
-    part_types: Mapping[str, PartType], ambiguous: Iterable[AmbiguousRow]
-) -> dict[str, tuple[Meaning, ...]]:
+def _shown(part_types: Mapping[str, PartType]) -> dict[str, str]:
+    keys = [(phrase_key(text), each.id) for each in part_types.values() for text in (each.name.en, each.name.zh)]
+    counts = Counter(key for key, _ in keys)
+    return {key: type_id for key, type_id in keys if counts[key] == 1}
+
+
+def _meanings(part_types: Mapping[str, PartType], ambiguous: Iterable[AmbiguousRow]) -> dict[str, tuple[Meaning, ...]]:
     by_key: dict[str, dict[str, Meaning]] = defaultdict(dict)
     for part_type in part_types.values():
         for name in part_type.names:
