@@ -180,7 +180,8 @@ def _not_found(
     wrong = next((one for one in query.given if not len(resolve(table, VehicleQuery((one,))))), None)
     if wrong is None or decoded is not None:
         english = f"No vehicle is all of this at once: {names}. Remove or change one of them."
-        return _notice("vehicle_contradiction", request.said[0], english, f"以下条件互相矛盾：{names}。请修改其中之一。")
+        chinese = f"以下条件互相矛盾：{names}。请修改其中之一。"
+        return _notice("vehicle_contradiction", request.said[0], english, chinese)
     value = ", ".join(map(str, wrong.shown))
     return _notice(
         "vehicle_not_found",
