@@ -22,9 +22,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from search_service.errors import FieldError, InvalidSettings
+from search_service.resources import config_folder
 
 PREFIX = "PARTFIT_"
 ENV_FILE = ".env"
+NOT_OURS = ("PARTFIT_TEST_", "PARTFIT_REQUIRE_")  # read by the project's own tests
 MASK = "********"
 KIB, MIB = 1024, 1024 * 1024
 
@@ -53,11 +55,12 @@ def _home(path: Path) -> Path:
     return path.expanduser()
 
 
-def _http(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be http://HOST:PORT or https://HOST:PORT")
-    return url.rstrip("/")
+def _nodes(urls: str) -> str:
+    for url in urls.split(","):
+        parts = urlsplit(url.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be http://HOST:PORT or https://HOST:PORT, several separated by commas")
+    return urls
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -69,7 +72,7 @@ def _secret(value: SecretStr) -> SecretStr:
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Folder = Annotated[Path, AfterValidator(_home)]
 Paths = Annotated[tuple[Folder, ...], NoDecode, BeforeValidator(_split)]
-Urls = Annotated[tuple[Annotated[str, AfterValidator(_http)], ...], NoDecode, BeforeValidator(_split)]
+Nodes = Annotated[str, AfterValidator(_nodes)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Field(gt=0.0)]
@@ -110,8 +113,8 @@ class Settings(BaseSettings):
     cors_origins: Words = Field((), description="Origins, comma-separated, whose pages may call the API.")
     log_level: LogLevel = Field(LogLevel.INFO, description="Least severe log records written: debug to error.")
 
-    opensearch_url: Urls = Field(
-        ("http://127.0.0.1:9200",), description="OpenSearch nodes, comma-separated; may hold user:password@."
+    opensearch_url: Nodes = Field(
+        "http://127.0.0.1:9200", description="OpenSearch nodes, comma-separated; may hold user:password@."
     )
     opensearch_prefix: str = Field(
         "partfit", pattern=r"^[a-z][a-z0-9_\-]*$", description="First part of the name of every index of ours."
@@ -185,7 +188,8 @@ def unknown_variables(environ: Mapping[str, str] | None = None, env_file: Path |
     """`PARTFIT_*` names in the environment or in `.env` that no setting has, sorted; most are misspelt."""
     names = {*(os.environ if environ is None else environ), *_names_in(env_file or Path(ENV_FILE))}
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    return sorted(name for name in names if name.upper().startswith(PREFIX) and name.upper() not in known)
+    mine = {name for name in names if name.upper().startswith(PREFIX) and not name.upper().startswith(NOT_OURS)}
+    return sorted(name for name in mine if name.upper() not in known)
 
 
 def signing_key(settings: Settings) -> str:
@@ -201,17 +205,10 @@ def signing_key(settings: Settings) -> str:
     return path.read_text()
 
 
-def shipped_config() -> Path:
-    """The configuration this product brings: inside the installed package, or `config/` of a checkout."""
-    package = Path(__file__).parent
-    installed = package / "_config"
-    return installed if installed.is_dir() else package.parent / "config"
-
-
 def config_file(settings: Settings, name: str) -> Path:
     """Where the configuration file `name` is read: the operator's folder if it has one of that name, else ours."""
     own = settings.config_dir / name if settings.config_dir is not None else None
-    return own if own is not None and own.exists() else shipped_config() / name
+    return own if own is not None and own.exists() else config_folder() / name
 
 
 def _keep_new_key(path: Path) -> None:
@@ -238,11 +235,13 @@ def _shown(value: Any) -> tuple[str, bool]:
             shown = [_shown(member) for member in value]
             return ",".join(text for text, _ in shown), any(masked for _, masked in shown)
         case str() if "@" in value and "://" in value:
-            return _without_password(value), True
+            return ",".join(_without_password(url.strip()) for url in value.split(",")), True
         case _:
             return str(value), False
 
 
 def _without_password(url: str) -> str:
     parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url
     return urlunsplit(parts._replace(netloc=f"{MASK}@{parts.netloc.rpartition('@')[2]}"))

@@ -16,7 +16,8 @@ from search_service.live.ubi import anonymous
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (key BLOB NOT NULL UNIQUE, at INTEGER NOT NULL, action TEXT NOT NULL,
-    body BLOB NOT NULL, application TEXT, query_id TEXT, session_id TEXT, client_id TEXT, user_id TEXT, object_id TEXT, ordinal INTEGER);
+    body BLOB NOT NULL, application TEXT, query_id TEXT, session_id TEXT, client_id TEXT, user_id TEXT, object_id TEXT,
+    ordinal INTEGER);
 CREATE INDEX IF NOT EXISTS events_at ON events (at);
 CREATE INDEX IF NOT EXISTS events_user ON events (user_id, at) WHERE user_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS events_session ON events (session_id, at) WHERE session_id IS NOT NULL;
