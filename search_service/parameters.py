@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
+from rapidfuzz.process import extractOne
 
 from fitment_rules.model import Scalar
 from search_service.errors import FieldError, Invalid
@@ -68,6 +69,14 @@ class Parameters:
                 self.fault(name, f"is longer than {LONGEST_VALUE} characters or holds a NUL")
                 return []
         return values
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def long_texts(self, name: str) -> list[str]:
+        """Every value as text, however long: for what we issued ourselves."""
+        self._read.add(name)
+        return [_text(value) for value in self._values.get(name, ()) if value != ""]
 
     def texts(self, name: str) -> list[str]:
         """Every value as text."""
@@ -145,7 +154,5 @@ def _text(value: Scalar) -> str:
 
 
 def _unknown(name: str, known: set[str]) -> str:
-    from rapidfuzz.process import extractOne
-
     near = extractOne(name, sorted(known), score_cutoff=70)
     return "unknown parameter" + (f"; did you mean {near[0]!r}?" if near else "")
