@@ -112,7 +112,7 @@ def _runs(field: str, runs: Sequence[tuple[int, int]]) -> Body:
     ranges = set(widest)
     values = chain.from_iterable(range(low, high + 1) for low, high in runs if (low, high) not in ranges)
     bounds = [{"range": {_checked(field): {"gte": low, "lte": high}}} for low, high in sorted(ranges)]
-    return _disjunction([*bounds, *_terms(field, list(values))])
+    return _disjunction([*bounds, *_terms(_checked(field), list(values))])
 
 
 def _terms(field: str, values: Sequence[str | int]) -> Iterable[Body]:

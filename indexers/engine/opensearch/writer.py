@@ -138,5 +138,3 @@ def _is_busy(outcome: dict[str, Any]) -> bool:
     error = outcome.get("error") or {}
     cause = error.get("caused_by") or {}
     raise EngineRejected(f"document {outcome.get('_id')}: {error.get('reason')} {cause.get('reason') or ''}".strip())
-
-

@@ -1,0 +1,70 @@
+"""The engines every contract test runs on, and a catalogue small enough to check by eye."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from indexers.engine.factory import open_engine
+from indexers.engine.port import Document, Engine, Reader
+
+Build = Callable[[Iterable[Document]], Reader]
+
+SHARDS = 3
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("embedded", id="embedded"),
+        pytest.param("opensearch", id="opensearch", marks=pytest.mark.opensearch),
+    ]
+)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A fresh engine of each kind. On OpenSearch three shards; embedded writes from two threads."""
+    if request.param == "embedded":
+        opened = open_engine("embedded", root=tmp_path / "engine", heap_bytes=60_000_000, threads=2)
+    else:
+        url = request.getfixturevalue("opensearch_url")
+        opened = open_engine("opensearch", url=url, shards=SHARDS, search_timeout=30.0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def fresh_name(engine: Engine) -> Iterator[Callable[[], str]]:
+    """Gives generation names nobody else uses, and drops those generations afterwards."""
+    given: list[str] = []
+
+    def name() -> str:
+        given.append(f"test-{uuid.uuid4().hex[:12]}")
+        return given[-1]
+
+    yield name
+    for generation in given:
+        engine.drop(generation)
+
+
+@pytest.fixture
+def build(engine: Engine, fresh_name: Callable[[], str]) -> Build:
+    """Writes documents as one generation and opens it.
+
+    Embedded they are committed in three steps, each a clone of the one before, so that there are several segments.
+    """
+    steps = 3 if engine.name == "embedded" else 1
+
+    def built(documents: Iterable[Document]) -> Reader:
+        waiting = list(documents)
+        step = -(-len(waiting) // steps) or 1
+        last: str | None = None
+        for start in range(0, max(len(waiting), 1), step):
+            name = fresh_name()
+            with engine.writer(name, clone_of=last) as writer:
+                writer.add(waiting[start : start + step])
+            last = name
+        assert last is not None
+        return engine.reader(last)
+
+    return built
