@@ -70,9 +70,13 @@ class StockColumns:
     def anywhere(self, part_ids: Sequence[str]) -> NDArray[np.bool_]:
         """Whether any store has some of each part."""
         rank, known = self._ranks(_hashes(part_ids))
-        stocked = np.concatenate(([0], np.cumsum(self.quantities > 0)))
-        rank = np.where(known, rank, 0)
-        return known & (stocked[self.starts[rank + 1]] > stocked[self.starts[rank]]) if len(self.parts) else known
+        found = np.zeros(len(part_ids), np.bool_)
+        owners = np.flatnonzero(known)
+        first, stop = self.starts[rank[owners]], self.starts[rank[owners] + 1]
+        counts = stop - first
+        row = np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+        found[np.repeat(owners, counts)[self.quantities[row] > 0]] = True
+        return found
 
     def _span(self, part_id: str) -> tuple[int, int]:
         wanted = hash(part_id)
@@ -89,7 +93,7 @@ class StockColumns:
 
     def _grown(self, stores: tuple[str, ...], hashes: Ints) -> StockColumns:
         """The same rows with room for more parts and stores."""
-        new = np.setdiff1d(hashes, self.parts)
+        new = np.unique(hashes[~self._ranks(hashes)[1]])
         if not len(new):
             return StockColumns(stores, self.parts, self.starts, self.rows, self.quantities)
         parts = np.insert(self.parts, np.searchsorted(self.parts, new), new)

@@ -23,6 +23,7 @@ from search_service.live.ubi import Rejected, event_of
 
 PRICED = frozenset({"percent", "amount", "price"})
 MATCHABLE = frozenset({"brand", "part_type", "category", "quality", "part_id"})
+_strict_stock = msgspec.json.Decoder(StockLine)
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _DAY = datetime.timedelta(days=1)
 _MILLISECOND = datetime.timedelta(milliseconds=1)
@@ -45,8 +46,12 @@ def read_change(kind: Kind | str, line: bytes, now: int) -> Change:
 
 
 def _stock(line: bytes, now: int) -> StockRow:
-    row = read_row(RowKind.STOCK, line)
-    assert isinstance(row, StockLine)
+    try:
+        row = _strict_stock.decode(line)
+    except (msgspec.MsgspecError, ValueError):
+        careful = read_row(RowKind.STOCK, line)
+        assert isinstance(careful, StockLine)
+        row = careful
     gone = row.action is Action.DELETE
     if row.quantity >= 2**53:
         raise BadRow("quantity", row.quantity, "is no number of pieces")
