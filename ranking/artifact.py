@@ -1,0 +1,275 @@
+"""Models on disk: one folder a version with `arrays.npz` and `manifest.json`, and a pointer file that moves at once.
+
+Nothing is unpickled. A file is used only if its SHA-256 is the manifest's, it holds exactly the arrays known here, and
+each has the expected type and shape, finite numbers, and codes inside their tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ranking.errors import ArtifactError
+from ranking.features import LEVELS, UNKNOWN, Coded, Coding
+from ranking.model import FEATURES, Model
+from ranking.taste import BaseRates
+from ranking.trained import TrainedModel
+
+Array: TypeAlias = NDArray[Any]
+
+FORMAT = 1
+KEEP = 3
+MAX_BYTES = 8 << 30
+ARRAYS, MANIFEST, POINTER = "arrays.npz", "manifest.json", "current"
+_VERSION = re.compile(r"m-[0-9a-f]{12}")
+_DTYPES = {
+    "names": "|u1", "edges": "<f4", "part_type": "<i4", "brand": "<i4", "quality": "<i4", "level": "<i4",
+    "popularity": "<f4", "demand": "<f4", "rate_brand": "<f4", "rate_quality": "<f4", "rate_level": "<f4",
+    "factors": "<f4", "inverse": "<f4", "walk_starts": "<i8", "walk_items": "<i4", "walk_strength": "<f4",
+    "blend": "<f8", "type_popularity": "<f4", "together": "<f4", "type_walk": "<f4",
+}  # fmt: skip
+
+
+class Manifest(msgspec.Struct, forbid_unknown_fields=True):
+    """What is said about a model beside its arrays. Times are days since 1970; `metrics` are those of the gate."""
+
+    format: int
+    version: str
+    sha256: str
+    size: int
+    parts: int
+    events: int
+    users: int
+    window: tuple[float, float]
+    confidence: float
+    half_life: float
+    metrics: dict[str, Any]
+    settings: dict[str, Any]
+    dropped: dict[str, int]
+
+
+class _Names(msgspec.Struct, forbid_unknown_fields=True):
+    part_ids: tuple[str, ...]
+    part_types: tuple[str, ...]
+    brands: tuple[str, ...]
+    qualities: tuple[str, ...]
+
+
+def pack(trained: TrainedModel) -> tuple[bytes, bytes]:
+    """(manifest.json, arrays.npz) of a trained model; `unpack` is the way back. For stores that are no folders."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **_arrays(trained.model))
+    data = buffer.getvalue()
+    manifest = Manifest(
+        format=FORMAT,
+        version=trained.model.version,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        parts=len(trained.model.part_ids),
+        events=trained.events,
+        users=trained.users,
+        window=trained.window,
+        confidence=trained.model.confidence,
+        half_life=trained.model.half_life,
+        metrics=_finite(asdict(trained.report)) | {"blend_choices": trained.blend_choices},
+        settings=asdict(trained.settings),
+        dropped=dict(trained.dropped),
+    )
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=1), data
+
+
+def unpack(manifest: bytes, arrays: bytes, where: Path = Path("model")) -> Model:
+    """Check and build a model. Raises `ArtifactError` naming `where` for anything not as it must be."""
+    try:
+        facts = msgspec.json.decode(manifest, type=Manifest)
+    except msgspec.MsgspecError as error:
+        raise ArtifactError(where, f"manifest: {error}") from None
+    if facts.format != FORMAT:
+        raise ArtifactError(where, f"format {facts.format}, this version reads {FORMAT}")
+    if len(arrays) != facts.size or hashlib.sha256(arrays).hexdigest() != facts.sha256:
+        raise ArtifactError(where, "arrays are not those of the manifest (SHA-256 differs)")
+    return _model(facts, _loaded(arrays, where), where)
+
+
+def publish(folder: Path, trained: TrainedModel, keep: int = KEEP) -> str:
+    """Write a model aside, then move the pointer to it; older ones beyond `keep` go. Returns its version.
+
+    A process that dies at any moment leaves the former model in service.
+    """
+    manifest, data = pack(trained)
+    folder.mkdir(parents=True, exist_ok=True)
+    version = trained.model.version
+    if not (folder / version).exists():
+        aside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+        _write(aside / ARRAYS, data)
+        _write(aside / MANIFEST, manifest)
+        os.replace(aside, folder / version)
+    os.utime(folder / version)
+    point(folder, version)
+    _prune(folder, version, keep)
+    return version
+
+
+def point(folder: Path, version: str) -> None:
+    """Put a version into service. Raises `ArtifactError` if it is not there."""
+    if not _VERSION.fullmatch(version) or not (folder / version / MANIFEST).is_file():
+        raise ArtifactError(folder, f"no model {version!r}")
+    aside = folder / f".{POINTER}-{os.getpid()}"
+    _write(aside, version.encode())
+    os.replace(aside, folder / POINTER)
+
+
+def current(folder: Path) -> str | None:
+    """The version in service, None before the first. Cheap: ask it on every request if need be."""
+    try:
+        text = (folder / POINTER).read_text("ascii").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArtifactError(folder / POINTER, f"unreadable: {error}") from None
+    if not _VERSION.fullmatch(text):
+        raise ArtifactError(folder / POINTER, f"names no version: {text[:40]!r}")
+    return text
+
+
+def load(folder: Path, version: str | None = None) -> Model | None:
+    """The model in service (or `version`), None before the first. Raises `ArtifactError` if it cannot be trusted."""
+    version = version or current(folder)
+    if version is None:
+        return None
+    where = folder / version
+    try:
+        return unpack((where / MANIFEST).read_bytes(), (where / ARRAYS).read_bytes(), where)
+    except OSError as error:
+        raise ArtifactError(where, f"unreadable: {error}") from None
+
+
+def versions(folder: Path) -> list[str]:
+    """Every complete version held, newest first."""
+    held = [path for path in folder.glob("m-*") if (path / MANIFEST).is_file()]
+    return [path.name for path in sorted(held, key=lambda path: (-path.stat().st_mtime_ns, path.name))]
+
+
+def _prune(folder: Path, serving: str, keep: int) -> None:
+    for version in [name for name in versions(folder) if name != serving][max(keep - 1, 0) :]:
+        shutil.rmtree(folder / version, ignore_errors=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _finite(value: Any) -> Any:
+    """NaN as None: JSON has no NaN."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _arrays(model: Model) -> dict[str, Array]:
+    coding = model.coding
+    names = msgspec.json.encode(_Names(model.part_ids, coding.part_types, coding.brands, coding.qualities))
+    items, rates = model.items, model.rates
+    arrays: dict[str, Array] = {
+        "names": np.frombuffer(names, np.uint8), "edges": coding.edges, "part_type": items.part_type,
+        "brand": items.brand, "quality": items.quality, "level": items.level, "popularity": model.popularity,
+        "demand": model.demand, "rate_brand": rates.brand, "rate_quality": rates.quality, "rate_level": rates.level,
+        "factors": model.factors, "inverse": model.inverse, "walk_starts": model.walk_starts,
+        "walk_items": model.walk_items, "walk_strength": model.walk_strength, "blend": model.blend,
+        "type_popularity": model.type_popularity, "together": model.together, "type_walk": model.type_walk,
+    }  # fmt: skip
+    return {name: np.ascontiguousarray(arrays[name], _DTYPES[name]) for name in _DTYPES}
+
+
+def _loaded(data: bytes, where: Path) -> dict[str, Array]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            held = {info.filename.removesuffix(".npy"): info.file_size for info in archive.infolist()}
+        if held.keys() != _DTYPES.keys() or sum(held.values()) > MAX_BYTES:
+            raise ArtifactError(where, f"holds other arrays than expected: {sorted(held.keys() ^ _DTYPES.keys())}")
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in _DTYPES}
+    except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ArtifactError(where, f"no readable archive: {error}") from None
+    for name, array in arrays.items():
+        if array.dtype.str != _DTYPES[name]:
+            raise ArtifactError(where, f"{name} has type {array.dtype.str}, expected {_DTYPES[name]}")
+        if array.dtype.kind == "f" and name != "edges" and not np.isfinite(array).all():
+            raise ArtifactError(where, f"{name} holds numbers that are not finite")
+    return arrays
+
+
+def _model(facts: Manifest, arrays: dict[str, Array], where: Path) -> Model:
+    try:
+        names = msgspec.json.decode(arrays["names"].tobytes(), type=_Names)
+    except msgspec.MsgspecError as error:
+        raise ArtifactError(where, f"names: {error}") from None
+    _check_shapes(arrays, names, where)
+    _check_codes(arrays, names, where)
+    coding = Coding(names.part_types, names.brands, names.qualities, arrays["edges"])
+    return Model(
+        version=facts.version,
+        coding=coding,
+        part_ids=names.part_ids,
+        items=Coded(arrays["part_type"], arrays["brand"], arrays["quality"], arrays["level"]),
+        rates=BaseRates(arrays["rate_brand"], arrays["rate_quality"], arrays["rate_level"]),
+        confidence=facts.confidence,
+        half_life=facts.half_life,
+        index={part_id: number for number, part_id in enumerate(names.part_ids)},
+        codes=coding.codes(),
+        **{name: arrays[name] for name in _SAME_NAME},
+    )
+
+
+_SAME_NAME = (
+    "popularity", "demand", "factors", "inverse", "walk_starts", "walk_items", "walk_strength", "blend",
+    "type_popularity", "together", "type_walk",
+)  # fmt: skip
+
+
+def _check_shapes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
+    parts, types = len(names.part_ids), len(names.part_types)
+    brands, qualities = len(names.brands), len(names.qualities)
+    width = arrays["factors"].shape[1] if arrays["factors"].ndim == 2 else -1
+    pairs = len(arrays["walk_items"])
+    expected = {
+        "edges": (types, LEVELS - 1), "part_type": (parts,), "brand": (parts,), "quality": (parts,), "level": (parts,),
+        "popularity": (parts,), "demand": (parts,), "rate_brand": (types, brands), "rate_quality": (types, qualities),
+        "rate_level": (types, LEVELS), "factors": (parts + brands + qualities + LEVELS, width),
+        "inverse": (width, width), "walk_starts": (parts + 1,), "walk_items": (pairs,), "walk_strength": (pairs,),
+        "blend": (len(FEATURES),), "type_popularity": (types,), "together": (types, types), "type_walk": (types, types),
+    }  # fmt: skip
+    for name, shape in expected.items():
+        if arrays[name].shape != shape:
+            raise ArtifactError(where, f"{name} has shape {arrays[name].shape}, expected {shape}")
+
+
+def _check_codes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
+    limits = {
+        "part_type": len(names.part_types), "brand": len(names.brands), "quality": len(names.qualities),
+        "level": LEVELS, "walk_items": len(names.part_ids),
+    }  # fmt: skip
+    for name, limit in limits.items():
+        codes = arrays[name]
+        lowest = 0 if name == "walk_items" else UNKNOWN
+        if len(codes) and (int(codes.min()) < lowest or int(codes.max()) >= limit):
+            found = f"{codes.min()}..{codes.max()}"
+            raise ArtifactError(where, f"{name} holds codes {found}, expected {lowest}..{limit - 1}")
+    starts = arrays["walk_starts"]
+    if starts[0] != 0 or starts[-1] != len(arrays["walk_items"]) or (np.diff(starts) < 0).any():
+        raise ArtifactError(where, "walk_starts do not ascend from 0 to the number of pairs")

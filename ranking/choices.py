@@ -1,0 +1,137 @@
+"""What was shown and what was taken, as choice sets, and the choice model that weighs the personal features.
+
+The model is a conditional (multinomial) logit: P(i taken) = exp(u_i) / sum over the set. Place and general appeal are
+in it while it is fitted and left out when it serves, so that taste is not credited for what the old order did.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from ranking.interactions import Action, Log
+from ranking.model import FEATURES, MAX_HISTORY, Model, Profile
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int32]
+
+# Used until enough choices were seen; signs and order from the literature, sizes by hand.
+DEFAULT_BLEND = np.array([0.8, 0.4, 0.8, 0.8, 0.3, 0.2, 0.0, 0.0])
+FEWEST_CHOICES = 200  # below it the fitted weights vary more than they teach
+PENALTY = 3.0  # pull of every standardised weight towards zero, in choices
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One query's shown items in the order shown, and the grade of what was done with each (0 nothing).
+
+    `history` are rows of the log: the person's latest acts before it, newest first.
+    """
+
+    user: int
+    time: float
+    items: Ints
+    places: Ints
+    grades: Ints
+    history: NDArray[np.int64]
+
+
+def choices(log: Log, since: float, until: float) -> Iterator[Choice]:
+    """Choice sets of queries first seen in `[since, until)` of which something was taken, by ascending time."""
+    with_query = np.flatnonzero(log.query >= 0)
+    order = with_query[np.argsort(log.query[with_query], kind="stable")]
+    bounds = np.flatnonzero(np.diff(log.query[order], prepend=-1, append=-1))
+    histories = _Histories(log)
+    spans = [order[a:b] for a, b in itertools.pairwise(bounds)]
+    for rows in sorted(spans, key=lambda rows: float(log.time[rows[0]])):
+        time = float(log.time[rows].min())
+        if since <= time < until and (choice := _choice(log, rows, time, histories)) is not None:
+            yield choice
+
+
+def _choice(log: Log, rows: NDArray[np.int64], time: float, histories: _Histories) -> Choice | None:
+    shown = rows[log.action[rows] == Action.IMPRESSION]
+    taken = rows[log.action[rows] > Action.VIEW]
+    shown = shown[np.argsort(log.ordinal[shown], kind="stable")]
+    items, first = np.unique(log.item[shown], return_index=True)
+    items, places = log.item[shown][np.sort(first)], log.ordinal[shown][np.sort(first)]
+    if len(items) < 2 or not np.isin(log.item[taken], items).any():
+        return None
+    grades = np.zeros(len(items), np.int32)
+    for item, action in zip(log.item[taken].tolist(), log.action[taken].tolist(), strict=True):
+        grades[items == item] = np.maximum(grades[items == item], action - Action.VIEW)
+    user = int(log.user[rows[0]])
+    return Choice(user, time, items, places, grades, histories.before(user, time))
+
+
+class _Histories:
+    """Acts of every person, to be cut at a time."""
+
+    def __init__(self, log: Log) -> None:
+        acts = np.flatnonzero(log.acts)
+        self._rows = acts[np.lexsort((log.time[acts], log.user[acts]))]
+        self._time = log.time[self._rows]
+        self._bounds = np.searchsorted(log.user[self._rows], np.arange(len(log.users) + 1))
+
+    def before(self, user: int, time: float) -> NDArray[np.int64]:
+        first, last = int(self._bounds[user]), int(self._bounds[user + 1])
+        cut = first + int(np.searchsorted(self._time[first:last], time, side="left"))
+        return self._rows[max(first, cut - MAX_HISTORY) : cut][::-1]
+
+
+def profile_at(model: Model, log: Log, choice: Choice) -> Profile:
+    """The person's profile as it was just before the query."""
+    rows = choice.history
+    items = log.item[rows]
+    actions = tuple(Action(code) for code in log.action[rows].tolist())
+    weight = log.take(rows).weights(choice.time, model.half_life)
+    return model.profile_of(items, model.items.take(items), weight, actions, choice.time - log.time[rows])
+
+
+def fit_blend(model: Model, log: Log, sets: list[Choice], appeal: Floats) -> tuple[Floats, int]:
+    """Weights of `FEATURES` fitted to the choices of people with a history, and the number of choices used.
+
+    `appeal` is the log attraction of each item. Taste weights are held at or above zero: liking a brand less for having
+    bought it would be noise. Below `FEWEST_CHOICES` the default weights are returned.
+    """
+    used = [choice for choice in sets if len(choice.history)]
+    if len(used) < FEWEST_CHOICES:
+        return DEFAULT_BLEND.copy(), len(used)
+    blocks = [_block(model, log, choice, appeal) for choice in used]
+    matrix = np.concatenate(blocks)
+    sizes = np.array([len(block) for block in blocks])
+    grades = np.concatenate([choice.grades for choice in used]).astype(np.float64)
+    spread = matrix.std(0)
+    scale = np.where(spread > 1e-9, spread, 1.0)
+    bounds = [(None, None) if name == "own" else (0.0, None) for name in FEATURES] + [(None, None)] * 3
+    found = minimize(
+        _loss, np.zeros(matrix.shape[1]), (matrix / scale, grades, sizes), jac=True, method="L-BFGS-B", bounds=bounds
+    )
+    weights = np.where(spread > 1e-9, found.x / scale, 0.0)
+    return np.asarray(weights[: len(FEATURES)], np.float64), len(used)
+
+
+def _block(model: Model, log: Log, choice: Choice, appeal: Floats) -> Floats:
+    coded = model.items.take(choice.items)
+    personal = model.features(profile_at(model, log, choice), choice.items, coded)
+    controls = (appeal[choice.items], np.log2(choice.places + 1.0), np.maximum(coded.level, 0).astype(np.float64))
+    return np.column_stack((personal, *controls))
+
+
+def _loss(weights: Floats, matrix: Floats, grades: Floats, sizes: NDArray[np.int64]) -> tuple[float, Floats]:
+    """Negative log-likelihood (each set shares its grades out over what was taken) with an L2 penalty, and gradient."""
+    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    utility = matrix @ weights
+    utility -= np.repeat(np.maximum.reduceat(utility, starts), sizes)
+    odds = np.exp(utility)
+    total = np.add.reduceat(odds, starts)
+    wanted = grades / np.repeat(np.add.reduceat(grades, starts), sizes)
+    loss = -(wanted @ utility) + np.log(total).sum() + 0.5 * PENALTY * (weights @ weights)
+    slope = matrix.T @ (odds / np.repeat(total, sizes) - wanted) + PENALTY * weights
+    return float(loss), slope

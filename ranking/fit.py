@@ -1,0 +1,127 @@
+"""From a log to a model's arrays: demand, base rates, factors, walk, types together."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranking.als import Neighbours, fit_als, random_walk
+from ranking.choices import DEFAULT_BLEND
+from ranking.demand import attraction, demand, popularity
+from ranking.features import LEVELS, Coded, Coding, ItemFeatures, code_of, learn_coding, level_of
+from ranking.interactions import Log
+from ranking.model import Model
+from ranking.taste import base_rates
+from ranking.together import basket_lift, history_lift
+from ranking.trained import Settings
+
+Ints: TypeAlias = NDArray[np.int32]
+Singles: TypeAlias = NDArray[np.float32]
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The parts of a training run, coded once for all windows."""
+
+    part_ids: tuple[str, ...]
+    coding: Coding
+    items: Coded
+
+    @classmethod
+    def of(cls, features: ItemFeatures) -> Catalogue:
+        """Code `features`. Of a repeated part id the last row counts."""
+        coding = learn_coding(features)
+        types, brands, qualities = coding.codes()
+        part_type = code_of(features.part_types, types)
+        items = Coded(
+            part_type,
+            code_of(features.brands, brands),
+            code_of(features.qualities, qualities),
+            level_of(part_type, features.price, coding.edges),
+        )
+        last = np.fromiter({part_id: row for row, part_id in enumerate(features.part_ids)}.values(), np.int64)
+        return cls(tuple(features.part_ids[row] for row in last.tolist()), coding, items.take(last))
+
+    @property
+    def index(self) -> dict[str, int]:
+        """Part id → item number."""
+        return {part_id: number for number, part_id in enumerate(self.part_ids)}
+
+
+def fit_model(catalogue: Catalogue, log: Log, now: float, settings: Settings, seed: int, blend: Floats | None) -> Model:
+    """Fit everything but the blend on `log` as of `now` (days). Raises `TrainingError` if nobody did anything."""
+    size = len(catalogue.part_ids)
+    wanted = demand(log, size, now, settings.half_life)
+    factors = _factors(catalogue, log, now, settings, seed)
+    walk = _walk(log, size, settings)
+    types = len(catalogue.coding.part_types)
+    by_type = np.bincount(np.maximum(catalogue.items.part_type, 0), wanted, types)
+    arrays = {
+        "popularity": popularity(attraction(log, catalogue.items, now, settings.half_life)),
+        "factors": factors,
+        "inverse": _inverse(factors, settings.regularization),
+        "walk_starts": walk.starts,
+        "walk_items": walk.items,
+        "walk_strength": walk.strength,
+        "demand": wanted.astype(np.float32),
+        "type_popularity": (by_type / max(by_type.sum(), 1e-9)).astype(np.float32),
+        "together": basket_lift(log, catalogue.items.part_type, types),
+        "type_walk": history_lift(log, catalogue.items.part_type, types),
+        "blend": DEFAULT_BLEND.copy() if blend is None else blend,
+    }
+    return Model(
+        version=_version(arrays, catalogue),
+        coding=catalogue.coding,
+        part_ids=catalogue.part_ids,
+        items=catalogue.items,
+        rates=base_rates(catalogue.coding, catalogue.items, wanted),
+        confidence=settings.confidence,
+        half_life=settings.half_life,
+        index=catalogue.index,
+        codes=catalogue.coding.codes(),
+        **arrays,
+    )
+
+
+def _factors(catalogue: Catalogue, log: Log, now: float, settings: Settings, seed: int) -> Singles:
+    """ALS over parts, brands, qualities and price levels as one catalogue of columns."""
+    acts = np.flatnonzero(log.acts)
+    item, items, coding = log.item[acts], catalogue.items, catalogue.coding
+    size, brands, qualities = len(catalogue.part_ids), len(coding.brands), len(coding.qualities)
+    columns = (item, items.brand[item], items.quality[item], items.level[item])
+    starts = (0, size, size + brands, size + brands + qualities)
+    weight = np.maximum(log.weights(now, settings.half_life)[acts] * settings.confidence, 1e-4)
+    known = [column >= 0 for column in columns]
+    return fit_als(
+        np.concatenate([log.user[acts][mask] for mask in known]),
+        np.concatenate([column[mask] + start for column, start, mask in zip(columns, starts, known, strict=True)]),
+        np.concatenate([weight[mask] for mask in known]),
+        (len(log.users), size + brands + qualities + LEVELS),
+        factors=settings.factors,
+        regularization=settings.regularization,
+        iterations=settings.iterations,
+        seed=seed,
+    )
+
+
+def _walk(log: Log, size: int, settings: Settings) -> Neighbours:
+    acts = log.acts
+    return random_walk(log.user[acts], log.item[acts], (len(log.users), size), neighbours=settings.neighbours)
+
+
+def _inverse(factors: Singles, regularization: float) -> Singles:
+    gram = factors.astype(np.float64).T @ factors.astype(np.float64)
+    return np.linalg.inv(gram + regularization * np.eye(len(gram))).astype(np.float32)
+
+
+def _version(arrays: dict[str, NDArray[np.generic]], catalogue: Catalogue) -> str:
+    """Twelve hexadecimal digits over everything the model says."""
+    digest = hashlib.sha256("\n".join(catalogue.part_ids).encode())
+    for name in sorted(arrays):
+        digest.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
+    return f"m-{digest.hexdigest()[:12]}"

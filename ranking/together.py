@@ -1,0 +1,53 @@
+"""Which part types go together: directed log-lift in baskets, shrunk where the counts are small."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from ranking.interactions import Action, Log
+
+Ints: TypeAlias = NDArray[np.int32]
+Singles: TypeAlias = NDArray[np.float32]
+
+PRIOR_PAIRS = 5.0  # expected co-occurrences at which the data count half against "no relation"
+BASKET_DAYS = 2.0  # carts and purchases of one person this close belong to one job
+
+
+def basket_lift(log: Log, type_of_item: Ints, types: int) -> Singles:
+    """types × types: log of how much likelier a basket with s holds t than any basket does; 0 unknown and diagonal."""
+    bought = (log.action >= Action.ADD_TO_CART) & (type_of_item[log.item] >= 0)
+    return _lift(_baskets(log.user[bought], log.time[bought]), type_of_item[log.item[bought]], types)
+
+
+def history_lift(log: Log, type_of_item: Ints, types: int) -> Singles:
+    """The same over everything a person ever did, which also holds wants that come after each other."""
+    rows = log.acts & (type_of_item[log.item] >= 0)
+    return _lift(log.user[rows], type_of_item[log.item[rows]], types)
+
+
+def _baskets(user: Ints, time: NDArray[np.float64]) -> Ints:
+    """Basket number of each row: one person's rows until a pause of more than `BASKET_DAYS`."""
+    order = np.lexsort((time, user))
+    new = np.ones(len(user), bool)
+    new[1:] = (np.diff(user[order]) != 0) | (np.diff(time[order]) > BASKET_DAYS)
+    out = np.empty(len(user), np.int32)
+    out[order] = np.cumsum(new) - 1
+    return out
+
+
+def _lift(group: Ints, part_type: Ints, types: int) -> Singles:
+    if not len(group):
+        return np.zeros((types, types), np.float32)
+    held = csr_matrix((np.ones(len(group), np.float32), (group, part_type)), shape=(int(group.max()) + 1, types))
+    held.data[:] = 1.0
+    groups = int((np.diff(held.indptr) > 0).sum())
+    pairs = np.asarray((held.T @ held).todense(), np.float64)
+    single = np.diag(pairs).copy()
+    expected = np.outer(single, single) / max(groups, 1)
+    lift = np.log((pairs + PRIOR_PAIRS) / (expected + PRIOR_PAIRS))
+    np.fill_diagonal(lift, 0.0)
+    return lift.astype(np.float32)

@@ -1,0 +1,145 @@
+"""Train on a closed window, weigh the blend on the next, judge on the last, and only then fit on everything.
+
+    |---------------- fit ----------------|--- blend ---|--- held out ---|  now
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranking.choices import Choice, choices, fit_blend, profile_at
+from ranking.demand import attraction
+from ranking.errors import TrainingError
+from ranking.evaluate import Interval, Judged, measures, ratio_interval
+from ranking.features import ItemFeatures
+from ranking.fit import Catalogue, fit_model
+from ranking.interactions import DAY_SECONDS, Log, read_log
+from ranking.model import SQUASH, Model
+from ranking.policy import Policy
+from ranking.ranker import rank
+from ranking.signals import Pool
+from ranking.trained import Report, Settings, TrainedModel
+
+Floats: TypeAlias = NDArray[np.float64]
+
+def train(
+    events: Iterable[Mapping[str, Any]],
+    items: ItemFeatures,
+    *,
+    now: datetime.datetime,
+    seed: int,
+    progress: Callable[[str], None] = lambda step: None,
+    settings: Settings | None = None,
+    policy: Policy | None = None,
+) -> TrainedModel:
+    """Train from UBI events (and query documents, for impressions) up to `now`. Same input and seed, same model.
+
+    Raises `TrainingError` if no event names a known part.
+    """
+    settings = settings or Settings()
+    catalogue = Catalogue.of(items)
+    today = now.timestamp() / DAY_SECONDS
+    progress("reading events")
+    log = read_log(events, catalogue.index, until=today)
+    if not log.acts.any():
+        raise TrainingError(f"no event acts on a known part; left out: {dict(log.dropped)}")
+    split = _split(log, settings)
+    progress("fitting on the first window")
+    blend, used = _blend(catalogue, log, split, settings, seed)
+    progress("judging on the held-out window")
+    report = _judged(catalogue, log, split, settings, seed, blend, policy or Policy.default())
+    progress("fitting on everything")
+    model = fit_model(catalogue, log, today, settings, seed, blend)
+    window = (float(log.time.min()), float(log.time.max()))
+    return TrainedModel(
+        model, report, window, len(log), len(log.users), dict(log.dropped), used, settings
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    blend_from: float
+    held_from: float
+    end: float
+
+
+def _split(log: Log, settings: Settings) -> _Split:
+    """Windows by time over the acts, not by count, so that a burst at the end does not shrink them to hours."""
+    start, end = float(log.time.min()), float(log.time.max())
+    length = (end - start) * settings.held_out
+    return _Split(end - 2 * length, end - length, end)
+
+
+def _before(log: Log, time: float) -> Log:
+    return log.take(np.flatnonzero(log.time < time))
+
+
+def _blend(catalogue: Catalogue, log: Log, split: _Split, settings: Settings, seed: int) -> tuple[Floats | None, int]:
+    early = _before(log, split.blend_from)
+    if not early.acts.any():
+        return None, 0
+    model = fit_model(catalogue, early, split.blend_from, settings, seed, None)
+    appeal = np.log(attraction(early, catalogue.items, split.blend_from, settings.half_life))
+    sets = list(choices(log, split.blend_from, split.held_from))
+    return fit_blend(model, log, sets, appeal)
+
+
+def _judged(
+    catalogue: Catalogue, log: Log, split: _Split, settings: Settings, seed: int, blend: Floats | None, policy: Policy
+) -> Report:
+    early = _before(log, split.held_from)
+    sets = list(choices(log, split.held_from, split.end + 1.0)) if early.acts.any() else []
+    if not sets:
+        nothing = Interval(float("nan"), float("nan"), float("nan"), 0)
+        return Report(0, nothing, nothing, {}, {})
+    model = fit_model(catalogue, early, split.held_from, settings, seed, blend)
+    return judge_model(model, log, sets, policy, seed=seed)
+
+
+def judge_model(model: Model, log: Log, sets: list[Choice], policy: Policy, *, seed: int) -> Report:
+    """Replay choice sets through the ranker with and without the personal signal. `sets` must not be empty."""
+    rows = [_replayed(model, log, choice, policy) for choice in sets]
+    with_taste = measures(_judged_lists([row[0] for row in rows]))
+    without = measures(_judged_lists([row[1] for row in rows]))
+    known = np.array([len(choice.history) > 0 for choice in sets])
+    users = np.array([choice.user for choice in sets])
+    ours, base = with_taste["ndcg@10"], without["ndcg@10"]
+    return Report(
+        len(sets),
+        ratio_interval(ours[known], base[known], seed=seed, groups=users[known]),
+        ratio_interval(ours[~known], base[~known], seed=seed, groups=users[~known]),
+        {name: float(values.mean()) for name, values in with_taste.items()},
+        {name: float(values.mean()) for name, values in without.items()},
+    )
+
+
+def _replayed(model: Model, log: Log, choice: Choice, policy: Policy) -> tuple[list[int], list[int]]:
+    """Grades in the order with and in the order without the personal signal."""
+    profile = profile_at(model, log, choice)
+    coded = model.items.take(choice.items)
+    personal = np.tanh(model.features(profile, choice.items, coded) @ model.blend / SQUASH)
+    pool = Pool(
+        part_ids=[model.part_ids[item] for item in choice.items.tolist()],
+        band=np.zeros(len(choice.items), np.int64),
+        popularity=model.popularity[choice.items],
+        personal=personal,
+    )
+    orders = (rank(pool, policy, personalised=personalised).order for personalised in (True, False))
+    ours, base = (choice.grades[order].tolist() for order in orders)
+    return ours, base
+
+
+def _judged_lists(grades: list[list[int]]) -> Judged:
+    width = max(map(len, grades))
+    matrix = np.zeros((len(grades), width))
+    for row, values in enumerate(grades):
+        matrix[row, : len(values)] = values
+    return Judged(matrix, -np.sort(-matrix, axis=1))
+
+
