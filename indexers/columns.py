@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,6 +16,8 @@ UInt64s: TypeAlias = npt.NDArray[np.uint64]
 UInt8s: TypeAlias = npt.NDArray[np.uint8]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 Array: TypeAlias = npt.NDArray[Any]
+
+COPY_BYTES = 8 << 20
 
 
 class Appender:
@@ -113,7 +115,4 @@ def join_files(parts: Iterable[Path], target: Path) -> None:
     with target.open("wb") as out:
         for part in parts:
             with part.open("rb") as source:
-                size = os.fstat(source.fileno()).st_size
-                at = 0
-                while at < size:
-                    at += os.sendfile(out.fileno(), source.fileno(), at, size - at)
+                shutil.copyfileobj(source, out, COPY_BYTES)

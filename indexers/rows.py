@@ -154,7 +154,7 @@ class SourceRow(Struct, forbid_unknown_fields=True, gc=False):
     """Where a row was first written."""
 
     file: str | None = None
-    row: int | None = None
+    row: Annotated[int, Meta(ge=0, lt=1 << 31)] | None = None
     date: str | None = None
 
 

@@ -1,0 +1,200 @@
+"""`touches` and `covers` of parts: which whole makes, models and make-years their slots reach, and which they fill.
+
+Judged from what the rows of the vehicle table alone know, by units (`indexers.units`): each slot once, then each part
+by counting its units against those of a node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fitment_rules.compile import NODE_STRIDE
+from fitment_rules.places import PLACES, agrees
+from fitment_rules.vehicles import VehicleTable
+from indexers.columns import Array, Bools, Int32s, Int64s, UInt64s, distinct, ragged, starts_of
+from indexers.slots import Slots, Words
+from indexers.units import Units, UnitTable
+
+LOW = np.int64(0xFFFFFFFF)
+KINDS = ("model", "make", "make_year")
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Per slot, as CSR: the nodes it touches, the units it fills, and units it fills in part with those candidates."""
+
+    touch_starts: Int64s
+    touches: Int32s
+    full_starts: Int64s
+    full: Int32s
+    part_starts: Int64s
+    part_units: Int32s
+    part_masks: UInt64s
+    units: Units
+    node_count: int
+
+
+def cover(table: VehicleTable, slots: Slots, words: Words) -> Coverage:
+    """Judge every slot against the units under its node."""
+    unit_table = UnitTable(table)
+    units = unit_table.units
+    found = _judged(unit_table, table, slots, words)
+    slot, unit, true, possible = found
+    nodes = [(slot[keep], column[unit[keep]]) for keep, column in _reached(units, unit, possible)]
+    touched = distinct(np.concatenate([_pair(one, node) for one, node in nodes] or [np.empty(0, np.int64)]))
+    is_full = true == units.full[unit]
+    is_part = (true != 0) & ~is_full
+    count = len(slots.node)
+    return Coverage(
+        *_csr(touched >> 32, (touched & LOW).astype(np.int32), count),
+        *_csr(slot[is_full], unit[is_full].astype(np.int32), count),
+        _starts(slot[is_part], count), unit[is_part].astype(np.int32), true[is_part], units, table.node_count,
+    )  # fmt: skip
+
+
+class Folding:
+    """From the slots of some parts to the values of their fields `touches` and `covers`."""
+
+    def __init__(self, coverage: Coverage, slot_position: Int32s, positions: Sequence[tuple[str, ...]]) -> None:
+        self._coverage = coverage
+        self._position = slot_position
+        self._targets = coverage.units.targets(coverage.node_count)
+        self._agrees = np.array([[agrees(has, (place,)) for place in PLACES] for has in positions], np.bool_)
+
+    def touches(self, part: Int64s, slot: Int64s, mixed: Bools) -> Int64s:
+        """Distinct `part << 32 | value`, ascending. `mixed` tells parts whose slots differ in position."""
+        coverage = self._coverage
+        counts = coverage.touch_starts[slot + 1] - coverage.touch_starts[slot]
+        node = coverage.touches[ragged(coverage.touch_starts[slot], counts)].astype(np.int64) * NODE_STRIDE
+        owner = np.repeat(part, counts)
+        keys = _pair(owner, node)
+        at = np.repeat(self._position[slot].astype(np.int64) + 1, counts)
+        placed = mixed[owner] & (at < NODE_STRIDE)
+        return distinct(np.concatenate((keys, _pair(owner[placed], node[placed] + at[placed]))))
+
+    def covers(self, part: Int64s, slot: Int64s, mixed: Bools) -> Int64s:
+        """Distinct `part << 32 | value`, ascending."""
+        keys = [self._covered(part, slot, (0,))]
+        chosen = mixed[part]
+        if chosen.any():
+            keys.extend(self._covered_by_place(part[chosen], slot[chosen]))
+        return distinct(np.concatenate(keys))
+
+    def _covered_by_place(self, part: Int64s, slot: Int64s) -> list[Int64s]:
+        """Places that agree with the same positions are folded once."""
+        position = self._position[slot]
+        present = np.unique(position)
+        classes: dict[bytes, list[int]] = {}
+        for place in range(len(PLACES)):
+            classes.setdefault(self._agrees[present, place].tobytes(), []).append(place)
+        found = []
+        for places in classes.values():
+            keep = self._agrees[position, places[0]]
+            found.append(self._covered(part[keep], slot[keep], [place + 1 for place in places]))
+        return found
+
+    def _covered(self, part: Int64s, slot: Int64s, values: Sequence[int]) -> Int64s:
+        filled = distinct(np.concatenate((self._full(part, slot), self._put_together(part, slot))))
+        owner, unit = filled >> 32, filled & LOW
+        found = []
+        for kind in KINDS:
+            node = getattr(self._coverage.units, kind)[unit].astype(np.int64)
+            known = node >= 0
+            found.append(_complete(_pair(owner[known], node[known]), self._targets[kind]))
+        nodes = np.concatenate(found)
+        owners, whole = nodes >> 32, (nodes & LOW) * NODE_STRIDE
+        return np.concatenate([_pair(owners, whole + value) for value in values])
+
+    def _full(self, part: Int64s, slot: Int64s) -> Int64s:
+        coverage = self._coverage
+        counts = coverage.full_starts[slot + 1] - coverage.full_starts[slot]
+        units = coverage.full[ragged(coverage.full_starts[slot], counts)]
+        return _pair(np.repeat(part, counts), units)
+
+    def _put_together(self, part: Int64s, slot: Int64s) -> Int64s:
+        """Units that several slots of a part fill together."""
+        coverage = self._coverage
+        counts = coverage.part_starts[slot + 1] - coverage.part_starts[slot]
+        at = ragged(coverage.part_starts[slot], counts)
+        if not len(at):
+            return np.empty(0, np.int64)
+        keys = _pair(np.repeat(part, counts), coverage.part_units[at])
+        order = np.argsort(keys, kind="stable")
+        keys, masks = keys[order], coverage.part_masks[at][order]
+        firsts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+        together = np.bitwise_or.reduceat(masks, firsts)
+        whole = together == coverage.units.full[keys[firsts] & LOW]
+        return keys[firsts][whole]
+
+
+def _pair(high: Array, low: Array) -> Int64s:
+    return (high.astype(np.int64) << 32) | low.astype(np.int64)
+
+
+def _complete(keys: Int64s, wanted: Int64s) -> Int64s:
+    """Keys (part, node) that occur as often as the node has units."""
+    keys = np.sort(keys)
+    firsts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.empty(0, np.int64)
+    counts = np.diff(np.append(firsts, len(keys)))
+    return keys[firsts][counts == wanted[keys[firsts] & LOW]] if len(keys) else keys
+
+
+def _reached(units: Units, unit: Int64s, possible: UInt64s) -> list[tuple[Bools, Int32s]]:
+    reached = possible != 0
+    columns = [getattr(units, kind) for kind in KINDS]
+    return [(reached & (column[unit] >= 0), column) for column in columns]
+
+
+def _judged(
+    unit_table: UnitTable, table: VehicleTable, slots: Slots, words: Words
+) -> tuple[Int64s, Int64s, UInt64s, UInt64s]:
+    """(slot, unit, true, possible) wherever possible is not empty, by slot."""
+    slot, unit, under = _placed(unit_table, table, slots)
+    true, possible = np.zeros(len(slot), np.uint64), np.zeros(len(slot), np.uint64)
+    conjunction = slots.conjunction[slot]
+    order = np.argsort(conjunction, kind="stable")
+    edges = np.searchsorted(conjunction[order], np.arange(len(words.conjunctions.values) + 1))
+    for number in np.unique(conjunction).tolist():
+        here = order[edges[number] : edges[number + 1]]
+        distinct_units, inverse = np.unique(unit[here], return_inverse=True)
+        one_true, one_possible = unit_table.judge(words.conjunctions.values[number], distinct_units)
+        true[here] = one_true[inverse] & under[here]
+        possible[here] = one_possible[inverse] & under[here]
+    true[slots.noted[slot] != 0] = 0
+    keep = possible != 0
+    return slot[keep], unit[keep], true[keep], possible[keep]
+
+
+def _placed(unit_table: UnitTable, table: VehicleTable, slots: Slots) -> tuple[Int64s, Int64s, UInt64s]:
+    """Every slot with every unit under its node."""
+    nodes, inverse = np.unique(slots.node, return_inverse=True)
+    found = [unit_table.under(table.node_keys[node]) for node in nodes.tolist()]
+    counts = np.array([len(units) for units, _ in found], np.int64)
+    starts = starts_of(counts)
+    units = np.concatenate([units for units, _ in found] or [np.empty(0, np.int64)])
+    masks = np.concatenate([masks for _, masks in found] or [np.empty(0, np.uint64)])
+    per_slot = counts[inverse]
+    at = ragged(starts[inverse], per_slot)
+    return np.repeat(np.arange(len(slots.node)), per_slot), units[at], masks[at]
+
+
+def _csr(slot: Array, values: Int32s, count: int) -> tuple[Int64s, Int32s]:
+    return _starts(slot, count), values
+
+
+def _starts(slot: Array, count: int) -> Int64s:
+    """Run starts of ascending slot numbers."""
+    return starts_of(np.bincount(slot, minlength=count).astype(np.int64)) if len(slot) else np.zeros(count + 1, np.int64)
+
+
+def uniform(parts: int, part: Int64s, slot: Int64s, position: Int32s) -> tuple[Int32s, Bools]:
+    """Per part: the position all its slots share (-1 without slots or where they differ), and whether they differ."""
+    low, high = np.full(parts, np.iinfo(np.int32).max, np.int32), np.full(parts, -1, np.int32)
+    np.minimum.at(low, part, position[slot])
+    np.maximum.at(high, part, position[slot])
+    same = low == high
+    return np.where(same, high, -1).astype(np.int32), ~same & (high >= 0)
+

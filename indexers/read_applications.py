@@ -1,0 +1,268 @@
+"""Application rows → columns of numbers: one process reads one piece of the files and writes one *shard*.
+
+A shard is a folder of columns, one entry an accepted row: part ordinal, numbers of selector, condition, notes,
+position and detail (each number belongs to a table of records in the shard), source row (`-2 - line` where the row
+names no source), hash and text of the application id. Nothing is kept per row in memory, so memory does not grow with the file.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from indexers.careful import read_row
+from indexers.columns import Appender, Blob
+from indexers.errors import BadRow
+from indexers.hashing import hash_strings
+from indexers.memo import SEPARATOR, WRONG, Memo, read_condition, read_notes, read_places, read_selector
+from indexers.quarantine import Quarantined, quarantined
+from indexers.rows import ABSENT, Action, RawApplication, RowKind
+from indexers.sources.blocks import Block, Piece
+
+COLUMNS = {
+    "part": np.int32, "selector": np.int32, "condition": np.int32, "notes": np.int32, "position": np.int32,
+    "detail": np.int32, "row": np.int32, "id_hash": np.uint64,
+}  # fmt: skip
+TABLES = ("selector", "condition", "notes", "position", "detail")
+
+NONE = -1
+"""No position of its own, no source row, no such part."""
+DELETED = -2
+"""In column `part`: the row deletes the application of its id."""
+UNKNOWN_PART = -1
+
+MOST_NAMES = 10_000
+"""Different unknown part ids and the like that a shard lists; more are only counted."""
+
+
+@dataclass(slots=True)
+class ApplicationShard:
+    """What one process found. `unknown_parts` counts rows by part id, `rest` those beyond the names listed."""
+
+    folder: Path
+    file: Path
+    read: int = 0
+    accepted: int = 0
+    bad: list[Quarantined] = field(default_factory=list)
+    unknown_parts: Counter[str] = field(default_factory=Counter)
+    unknown_parts_rest: int = 0
+    extra_columns: Counter[str] = field(default_factory=Counter)
+    lines: int = 0
+    renumbers: bool = False
+
+
+def read_applications(
+    piece: Piece, folder: Path, parts: Mapping[str, int], vehicles: Mapping[str, int]
+) -> ApplicationShard:
+    """Read one piece into `folder` (made here). `parts` and `vehicles` map ids to ordinals.
+
+    Lines in the shard start at 1; the caller raises them where the piece continues another (`Piece.renumbers`).
+    """
+    folder.mkdir(parents=True)
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        reader = _Reader(piece, folder, parts, vehicles)
+        for block in piece.blocks():
+            reader.take(block)
+        return reader.finish()
+    finally:
+        if collecting:
+            gc.enable()
+
+
+class _Reader:
+    def __init__(self, piece: Piece, folder: Path, parts: Mapping[str, int], vehicles: Mapping[str, int]) -> None:
+        self._parts = parts
+        self._file = piece.file
+        self._decode = msgspec.json.Decoder(RawApplication)
+        self._memos = {
+            "selector": Memo(partial(read_selector, vehicle_ids=vehicles)),
+            "condition": Memo(read_condition),
+            "notes": Memo(read_notes),
+            "position": Memo(read_places),
+        }
+        self._details: dict[tuple[Any, ...], int] = {}
+        self._detail_records: list[bytes] = []
+        self._columns = {name: Appender(folder / f"{name}.column", dtype) for name, dtype in COLUMNS.items()}
+        self._ids = Blob(folder, "ids")
+        self.shard = ApplicationShard(folder, piece.file, renumbers=piece.renumbers)
+
+    def take(self, block: Block) -> None:
+        """Decode a block at once; if some row of it cannot be, row by row."""
+        try:
+            rows = self._decode.decode_lines(block.data)
+            lines = range(block.first_line, block.first_line + len(rows)) if block.lines is None else block.lines
+            if len(rows) != block.data.count(b"\n") + (not block.data.endswith(b"\n")):
+                rows, lines = self._one_by_one(block)
+        except ValueError:
+            rows, lines = self._one_by_one(block)
+        if rows:
+            self._append(rows, lines)
+        self.shard.lines += block.data.count(b"\n")
+
+    def finish(self) -> ApplicationShard:
+        """Close the columns and write the tables of records."""
+        for column in self._columns.values():
+            column.close()
+        self._ids.close()
+        for name in TABLES:
+            blob = Blob(self.shard.folder, name)
+            blob.append(self._detail_records if name == "detail" else self._memos[name].records)
+            blob.close()
+        return self.shard
+
+    def _one_by_one(self, block: Block) -> tuple[list[RawApplication], Sequence[int]]:
+        rows, lines = [], []
+        for index, line in enumerate(block.data.split(b"\n")):
+            if not line.strip():
+                continue
+            number = block.line_of(index)
+            try:
+                rows.append(self._decode.decode(line))
+                lines.append(number)
+            except ValueError:
+                raw = self._careful(line, number)
+                if raw is not None:
+                    rows.append(raw)
+                    lines.append(number)
+        return rows, lines
+
+    def _careful(self, line: bytes, number: int) -> RawApplication | None:
+        try:
+            row = read_row(RowKind.APPLICATIONS, line)
+        except BadRow as error:
+            self.shard.read += 1
+            self._refuse(number, error, _part_id_of(line))
+            return None
+        for name in getattr(row, "attributes", None) or ():
+            self.shard.extra_columns[name] += 1
+        return self._decode.decode(msgspec.json.encode(row))
+
+    def _refuse(self, line: int, error: BadRow, part_id: str | None) -> None:
+        self.shard.bad.append(quarantined(RowKind.APPLICATIONS, self._file, line, error, part_id))
+
+    def _append(self, rows: Sequence[RawApplication], lines: Sequence[int]) -> None:
+        self.shard.read += len(rows)
+        columns = self._numbers(rows, lines)
+        keep = self._accepted(rows, lines, columns)
+        ids = [row.application_id or _own_id(row) for row in rows]
+        if not keep.all():
+            ids = [ids[index] for index in np.flatnonzero(keep)]
+        for name, values in columns.items():
+            self._columns[name].append(values[keep])
+        self._columns["id_hash"].append(hash_strings(ids))
+        self._ids.append_text(ids)
+        self.shard.accepted += int(keep.sum())
+
+    def _numbers(self, rows: Sequence[RawApplication], lines: Sequence[int]) -> dict[str, Any]:
+        part_of, position = self._parts.get, self._memos["position"]
+        selector, notes = self._memos["selector"], self._memos["notes"]
+        found = {
+            "part": [part_of(row.part_id, UNKNOWN_PART) for row in rows],
+            "selector": [
+                selector[bytes(row.vehicle) if row.vehicle_ids is ABSENT else _named(row)] for row in rows
+            ],
+            "condition": self._conditions(rows),
+            "notes": [NONE if row.notes is ABSENT else notes[bytes(row.notes)] for row in rows],
+            "position": [NONE if row.position is ABSENT else position[bytes(row.position)] for row in rows],
+            "detail": self._detail_numbers(rows),
+            "row": [
+                -2 - line if (source := row.source) is None else NONE if source.row is None else source.row
+                for row, line in zip(rows, lines, strict=True)
+            ],
+        }
+        return {name: np.array(values, np.int32) for name, values in found.items()}
+
+    def _conditions(self, rows: Sequence[RawApplication]) -> list[int]:
+        memo = self._memos["condition"]
+        return [
+            memo[bytes(row.where)]
+            if row.except_ is ABSENT
+            and row.built_from is None
+            and row.built_to is None
+            and row.vin_serial_from is None
+            and row.vin_serial_to is None
+            else memo[_limits(row)]
+            for row in rows
+        ]
+
+    def _detail_numbers(self, rows: Sequence[RawApplication]) -> list[int]:
+        known = self._details
+        numbers = []
+        for row in rows:
+            source = row.source
+            key: tuple[Any, ...] = (row.quantity,) if source is None else (row.quantity, source.file, source.date)
+            if row.attributes is not ABSENT:
+                key = (*key, bytes(row.attributes))
+            number = known.get(key)
+            numbers.append(self._new_detail(key, row) if number is None else number)
+        return numbers
+
+    def _new_detail(self, key: tuple[Any, ...], row: RawApplication) -> int:
+        source = row.source
+        record = {"quantity": row.quantity, "file": self._file.name if source is None else source.file or ""}
+        record["date"] = source.date if source else None
+        if row.attributes is not ABSENT:
+            record["attributes"] = row.attributes
+        self._detail_records.append(msgspec.json.encode(record))
+        self._details[key] = len(self._detail_records) - 1
+        return self._details[key]
+
+    def _accepted(self, rows: Sequence[RawApplication], lines: Sequence[int], columns: dict[str, Any]) -> Any:
+        wrong = {name: columns[name] < WRONG for name in self._memos}
+        keep = ~np.logical_or.reduce(list(wrong.values()))
+        if any(row.action is Action.DELETE for row in rows):
+            self._mark_deleted(rows, columns["part"], keep)
+        for index in np.flatnonzero(~keep):
+            name = next(name for name in wrong if wrong[name][index])
+            self._refuse(lines[index], self._memos[name].error(int(columns[name][index])), rows[index].part_id)
+        for index in np.flatnonzero(columns["part"] == UNKNOWN_PART):
+            if keep[index]:
+                keep[index] = False
+                self._unknown(rows[index].part_id)
+        return keep
+
+    def _mark_deleted(self, rows: Sequence[RawApplication], part: Any, keep: Any) -> None:
+        for index, row in enumerate(rows):
+            if row.action is Action.DELETE:
+                part[index], keep[index] = DELETED, True
+
+    def _unknown(self, part_id: str) -> None:
+        known = self.shard.unknown_parts
+        if part_id in known or len(known) < MOST_NAMES:
+            known[part_id] += 1
+        else:
+            self.shard.unknown_parts_rest += 1
+
+
+def _named(row: RawApplication) -> bytes:
+    return bytes(row.vehicle) + SEPARATOR + bytes(row.vehicle_ids)
+
+
+def _limits(row: RawApplication) -> bytes:
+    texts = (row.built_from, row.built_to, row.vin_serial_from, row.vin_serial_to)
+    return SEPARATOR.join((bytes(row.where), bytes(row.except_), *((text or "").encode() for text in texts)))
+
+
+def _own_id(row: RawApplication) -> str:
+    """An id for a row without one: the same content has the same id, so that loading it again replaces it."""
+    return "~" + hashlib.blake2b(msgspec.json.encode(row), digest_size=9).hexdigest()
+
+
+def _part_id_of(line: bytes) -> str | None:
+    try:
+        data = msgspec.json.decode(line)
+    except ValueError:
+        return None
+    found = data.get("part_id") if isinstance(data, dict) else None
+    return found if isinstance(found, str) else None
