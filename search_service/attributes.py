@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from fitment_rules.candidates import CandidateSet
 from fitment_rules.model import Scalar
-from fitment_rules.questions import Question
+from fitment_rules.questions import Option, Question
 from search_service.wire import OptionOut, QuestionOut, Words
 
 
@@ -74,3 +75,13 @@ class AttributeTexts:
             for one in question.options
         ]
         return QuestionOut(question.attribute, text, hint, options)
+
+    def plain_question(self, attribute: str, candidates: CandidateSet) -> QuestionOut:
+        """An attribute asked to tell vehicles apart; options count the rows that say so."""
+        spelled = candidates.spelled(attribute)
+        counts = dict.fromkeys(spelled, 0)
+        for row in candidates.rows:
+            for key in candidates.table.value(row, attribute) or () if attribute != "year" else ():
+                counts[key] = counts.get(key, 0) + 1
+        options = tuple(Option(spelled[key], counts[key], 0, 0) for key in spelled)
+        return self.question(Question(attribute, options, 0.0))

@@ -1,0 +1,59 @@
+"""One vehicle request against the generation in service: resolved, judged, and as it goes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fitment_rules.judge import Asked
+from search_service.runtime import Runtime, Serving
+from search_service.vehicle_query import ResolvedVehicle, VehicleRequest, resolve_vehicle
+from search_service.wire import Notice, QuestionOut, VehicleOut
+
+MOST_IDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A resolved vehicle request and its judge; both `None` without a vehicle, the judge alone if none was found."""
+
+    resolved: ResolvedVehicle | None
+    asked: Asked | None
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the caller should know about the vehicle he gave."""
+        return self.resolved.notices if self.resolved else ()
+
+    @property
+    def degraded(self) -> tuple[str, ...]:
+        """Decoders that failed."""
+        return self.resolved.degraded if self.resolved else ()
+
+    @property
+    def dont_know(self) -> frozenset[str]:
+        """Attributes not to be asked again."""
+        return self.resolved.request.dont_know if self.resolved else frozenset()
+
+    def vehicle_out(self, question: QuestionOut | None = None) -> VehicleOut | None:
+        """The vehicle as it goes out; `None` without one."""
+        if self.resolved is None:
+            return None
+        candidates = self.resolved.candidates
+        ids = list(candidates.vehicle_ids[:MOST_IDS]) if candidates else []
+        return VehicleOut(self.resolved.count, ids, dict(self.resolved.known), question)
+
+
+def ask(
+    runtime: Runtime, serving: Serving, request: VehicleRequest, asked_places: tuple[str, ...] = ()
+) -> Asking:
+    """Resolve and judge. Raises `UnknownVehicle` for an id that the table does not hold."""
+    if not request.names_vehicle:
+        return Asking(None, None)
+    decoded = runtime.decode_vin(request.vin) if request.vin else None
+    resolved = resolve_vehicle(serving.generation.vehicles, request, decoded, runtime.settings.vin_confidence)
+    if resolved.candidates is None:
+        return Asking(resolved, None)
+    generation = serving.generation
+    return Asking(resolved, Asked(resolved.candidates, generation.slots, generation.note_slots, asked_places))
+
+
