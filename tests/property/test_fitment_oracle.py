@@ -1,0 +1,63 @@
+"""The kernel and the brute-force oracle agree on generated catalogues: verdicts, rows by outcome, and the filter.
+
+`PARTFIT_LONG=1` asks 20,000 catalogues instead of 500.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+from hypothesis import given, settings
+
+from tests.oracle import kernel, oracle
+from tests.oracle.catalogues import Case, cases, generate
+from tests.oracle.shrink import shrunk
+
+BATCHES = 20
+PAIRS = 20_000 if os.environ.get("PARTFIT_LONG") == "1" else 500
+
+
+def disagreements(case: Case) -> list[str]:
+    """One line for every part on which kernel and oracle differ."""
+    made = kernel.compiled(case)
+    question = kernel.asked(made, case.query)
+    candidates = oracle.candidates(case.vehicles, case.query, case.horizon)
+    found = []
+    for part in case.parts:
+        expected = oracle.fit_of(part, case.applications, candidates, case.query)
+        judged = kernel.fit(question, made, case, part)
+        if judged != expected:
+            found.append(f"{part.part_id}: the oracle says {expected}, the judge {judged}")
+        if expected.verdict is None:
+            continue
+        could, fits = kernel.filtered(question, made.of_part[part.part_id])
+        if fits != (expected.verdict == oracle.FITS):
+            found.append(f"{part.part_id}: {expected.verdict}, but the filter for fits says {fits}")
+        if could != (expected.match + expected.unknown > 0):
+            found.append(f"{part.part_id}: {expected}, but the filter for could says {could}")
+    return found
+
+
+def explain(case: Case) -> str:
+    """The shrunk case, in words to paste into a test."""
+    small = shrunk(case, lambda one: bool(disagreements(one)))
+    lines = [*disagreements(small), str(small.query), *map(str, small.vehicles), *map(str, small.parts)]
+    return "\n".join([*lines, *map(str, small.applications), str(small.horizon)])
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_kernel_and_oracle_agree(batch: int) -> None:
+    """Over seeded catalogues, judge, filter and oracle never differ."""
+    for seed in range(batch, PAIRS, BATCHES):
+        case = generate(random.Random(seed))
+        if disagreements(case):
+            pytest.fail(f"seed {seed}\n{explain(case)}")
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases())
+def test_kernel_and_oracle_agree_on_what_hypothesis_draws(case: Case) -> None:
+    """The same, over catalogues that hypothesis draws and shrinks."""
+    assert disagreements(case) == []
