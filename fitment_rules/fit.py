@@ -136,7 +136,7 @@ def _reason(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> Reason
 
 def _seen(asked: Asked, condition: Condition) -> ConditionSeen:
     return ConditionSeen(
-        condition.attribute, _asks(condition), _has(asked, condition), _result(asked, asked.condition(condition))
+        condition.attribute, asks(condition), _has(asked, condition), _result(asked, asked.condition(condition))
     )
 
 
@@ -147,7 +147,8 @@ def _result(asked: Asked, masks: Masks) -> Result:
     return Result.UNKNOWN if possible else Result.MISMATCH
 
 
-def _asks(condition: Condition) -> dict[str, object]:
+def asks(condition: Condition) -> dict[str, object]:
+    """What a condition asks, in the contract's keys: `any_of`, `from`/`to`, `none_of` or `note`."""
     match condition:
         case AnyOf():
             return {"any_of": list(condition.shown)[:MOST_VEHICLES]}

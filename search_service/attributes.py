@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from fitment_rules.candidates import CandidateSet
-from fitment_rules.model import Scalar
+from fitment_rules.model import Key, Scalar
 from fitment_rules.questions import Option, Question
 from search_service.wire import OptionOut, QuestionOut, Words
 
@@ -79,9 +79,9 @@ class AttributeTexts:
     def plain_question(self, attribute: str, candidates: CandidateSet) -> QuestionOut:
         """An attribute asked to tell vehicles apart; options count the rows that say so."""
         spelled = candidates.spelled(attribute)
-        counts = dict.fromkeys(spelled, 0)
-        for row in candidates.rows:
-            for key in candidates.table.value(row, attribute) or () if attribute != "year" else ():
-                counts[key] = counts.get(key, 0) + 1
-        options = tuple(Option(spelled[key], counts[key], 0, 0) for key in spelled)
+        rows: dict[Key, set[str]] = {key: set() for key in spelled}
+        for keys, mask in candidates.values(attribute):
+            for key in keys or ():
+                rows[key].update(candidates.vehicle_ids_of(mask))
+        options = tuple(Option(spelled[key], len(rows[key]), 0, 0) for key in spelled)
         return self.question(Question(attribute, options, 0.0))

@@ -68,9 +68,9 @@ def options(runtime: Runtime, request: OptionsRequest) -> OptionsAnswer:
     for name in request.attributes or attributes_of(candidates):
         values, unknown[name] = options_of(table, candidates.query, name, runtime.texts, request.lang)
         if request.has_parts:
-            values = count_parts(
-                serving.generation, serving.reader.search, candidates.query, name, values, runtime.settings.broad_candidates
-            )
+            broad = runtime.settings.broad_candidates
+            search = serving.reader.search
+            values = count_parts(serving.generation, search, candidates.query, name, values, broad)
         found[name] = values
     return OptionsAnswer(serving.generation.id, len(candidates.rows), found, unknown, list(asking.notices))
 
