@@ -214,8 +214,11 @@ export function say(text) {
   return text[current] || text.en || text.zh || Object.values(text).find(Boolean) || "";
 }
 
-/** An attribute's or a value's name where the page knows it, else as it came. */
-export const attributeName = (name) => (name.startsWith("note:") ? t("attr.note") : known(`attr.${name}`) ? t(`attr.${name}`) : name);
+const UNIT = /_(mm|cm|kg|g|l|ml|v|w|a|ah|kw|nm|bar|km|pct)$/;
+const plainName = (name) => name.replace(UNIT, (whole, unit) => ` (${unit === "pct" ? "%" : unit.replace(/^(v|w|a|ah|kw|nm)$/, (u) => ({ v: "V", w: "W", a: "A", ah: "Ah", kw: "kW", nm: "Nm" })[u])})`).replaceAll("_", " ");
+
+/** An attribute's name where the page knows it, else as it came, with its unit set apart: `width_mm` is "width (mm)". */
+export const attributeName = (name) => (name.startsWith("note:") ? t("attr.note") : known(`attr.${name}`) ? t(`attr.${name}`) : plainName(name));
 export const valueName = (value) => (known(`value.${value}`) ? t(`value.${value}`) : String(value));
 
 /** "front left" in the reader's language. */
