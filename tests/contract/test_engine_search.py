@@ -196,7 +196,7 @@ def test_a_group_scores_as_its_best_alternative_and_groups_add_up(build: Build) 
 def test_scores_are_bm25_over_the_whole_generation(build: Build) -> None:
     """k1 1.2, b 0.75, statistics over all shards and segments: both engines give Lucene's number.
 
-    Ten documents of two tokens, three with the word: idf = ln(1 + 7.5 / 3.5), tf = 1 / (1 + 1.2) at average length.
+    Ten documents of two tokens, three with the word: ln(1 + 7.5 / 3.5) = 1.14513, over 1 + k1 at average length.
     """
     reader = build({"ord": n, "title": "pad x" if n < 3 else "y x"} for n in range(10))
     hits = reader.search(SearchPlan(Everything(), (ALL,), 10, text=text([("title", "pad")]))).hits["all"]

@@ -22,6 +22,8 @@ from pathlib import Path
 import pytest
 
 RUN = "PARTFIT_TEST_RUN"
+MISSING = "OpenSearch cannot be started: "
+"""How the script begins to say what the machine lacks."""
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "opensearch_node.py"
 
 
@@ -53,17 +55,21 @@ def opensearch_url() -> str:
     outcome: dict[str, str] = json.loads(_outcome().read_text())
     if "url" in outcome:
         return outcome["url"]
+    if "missing" not in outcome:
+        pytest.fail(outcome["broken"], pytrace=False)
     if os.environ.get("PARTFIT_REQUIRE_OPENSEARCH", "") not in ("", "0"):
-        pytest.fail(f"PARTFIT_REQUIRE_OPENSEARCH is set, and {outcome['missing']}", pytrace=False)
+        pytest.fail(f"PARTFIT_REQUIRE_OPENSEARCH is set. {outcome['missing']}", pytrace=False)
     pytest.skip(outcome["missing"])
 
 
 def _start() -> dict[str, str]:
+    """`url`; or `missing`, what the machine lacks; or `broken`, how the script itself failed."""
     command = [sys.executable, os.fspath(SCRIPT), "start", "--name", _node(), "--port", "0"]
     started = subprocess.run(command, capture_output=True, text=True, check=False)
     if started.returncode == 0:
         return {"url": started.stdout.strip()}
-    return {"missing": started.stderr.strip() or f"{SCRIPT.name} ended with {started.returncode}"}
+    missing = [line for line in started.stderr.splitlines() if line.startswith(MISSING)]
+    return {"missing": missing[0]} if missing else {"broken": started.stderr}
 
 
 def _node() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -91,6 +92,12 @@ class Cluster:
         """POST objects, one JSON text a line (`_msearch`)."""
         body = b"".join(_encode(line) + b"\n" for line in lines)
         return self.call("POST", path, body, params=params, timeout=timeout)
+
+    @cached_property
+    def score_weight(self) -> float:
+        """What BM25 scores are multiplied by to be those of Lucene: lines before 3 still hold the factor k1 + 1."""
+        major = str(self.call("GET", "/")["version"]["number"]).partition(".")[0]
+        return 1.0 if major.isdecimal() and 3 <= int(major) < 7 else 1 / 2.2
 
     def close(self) -> None:
         """Close every connection."""

@@ -37,12 +37,12 @@ NARROW = 4
 """Runs up to this wide are values of one `terms` query."""
 
 
-def scored(filters: Sequence[Filter], text: TextQuery | None) -> Body:
-    """Documents of every filter and of the text, with the text's score (0 without a text)."""
+def scored(filters: Sequence[Filter], text: TextQuery | None, weight: float = 1.0) -> Body:
+    """Documents of every filter and of the text, with the text's score times `weight` (0 without a text)."""
     clauses = _clauses(filters)
     if text is None or not (text.groups or text.required):
         return {"bool": clauses or {"filter": [{"match_all": {}}]}}
-    groups = [_group(group) for group in text.groups]
+    groups = [_group(group, weight) for group in text.groups]
     if text.required > len(groups):
         return {"match_none": {}}
     if text.required == len(groups):
@@ -128,9 +128,9 @@ def _between(field: str, low: float | None, high: float | None) -> Body:
     return {"range": {field: bounds}} if bounds else {"exists": {"field": field}}
 
 
-def _group(group: TextGroup) -> Body:
+def _group(group: TextGroup, weight: float) -> Body:
     terms: list[Body] = [
-        {"term": {_checked(term.field): {"value": term.token, "boost": term.boost}}} for term in group.terms
+        {"term": {_checked(term.field): {"value": term.token, "boost": term.boost * weight}}} for term in group.terms
     ]
     if not terms:
         return {"match_none": {}}

@@ -35,7 +35,7 @@ class OpenSearchReader:
 
     def search(self, plan: SearchPlan) -> Page:
         """Run a plan in one round trip; bands that turn out not to be needed are cut from the answer."""
-        request = _Request(plan)
+        request = _Request(plan, self._cluster.score_weight)
         if not request.bodies:
             return request.page([])
         return request.page(self._ask(request.bodies))
@@ -74,8 +74,9 @@ class OpenSearchReader:
 class _Request:
     """The searches of one plan, and how their answers make its page: first a search a band, then one a tally."""
 
-    def __init__(self, plan: SearchPlan) -> None:
+    def __init__(self, plan: SearchPlan, score_weight: float) -> None:
         self._plan = plan
+        self._score_weight = score_weight
         filters = band_filters(plan)
         self._bands = bands_asked(plan)
         totals = {frozenset(filters[name]): place for place, name in enumerate(self._bands)}
@@ -93,7 +94,7 @@ class _Request:
         plan = self._plan
         by_score = plan.order is Order.SCORE and plan.text is not None
         body: dict[str, Any] = {
-            "query": scored(filters, plan.text) if by_score else matching(filters, plan.text),
+            "query": scored(filters, plan.text, self._score_weight) if by_score else matching(filters, plan.text),
             "sort": _sort(plan.order, by_score),
             "size": plan.limit,
             "track_total_hits": True,
