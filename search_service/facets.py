@@ -1,0 +1,71 @@
+"""Facet counts as they go out: labels in the caller's language, what is selected, in a useful order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fitment_rules.model import Scalar, key_of
+from indexers.vocabulary import Vocabulary
+from search_service.retrieval import PRICE_RANGES
+from search_service.wire import FacetValue
+
+MOST_VALUES = 50
+_ENDS = {
+    "front": "前", "rear": "后", "left": "左", "right": "右", "upper": "上", "lower": "下", "inner": "内", "outer": "外",
+}  # fmt: skip
+_QUALITIES = {"oem": ("OEM", "原厂"), "oe": ("OE", "原厂"), "aftermarket": ("Aftermarket", "副厂"), "economy": ("Economy", "经济")}
+
+
+def facet_values(
+    name: str,
+    counts: Sequence[tuple[str, int]],
+    selected: Mapping[str, Sequence[Scalar]],
+    vocabulary: Vocabulary,
+    lang: str,
+) -> list[FacetValue]:
+    """One facet. Price ranges keep their order; other values fall by count. Chosen values are always shown."""
+    chosen = {key_of(value) for value in selected.get(name, ())}
+    if name.startswith("attr."):
+        prefix = f"{name.removeprefix('attr.')}="
+        counts = [(value.removeprefix(prefix), count) for value, count in counts if value.startswith(prefix)]
+    if name == "price":
+        order = {range_text(*bounds): index for index, bounds in enumerate(PRICE_RANGES)}
+        counts = sorted(counts, key=lambda one: order.get(one[0], len(order)))
+    found = [
+        FacetValue(value, _label(name, value, vocabulary, lang), count, key_of(value) in chosen)
+        for value, count in counts
+        if count or key_of(value) in chosen
+    ]
+    return [one for index, one in enumerate(found) if index < MOST_VALUES or one.selected]
+
+
+def range_text(low: float | None, high: float | None) -> str:
+    """`100..200` as a price filter takes it."""
+    return f"{'' if low is None else f'{low:g}'}..{'' if high is None else f'{high:g}'}"
+
+
+def place_label(place: str, lang: str) -> str:
+    """A canonical place for people: `front left` is 左前 in Chinese."""
+    if lang != "zh":
+        return place.capitalize()
+    ends = [_ENDS[end] for end in place.split() if end in _ENDS]
+    return "".join(reversed(ends[:2])) + "".join(ends[2:])
+
+
+def _label(name: str, value: str, vocabulary: Vocabulary, lang: str) -> str:
+    match name:
+        case "part_type":
+            found = vocabulary.part_types.get(value)
+            return value if found is None else found.name.zh if lang == "zh" else found.name.en
+        case "category":
+            row = vocabulary.categories.get(value)
+            return value if row is None else row.name.zh if lang == "zh" else row.name.en
+        case "position":
+            return place_label(value, lang)
+        case "quality":
+            return _QUALITIES.get(value.casefold(), (value, value))[lang == "zh"]
+        case "price":
+            low, _, high = value.partition("..")
+            return f"≤ {high}" if not low else f"≥ {low}" if not high else f"{low}–{high}"
+        case _:
+            return value

@@ -1,0 +1,160 @@
+"""What narrows a search besides the vehicle: the caller's filters and what the text was read as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from fitment_rules.model import Scalar, key_of
+from fitment_rules.places import places
+from indexers import schema
+from indexers.engine.plan import AnyOf, Filter, Not, TextGroup, TextQuery, TextTerm
+from indexers.generation import Generation
+from indexers.vocabulary import Vocabulary
+from search_service.live.model import ONLINE
+from search_service.live.view import LiveView, Snapshot
+from search_service.request import SearchRequest, price_range
+from search_service.retrieval import Wanted, all_of, one_of, place_filter, price_filter
+from search_service.understanding.intent import Group, QueryIntent
+
+TEXT_FIELDS = ((schema.TITLE.name, 3.0), (schema.TYPE_NAMES.name, 2.0), (schema.BODY.name, 1.0))
+"""Fields a word is looked up in, with the weight of each; the order of clear cases is held by the contract suite."""
+
+ANY_STORE = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What filters are resolved against: one generation, the vocabulary, the live state."""
+
+    generation: Generation
+    vocabulary: Vocabulary
+    live: Snapshot
+    view: LiveView
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What of the text acts as a filter; a looser step clears some of it."""
+
+    part_types: tuple[str, ...] = ()
+    positions: tuple[str, ...] = ()
+    number: str | None = None
+    brand: str | None = None
+    quality: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+    required: int = 0
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float) -> Applied:
+    """What of the intent acts as a filter: readings sure enough, where the caller gave none of his own."""
+    given = request.filters
+    types = tuple(one.id for one in intent.part_types if one.confidence >= confidence)
+    groups = tuple(group for group in intent.groups if group.needed)
+    number = intent.part_number
+    known = number is not None and number.known
+    return Applied(
+        part_types=() if "part_type" in given or "part_type" in request.ignore or known else types,
+        positions=() if "position" in given or "position" in request.ignore else intent.positions,
+        number=number.key if number is not None and known else None,
+        brand=None if "brand" in given or known else intent.brand,
+        quality=() if "quality" in given or known else intent.quality,
+        groups=tuple(group for group in groups if not known),
+        required=0 if known else len(groups),
+    )
+
+
+def looser(applied: Applied, intent: QueryIntent) -> list[tuple[str, str, Applied]]:
+    """Ever looser readings of the same text, strictest first, as (step, what was let go, reading)."""
+    steps: list[tuple[str, str, Applied]] = []
+    words = ", ".join(group.text for group in applied.groups)
+    if applied.required > 1:
+        applied = replace(applied, required=1)
+        steps.append(("any_word", words, applied))
+    if applied.quality:
+        steps.append(("dropped_quality", ", ".join(applied.quality), applied := replace(applied, quality=())))
+    if applied.brand:
+        steps.append(("dropped_brand", applied.brand, applied := replace(applied, brand=None)))
+    if applied.positions:
+        steps.append(("dropped_position", ", ".join(applied.positions), applied := replace(applied, positions=())))
+    unsure = tuple(one.id for one in intent.part_types)
+    if applied.groups and unsure:
+        applied = replace(applied, groups=(), required=0, part_types=unsure)
+        steps.append(("dropped_word", words, applied))
+    return steps
+
+
+def want(request: SearchRequest, applied: Applied, reach: Reach, hidden: Sequence[Filter] = ()) -> Wanted:
+    """Text query and filters of one reading."""
+    always = list(hidden)
+    if applied.part_types:
+        always.append(AnyOf(schema.PART_TYPE.name, applied.part_types))
+    if applied.number:
+        always.append(AnyOf(schema.NUMBER_EXACT.name, (applied.number,)))
+    if applied.brand:
+        always.append(AnyOf(schema.BRAND.name, reach.generation.brands_named(applied.brand)))
+    if applied.quality:
+        always.append(AnyOf(schema.QUALITY.name, applied.quality))
+    by_field = {name: _filter(name, values, reach) for name, values in request.filters.items()}
+    if applied.positions and "position" not in by_field:
+        always.append(place_filter(schema.PLACE.name, applied.positions))
+    return Wanted(_text(applied), tuple(always), by_field)
+
+
+def asked_places(request: SearchRequest, applied: Applied) -> tuple[str, ...]:
+    """Places that the caller, else the text, asks for; canonical."""
+    given = request.filters.get("position")
+    return places(map(str, given)) if given else applied.positions
+
+
+def available(reach: Reach, stores: Sequence[str]) -> Filter:
+    """Documents with stock at one of the stores now: what the build knew, corrected by what changed since."""
+    generation, live = reach.generation, reach.live
+    folded: Filter = AnyOf(schema.STOCKED.name, tuple(stores))
+    changed = sorted(reach.view.changed_since(generation.stock_sequence))
+    if not changed:
+        return folded
+    ordinals = generation.ordinals(changed)
+    held = [any(live.stock(part_id).get(store, 0) > 0 for store in stores) for part_id in changed]
+    known = tuple(int(one) for one in ordinals if one >= 0)
+    stocked = tuple(int(one) for one, has in zip(ordinals, held, strict=True) if has and one >= 0)
+    return one_of(all_of(folded, Not(AnyOf(schema.ORD.name, known))), AnyOf(schema.ORD.name, stocked))
+
+
+def _text(applied: Applied) -> TextQuery | None:
+    groups = tuple(
+        TextGroup(tuple(TextTerm(name, token, boost) for token in group.tokens for name, boost in TEXT_FIELDS))
+        for group in applied.groups
+        if group.tokens
+    )
+    return TextQuery(groups, min(applied.required, len(groups))) if groups else None
+
+
+def _filter(name: str, values: Sequence[Scalar], reach: Reach) -> Filter:
+    texts = [str(value) for value in values]
+    match name:
+        case "brand":
+            return AnyOf(schema.BRAND.name, tuple(one for text in texts for one in reach.generation.brands_named(text)))
+        case "part_type":
+            return AnyOf(schema.PART_TYPE.name, tuple(reach.vocabulary.id_of(text) for text in texts))
+        case "category":
+            return AnyOf(schema.CATEGORY.name, tuple(texts))
+        case "position":
+            return place_filter(schema.PLACE.name, places(texts))
+        case "quality":
+            return AnyOf(schema.QUALITY.name, tuple(texts))
+        case "price":
+            ranges = [price_range(text) for text in texts]
+            return one_of(*(price_filter(*bounds) for bounds in ranges if bounds is not None))
+        case "available":
+            return one_of(*(available(reach, _stores(text, reach)) for text in texts))
+        case _:
+            attribute = name.removeprefix("attr.")
+            return AnyOf(schema.ATTRIBUTE.name, tuple(f"{attribute}={key_of(value)}" for value in values))
+
+
+def _stores(text: str, reach: Reach) -> tuple[str, ...]:
+    if text == ANY_STORE:
+        return tuple(dict.fromkeys((ONLINE, *reach.live.columns.stores, *reach.live.stores)))
+    return (text,)
