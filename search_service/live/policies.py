@@ -6,6 +6,7 @@ pointer `policy` holds the number of the entry in force.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -17,6 +18,7 @@ from search_service.live.port import Kind, LiveStore
 
 IN_FORCE = "policy"
 Choice: TypeAlias = "Callable[[Publication | None], tuple[str, int | None]]"  # entry in force -> version, way back
+_NAME = re.compile(r"p([1-9][0-9]{0,8})")
 TRIES = 20  # writers that may come between before giving up
 _version = msgspec.json.Decoder(PolicyVersion)
 _publication = msgspec.json.Decoder(Publication)
@@ -40,9 +42,8 @@ class Policies:
 
     def get(self, version: str) -> PolicyVersion:
         """One version. Raises `PolicyMissing`."""
-        number = version.removeprefix("p")
-        known = number.isascii() and number.isdigit() and version == f"p{number}" and len(number) < 10
-        body = self._store.get(Kind.POLICIES, _key(int(number))) if known else None
+        named = _NAME.fullmatch(version)
+        body = self._store.get(Kind.POLICIES, _key(int(named[1]))) if named else None
         if body is None:
             raise PolicyMissing(version)
         return _version.decode(body)
