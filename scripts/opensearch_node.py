@@ -230,6 +230,7 @@ class Node:
         shutil.rmtree(self.folder, ignore_errors=True)
         http, transport = free_ports(port)
         configure(self.folder, home, http, transport)
+        drop_missing_modules(self.folder / "config" / "jvm.options", java)
         process = launch(self.folder, home, java, heap, self.log)
         url = f"http://127.0.0.1:{http}"
         state = {"pid": str(process.pid), "mark": process_mark(process.pid), "url": url, "version": release.version}
@@ -286,6 +287,19 @@ def configure(folder: Path, home: Path, http: int, transport: int) -> None:
     kept = [
         line for line in options.read_text().splitlines(keepends=True) if "logs/" not in line and "data" not in line
     ]
+    options.write_text("".join(kept))
+
+
+def drop_missing_modules(options: Path, java: Path) -> None:
+    """Take out `--add-modules` lines for modules this Java lacks (small runtimes have no jdk.incubator.vector, which
+    only speeds up vector search)."""
+    asked = subprocess.run(
+        [os.fspath(java / "bin" / "java"), "--list-modules"], capture_output=True, text=True, check=False
+    )
+    modules = {line.partition("@")[0] for line in asked.stdout.split()}
+    lines = options.read_text().splitlines(keepends=True)
+    wanted = [re.search(r"--add-modules=(\S+)", line) for line in lines]
+    kept = [line for line, found in zip(lines, wanted, strict=True) if not found or found.group(1) in modules]
     options.write_text("".join(kept))
 
 
