@@ -159,6 +159,11 @@ class Model:
         items = code_of(part_ids, self.index)
         return np.where(items >= 0, self.popularity[np.maximum(items, 0)].astype(np.float64), 0.5)
 
+    def walk_of(self, item: int) -> tuple[Ints, Singles]:
+        """Parts next to one part and the strength of each, 1 = usual."""
+        first, last = int(self.walk_starts[item]), int(self.walk_starts[item + 1])
+        return self.walk_items[first:last], self.walk_strength[first:last]
+
     def features(self, profile: Profile, items: Ints, coded: Coded) -> Floats:
         """Candidates × `FEATURES`, all 0 where nothing is known."""
         out = np.zeros((len(items), len(FEATURES)))

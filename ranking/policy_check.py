@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -88,12 +87,6 @@ def _problem(text: str, base: Path, lines: Lines) -> Problem:
 
 
 def _faults(file: PolicyFile, indices: list[int]) -> Iterator[tuple[Path, str]]:
-    for name in Weights.__struct_fields__:
-        if not math.isfinite(getattr(file.weights, name)):
-            yield ("weights", name), "must be a finite number"
-    for name in Thresholds.__struct_fields__:
-        if not math.isfinite(getattr(file.thresholds, name)):
-            yield ("thresholds", name), "must be a finite number"
     repeated = {rule_id for rule_id, n in Counter(rule.id for rule in file.rules).items() if n > 1}
     for index, rule in zip(indices, file.rules, strict=True):
         if rule.id in repeated:
@@ -143,8 +136,6 @@ def _effect_faults(effect: Effect, path: Path) -> Iterator[tuple[Path, str]]:
         items = effect.items
         if not (items.part_ids or items.brand or items.part_type or items.quality):
             yield (*path, "items"), "names no parts; give part_ids, brand, part_type or quality"
-    if isinstance(effect, Boost | Bury) and not math.isfinite(effect.weight):
-        yield (*path, "weight"), "must be a finite number"
     if isinstance(effect, Synonyms):
         yield from _synonym_faults(effect, path)
     links = {"url": effect.url} if isinstance(effect, Redirect) else {}
