@@ -31,6 +31,12 @@ class Reach:
     vocabulary: Vocabulary
     live: Snapshot
     view: LiveView
+    brands: Mapping[str, tuple[str, ...]]
+    stock_sequence: int = 0
+
+    def brands_named(self, text: str) -> tuple[str, ...]:
+        """The catalogue's spellings of a brand, whatever its case; the text itself if it has none."""
+        return self.brands.get(text.casefold(), (text,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def want(request: SearchRequest, applied: Applied, reach: Reach, hidden: Sequenc
     if applied.number:
         always.append(AnyOf(schema.NUMBER_EXACT.name, (applied.number,)))
     if applied.brand:
-        always.append(AnyOf(schema.BRAND.name, reach.generation.brands_named(applied.brand)))
+        always.append(AnyOf(schema.BRAND.name, reach.brands_named(applied.brand)))
     if applied.quality:
         always.append(AnyOf(schema.QUALITY.name, applied.quality))
     by_field = {name: _filter(name, values, reach) for name, values in request.filters.items()}
@@ -112,7 +118,7 @@ def available(reach: Reach, stores: Sequence[str]) -> Filter:
     """Documents with stock at one of the stores now: what the build knew, corrected by what changed since."""
     generation, live = reach.generation, reach.live
     folded: Filter = AnyOf(schema.STOCKED.name, tuple(stores))
-    changed = sorted(reach.view.changed_since(generation.stock_sequence))
+    changed = sorted(reach.view.changed_since(reach.stock_sequence))
     if not changed:
         return folded
     ordinals = generation.ordinals(changed)
@@ -135,7 +141,7 @@ def _filter(name: str, values: Sequence[Scalar], reach: Reach) -> Filter:
     texts = [str(value) for value in values]
     match name:
         case "brand":
-            return AnyOf(schema.BRAND.name, tuple(one for text in texts for one in reach.generation.brands_named(text)))
+            return AnyOf(schema.BRAND.name, tuple(one for text in texts for one in reach.brands_named(text)))
         case "part_type":
             return AnyOf(schema.PART_TYPE.name, tuple(reach.vocabulary.id_of(text) for text in texts))
         case "category":

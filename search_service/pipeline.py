@@ -1,0 +1,455 @@
+"""One search, from request to answer: understand, resolve, plan, retrieve, rank, fill the page."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fitment_rules.judge import Asked
+from indexers import schema
+from indexers.engine.plan import After, AnyOf, Filter, Hit, Not, Order, Page, SearchPlan
+from ranking.policy import Context, Firing, Policy, banners_of, redirect_of
+from ranking.policy_file import Items
+from search_service.asking import Asking, ask
+from search_service.cursor import Cursor, Ranked, check_cursor, fingerprint, read_cursor, write_cursor
+from search_service.facets import facet_values
+from search_service.fits import UNASKED, JudgedPart
+from search_service.items import Counter, counter_for
+from search_service.near import by_distance, verdict_of
+from search_service.personal import Personal, personal_for
+from search_service.pool import Ordering, RankedPool, rank_hits
+from search_service.query_log import log_query
+from search_service.request import SearchRequest
+from search_service.retrieval import (
+    ALL_MATCHING,
+    MODES,
+    UNBANDED,
+    FitFilters,
+    all_of,
+    fit_filters,
+    make_plan,
+)
+from search_service.runtime import Runtime, Serving
+from search_service.saying import readings_out, relaxed_out, suggestions_out, understood_out
+from search_service.understanding.intent import QueryIntent
+from search_service.vehicle_query import with_text
+from search_service.wanted import Applied, Reach, applied_from, asked_places, looser, want
+from search_service.wire import Apart, ContributionOut, Explanation, Item, Notice, RuleOut, SearchAnswer
+
+MOST_JOINED = 50
+"""Parts that firing pins and boosts may bring into the pool by name."""
+
+APART_SHOWN = 3
+
+ORDERS = {
+    "price_asc": Order.PRICE_ASC,
+    "price_desc": Order.PRICE_DESC,
+    "newest": Order.NEWEST,
+    "distance": Order.RANK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search under way: everything that is fixed before the engine is asked."""
+
+    runtime: Runtime
+    serving: Serving
+    request: SearchRequest
+    policy: Policy
+    firings: tuple[Firing, ...]
+    intent: QueryIntent
+    asking: Asking
+    personal: Personal
+    counter: Counter
+    reach: Reach
+    hidden: tuple[Filter, ...]
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the engine found for one reading of the text."""
+
+    applied: Applied
+    asked: Asked | None
+    fit: FitFilters | None
+    plan: SearchPlan
+    page: Page
+    relaxed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The rows of this page in final order, how they were ranked, and where the next page begins."""
+
+    rows: tuple[Ranked, ...]
+    pool: RankedPool | None
+    cursor: Cursor | None
+
+
+def answer(runtime: Runtime, request: SearchRequest) -> SearchAnswer:
+    """Answer a search. Raises what `errors.FOREIGN` and `errors.Problem` name."""
+    cursor = read_cursor(request.cursor, runtime.stamp_key) if request.cursor else None
+    identity = _identity(request)
+    if cursor is not None:
+        check_cursor(cursor, runtime.kept(), identity)
+    serving = runtime.serving(cursor.generation if cursor else None)
+    policy = runtime.policy(cursor.policy if cursor else request.policy_version)
+    search = _understand(runtime, serving, policy, request)
+    found = _retrieve(search, first=cursor is None)
+    shown = _continued(search, found, cursor) if cursor else _ranked(search, found, identity)
+    return _answer(search, found, shown, cursor)
+
+
+def _identity(request: SearchRequest) -> str:
+    return fingerprint([replace(request, cursor=None, size=0, facets=(), explain=False)])
+
+
+def _understand(runtime: Runtime, serving: Serving, policy: Policy, request: SearchRequest) -> Search:
+    person = personal_for(runtime, serving, request.person)
+    live = runtime.view.snapshot()
+    today = runtime.today()
+    context = Context(query=request.q, store=request.place.store, member_level=person.person.member_level, lang=request.lang, today=today)
+    text = policy.rewrite(context).text if request.q and not request.verbatim else request.q
+    intent = serving.understanding.parse(text, ignore=request.ignore, verbatim=request.verbatim)
+    asking, notices = _vehicle(runtime, serving, request, intent)
+    context = replace(
+        context,
+        part_types=tuple(one.id for one in intent.part_types if one.filters),
+        brand=intent.brand,
+        make=intent.vehicle.make if intent.vehicle else None,
+    )
+    return Search(
+        runtime=runtime,
+        serving=serving,
+        request=request,
+        policy=policy,
+        firings=policy.firing(context),
+        intent=intent,
+        asking=asking,
+        personal=person,
+        counter=counter_for(live, person.person, request.place, request.lang, runtime.now()),
+        reach=Reach(serving.generation, runtime.vocabulary, live, runtime.view, serving.brands),
+        hidden=tuple(Not(one) for items in policy.hidden(context) for one in _items_filter(items, serving)),
+        notices=notices,
+    )
+
+
+def _vehicle(
+    runtime: Runtime, serving: Serving, request: SearchRequest, intent: QueryIntent
+) -> tuple[Asking, tuple[Notice, ...]]:
+    """The vehicle of the parameters; what the text adds counts as far as it does not contradict them."""
+    said = request.vehicle
+    if intent.vin and not said.vin and "vehicle" not in request.ignore:
+        said = replace(said, vin=intent.vin)
+    mention = intent.vehicle
+    if mention is None or mention.confidence < runtime.settings.reading_confidence or "vehicle" in request.ignore:
+        return ask(runtime, serving, said), ()
+    both = ask(runtime, serving, with_text(said, serving.mentioned(mention)))
+    if both.asked is not None or not said.names_vehicle:
+        return both, ()
+    text = f"The text names another vehicle ({mention.text}); searched for the one given."
+    notice = Notice("vehicle_text_ignored", "q", {"en": text, "zh": f"文字中的车型（{mention.text}）与所选车辆不符，已按所选车辆搜索。"})
+    return ask(runtime, serving, said), (notice,)
+
+
+def _items_filter(items: Items, serving: Serving) -> list[Filter]:
+    return serving.policy_filter(items)
+
+
+def _retrieve(search: Search, *, first: bool) -> Found:
+    """The strictest reading that finds something; `relaxed` names the looser steps that were taken."""
+    confidence = search.runtime.settings.reading_confidence
+    applied = applied_from(search.intent, search.request, confidence)
+    found = _search(search, applied, first)
+    if found.page.counts[ALL_MATCHING]:
+        return found
+    steps: list[tuple[str, str]] = []
+    for step, what, reading in looser(applied, search.intent):
+        steps.append((step, what))
+        looser_found = _search(search, reading, first)
+        if looser_found.page.counts[ALL_MATCHING]:
+            return replace(looser_found, relaxed=tuple(steps))
+    return found
+
+
+def _search(search: Search, applied: Applied, first: bool) -> Found:
+    request, broad = search.request, search.runtime.settings.broad_candidates
+    asked, fit, unplaced = search.asking.asked, None, None
+    if asked is not None:
+        placed = asked_places(request, applied)
+        if placed:
+            unplaced = fit_filters(asked, broad)
+            asked = Asked(asked.candidates, asked.slots, asked.note_slots, placed)
+        fit = fit_filters(asked, broad)
+    wanted = want(request, applied, search.reach, search.hidden)
+    plan = make_plan(
+        wanted,
+        fit,
+        request.fitment,
+        limit=search.runtime.settings.pool_size if first else 0,
+        order=_order(request, applied),
+        facets=request.facets,
+        unplaced=unplaced,
+    )
+    if request.sort == "distance":
+        plan = by_distance(plan, list(search.counter.distances), search.reach)
+    return Found(applied, asked, fit, plan, search.serving.reader.search(plan))
+
+
+def _order(request: SearchRequest, applied: Applied) -> Order:
+    return ORDERS.get(request.sort, Order.SCORE if applied.groups else Order.RANK)
+
+
+def _ordering(search: Search) -> Ordering:
+    personal = search.personal
+    return Ordering(
+        policy=search.policy,
+        firings=search.firings,
+        sort=search.request.sort,  # type: ignore[arg-type]
+        profile=personal.profile,
+        type_confidence={one.id: one.confidence for one in search.intent.part_types},
+        today=search.runtime.today(),
+        by_text=bool(search.intent.groups),
+    )
+
+
+def _bands(search: Search, found: Found) -> tuple[str, ...]:
+    return tuple(verdict.value for verdict in MODES[search.request.fitment]) if found.fit else (UNBANDED,)
+
+
+def _ranked(search: Search, found: Found, identity: str) -> Shown:
+    """The first page: the pool, ranked, and what is left of it for the next."""
+    bands = _bands(search, found)
+    numbered = {name: index for index, name in enumerate(bands)}
+    hits = [(numbered[verdict_of(name)], hit) for name, some in found.page.hits.items() for hit in some]
+    joined = _joined(search, found, numbered)
+    known = {hit.ordinal for _, hit in joined}
+    pool = rank_hits(
+        search.serving, search.counter, [one for one in hits if one[1].ordinal not in known] + joined, _ordering(search)
+    )
+    size = search.request.size
+    rows, rest = pool.rows[:size], pool.rows[size:]
+    after = _after(found, search.runtime.settings.pool_size)
+    if not rest and after is None:
+        return Shown(rows, pool, None)
+    cursor = Cursor(
+        generation=search.serving.generation.name,
+        policy=search.policy.version,
+        model=search.serving.model_version,
+        request=identity,
+        rest=rest,
+        after=after,
+        joined=tuple(sorted(known)),
+        ceilings=_ceilings({}, rows),
+        shown=len(rows),
+    )
+    return Shown(rows, pool, cursor)
+
+
+def _joined(search: Search, found: Found, numbered: dict[str, int]) -> list[tuple[int, Hit]]:
+    """Parts that pins and boosts name, under the same filters and in their own bands."""
+    names = [name for firing in search.firings for name in firing.part_ids][:MOST_JOINED]
+    ordinals = [int(one) for one in search.serving.generation.ordinals(names) if one >= 0]
+    if not ordinals:
+        return []
+    only = AnyOf(schema.ORD.name, tuple(dict.fromkeys(ordinals)))
+    plan = replace(
+        found.plan, filter=all_of(found.plan.filter, only), limit=MOST_JOINED, counts=(), facets=(), after=None
+    )
+    page = search.serving.reader.search(plan)
+    return [(numbered[verdict_of(name)], hit) for name, some in page.hits.items() for hit in some]
+
+
+def _after(found: Found, pool_size: int) -> After | None:
+    """Where the engine goes on once the pool is empty; `None` if the pool holds everything."""
+    if sum(len(some) for some in found.page.hits.values()) < pool_size:
+        return None
+    name, some = [(name, some) for name, some in found.page.hits.items() if some][-1]
+    return After(name, len(some), some[-1])
+
+
+def _continued(search: Search, found: Found, cursor: Cursor) -> Shown:
+    """A later page: the rest of the pool, then engine order; each band stays below what it has shown."""
+    size = search.request.size
+    rows, rest, after, pool = cursor.rest[:size], cursor.rest[size:], cursor.after, None
+    ceilings = _ceilings(cursor.ceilings, rows)
+    if len(rows) < size and after is not None:
+        rows, after, pool = _beyond(search, found, cursor, rows, ceilings)
+        ceilings = _ceilings(ceilings, rows)
+    if not rest and after is None:
+        return Shown(rows, pool, None)
+    return Shown(rows, pool, replace(cursor, rest=rest, after=after, ceilings=ceilings, shown=cursor.shown + len(rows)))
+
+
+def _beyond(
+    search: Search, found: Found, cursor: Cursor, rows: tuple[Ranked, ...], ceilings: dict[int, float]
+) -> tuple[tuple[Ranked, ...], After | None, RankedPool]:
+    wanted = search.request.size - len(rows)
+    plan = replace(found.plan, limit=wanted, counts=(), facets=(), after=cursor.after)
+    page = search.serving.reader.search(plan)
+    numbered = {name: index for index, name in enumerate(_bands(search, found))}
+    joined = set(cursor.joined)
+    hits = [(name, hit) for name, some in page.hits.items() for hit in some]
+    fresh = [(numbered[verdict_of(name)], hit) for name, hit in hits if hit.ordinal not in joined]
+    pool = rank_hits(search.serving, search.counter, fresh, _ordering(search), ceilings)
+    if len(hits) < wanted:
+        return (*rows, *pool.rows), None, pool
+    name, last = hits[-1]
+    before = cursor.after.skip if cursor.after and cursor.after.band == name else 0
+    in_band = sum(band == name for band, _ in hits)
+    return (*rows, *pool.rows), After(name, before + in_band, last), pool
+
+
+def _ceilings(known: dict[int, float], rows: Sequence[Ranked]) -> dict[int, float]:
+    found = dict(known)
+    for row in rows:
+        found[row.band] = min(found.get(row.band, row.score), row.score)
+    return found
+
+
+def _answer(search: Search, found: Found, shown: Shown, cursor: Cursor | None) -> SearchAnswer:
+    runtime, serving, request = search.runtime, search.serving, search.request
+    query_id = cursor.query_id if cursor else uuid.uuid4().hex
+    judged = _judged(search, found, shown.rows)
+    question = None
+    if found.asked is not None and judged:
+        best = serving.fits.page_question(found.asked, judged, search.asking.dont_know)
+        question = runtime.texts.question(best) if best else None
+    items = [_item(search, found, shown, row, part) for row, part in _paired(shown.rows, judged)]
+    bands, excluded, total = _totals(search, found)
+    result = SearchAnswer(
+        query_id=query_id,
+        generation=serving.generation.name,
+        policy_version=search.policy.version,
+        model_version=serving.model_version,
+        arm=None,
+        degraded=[*search.personal.degraded, *search.asking.degraded, *found.page.partial, *runtime.degraded()],
+        understood=understood_out(search.intent, runtime.vocabulary),
+        readings=readings_out(search.intent, runtime.vocabulary),
+        vehicle=search.asking.vehicle_out(question),
+        total=total,
+        bands=bands,
+        excluded=excluded,
+        items=items,
+        facets=_facets(search, found),
+        relaxed=relaxed_out(found.relaxed),
+        apart=[] if total or cursor else _apart(search, found),
+        suggestions=suggestions_out(search.intent, total),
+        notices=[*search.notices, *search.asking.notices, *_notices(found)],
+        redirect=redirect_of(search.firings),
+        banners=[{"rule_id": rule, **banner.as_json()} for rule, banner in banners_of(search.firings)],
+        cursor=write_cursor(replace(shown.cursor, query_id=query_id), runtime.stamp_key) if shown.cursor else None,
+    )
+    if cursor is None:
+        _log(search, result)
+    return result
+
+
+def _judged(search: Search, found: Found, rows: Sequence[Ranked]) -> list[JudgedPart]:
+    if found.asked is None:
+        return []
+    return [search.serving.fits.judge(found.asked, row.ordinal) for row in rows]
+
+
+def _paired(rows: Sequence[Ranked], judged: Sequence[JudgedPart]) -> list[tuple[Ranked, JudgedPart | None]]:
+    return list(zip(rows, judged, strict=True)) if judged else [(row, None) for row in rows]
+
+
+def _item(search: Search, found: Found, shown: Shown, row: Ranked, judged: JudgedPart | None) -> Item:
+    fit = UNASKED
+    if judged is not None and found.asked is not None:
+        fit = search.serving.fits.answer(found.asked, judged, search.asking.dont_know)
+    part = search.serving.generation.part(row.ordinal)
+    item = search.counter.item(part, fit, row.score, _matched(found.applied, part.part_type.id))
+    if search.request.explain:
+        item.explanation = _explanation(shown, row)
+    return item
+
+
+def _matched(applied: Applied, part_type: str) -> list[str]:
+    matched = ["part_type"] if part_type in applied.part_types else []
+    matched += ["part_number"] if applied.number else []
+    matched += ["brand"] if applied.brand else []
+    return matched + (["title"] if applied.groups else [])
+
+
+def _explanation(shown: Shown, row: Ranked) -> Explanation:
+    pool = shown.pool
+    at = pool.pool_row.get(row.ordinal) if pool else None
+    if pool is None or at is None:
+        return Explanation([ContributionOut("first_page", row.score, 1.0, row.score)], [])
+    contributions = [ContributionOut(c.signal, c.value, c.weight, c.contribution) for c in pool.ranking.contributions(at)]
+    return Explanation(contributions, [RuleOut(rule, effect) for rule, effect in pool.ranking.rules.get(at, ())])
+
+
+def _totals(search: Search, found: Found) -> tuple[dict[str, int], dict[str, int], int]:
+    """`bands` of the mode, `excluded` the other verdicts, and the total that can be returned."""
+    counts = found.page.counts
+    if found.fit is None:
+        return {}, {}, counts[ALL_MATCHING]
+    told = {name: count for name, count in counts.items() if name != ALL_MATCHING}
+    told["does_not_fit"] = counts[ALL_MATCHING] - sum(told.values())
+    mode = [verdict.value for verdict in MODES[search.request.fitment]]
+    bands = {name: told[name] for name in mode}
+    return bands, {name: count for name, count in told.items() if name not in bands}, sum(bands.values())
+
+
+def _facets(search: Search, found: Found) -> dict[str, list[object]]:
+    request, vocabulary = search.request, search.runtime.vocabulary
+    return {
+        name: list(facet_values(name, counts, request.filters, vocabulary, request.lang))
+        for name, counts in found.page.facets.items()
+    }
+
+
+def _notices(found: Found) -> list[Notice]:
+    if found.fit is None or not found.fit.withheld:
+        return []
+    return [
+        Notice(
+            "vehicle_too_broad",
+            None,
+            {
+                "en": "So many vehicles match that no part is said to fit them all; narrow the vehicle down.",
+                "zh": "符合条件的车型过多，暂不判定“完全适配”，请进一步选择车型。",
+            },
+        )
+    ]
+
+
+def _apart(search: Search, found: Found) -> list[Apart]:
+    """What matches the words but not the car, offered beside an empty result."""
+    if found.fit is None or found.asked is None or not found.page.counts[ALL_MATCHING]:
+        return []
+    plan = make_plan(
+        want(search.request, found.applied, search.reach, search.hidden),
+        None,
+        "all",
+        limit=APART_SHOWN,
+        order=found.plan.order,
+        facets=(),
+    )
+    page = search.serving.reader.search(plan)
+    rows = [Ranked(hit.ordinal, 0, 0.0) for hit in page.hits[UNBANDED]]
+    judged = _judged(search, found, rows)
+    empty = Shown(tuple(rows), None, None)
+    items = [_item(search, found, empty, row, part) for row, part in zip(rows, judged, strict=True)]
+    return [Apart("words_other_vehicle", page.counts[ALL_MATCHING], items)]
+
+
+def _log(search: Search, result: SearchAnswer) -> None:
+    attributes: dict[str, object] = {
+        "fitment_mode": search.request.fitment,
+        "policy_version": result.policy_version,
+        "model_version": result.model_version,
+        "generation": result.generation,
+        "total": result.total,
+        "part_types": [one.id for one in result.understood.part_types],
+    }
+    if result.vehicle:
+        attributes["vehicle_ids"] = result.vehicle.vehicle_ids[:10]
+    hits = tuple(item.part_id for item in result.items)
+    log_query(search.runtime, result.query_id, result.understood.text, search.personal.person, hits, attributes)

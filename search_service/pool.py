@@ -1,0 +1,166 @@
+"""From engine hits to a ranked pool: the columns the ranker weighs, gathered from files, model and live state."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexers.engine.plan import Hit
+from ranking.model import Candidates, Past, Profile
+from ranking.policy import Firing, Policy
+from ranking.ranker import Ranking, Sort, rank
+from ranking.signals import Pool
+from search_service.cursor import Ranked
+from search_service.items import Counter
+from search_service.live.model import Event
+from search_service.runtime import Serving
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """What orders a pool besides its columns."""
+
+    policy: Policy
+    firings: tuple[Firing, ...]
+    sort: Sort
+    profile: Profile | None
+    type_confidence: Mapping[str, float]
+    today: datetime.date
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPool:
+    """A pool in final order. `pool_row` maps an ordinal to its row in `ranking`."""
+
+    rows: tuple[Ranked, ...]
+    ranking: Ranking
+    pool_row: Mapping[int, int]
+
+
+def rank_hits(
+    serving: Serving,
+    counter: Counter,
+    hits: Sequence[tuple[int, Hit]],
+    ordering: Ordering,
+    ceilings: Mapping[int, float] | None = None,
+) -> RankedPool:
+    """Rank hits, given as (band index, hit). Inside bands only; ties by part id."""
+    pool = _pool(serving, counter, hits, ordering)
+    ranking = rank(
+        pool,
+        ordering.policy,
+        ordering.firings,
+        sort=ordering.sort,
+        personalised=ordering.profile is not None,
+        ceilings=ceilings,
+    )
+    order = ranking.order.tolist()
+    scores = ranking.score.tolist()
+    rows = tuple(Ranked(hits[row][1].ordinal, hits[row][0], scores[row]) for row in order)
+    return RankedPool(rows, ranking, {hits[row][1].ordinal: row for row in order})
+
+
+def past_of(events: Sequence[Event], serving: Serving, now: int) -> list[Past]:
+    """A person's latest events as the model reads them; impressions and events without a part are skipped."""
+    found = []
+    for event in events:
+        if event.object_id is None or event.action == "impression":
+            continue
+        days = max(0.0, (now - event.at) / DAY_MS)
+        ordinal = serving.generation.ordinal(event.object_id)
+        if ordinal is None:
+            found.append(Past(event.object_id, event.action, days))
+        else:
+            found.append(_past(event, serving, ordinal, days))
+    return found
+
+
+def _past(event: Event, serving: Serving, ordinal: int, days: float) -> Past:
+    columns = serving.generation.columns
+    return Past(
+        part_id=str(event.object_id),
+        action=event.action,
+        days_ago=days,
+        part_type=columns.part_type_of(ordinal),
+        brand=columns.brand_of(ordinal),
+        quality=columns.quality_of(ordinal),
+        price=float(columns.price[ordinal]),
+    )
+
+
+def _pool(serving: Serving, counter: Counter, hits: Sequence[tuple[int, Hit]], ordering: Ordering) -> Pool:
+    generation, live = serving.generation, counter.live
+    ordinals = np.fromiter((hit.ordinal for _, hit in hits), np.int64, len(hits))
+    columns = generation.columns
+    part_ids = [generation.part_id(ordinal) for ordinal in ordinals.tolist()]
+    types = [columns.part_type_of(ordinal) for ordinal in ordinals.tolist()]
+    brands = [columns.brand_of(ordinal) for ordinal in ordinals.tolist()]
+    qualities = [columns.quality_of(ordinal) for ordinal in ordinals.tolist()]
+    price = columns.price[ordinals].astype(np.float64)
+    for row, part_id in enumerate(part_ids):
+        changed = live.price(part_id)
+        if changed is not None:
+            price[row] = changed.amount
+    pool = Pool(
+        part_ids=part_ids,
+        band=[band for band, _ in hits],
+        text=[hit.score for _, hit in hits],
+        part_type=[ordering.type_confidence.get(one, 0.0) for one in types],
+        price=price,
+        available=_available(counter, part_ids),
+        distance_km=_distances(counter, part_ids),
+        promotion=_promoted(counter, part_ids),
+        age_days=_ages(columns.listed[ordinals], ordering.today),
+        brands=brands,
+        part_types=types,
+        qualities=qualities,
+    )
+    model = serving.model
+    if model is not None:
+        pool.popularity = model.popularity_of(part_ids)
+        if ordering.profile is not None:
+            candidates = Candidates(part_ids, types, brands, qualities, price)
+            pool.personal = model.score(ordering.profile, candidates)
+    return pool
+
+
+def _available(counter: Counter, part_ids: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Stock at the chosen store, else anywhere; NaN where nobody told."""
+    if counter.store is not None:
+        return counter.live.quantities(part_ids, counter.store)
+    found = np.full(len(part_ids), np.nan)
+    for row, part_id in enumerate(part_ids):
+        stock = counter.live.stock(part_id)
+        if stock:
+            found[row] = max(stock.values())
+    return found
+
+
+def _distances(counter: Counter, part_ids: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
+    if not counter.distances:
+        return None
+    found = np.full(len(part_ids), np.nan)
+    for row, part_id in enumerate(part_ids):
+        near = [
+            counter.distances[store]
+            for store, quantity in counter.live.stock(part_id).items()
+            if quantity > 0 and store in counter.distances
+        ]
+        if near:
+            found[row] = min(near)
+    return found
+
+
+def _promoted(counter: Counter, part_ids: Sequence[str]) -> list[float] | None:
+    book = counter.live.promotions
+    return [float(part_id in book.by_part) for part_id in part_ids] if book.by_part else None
+
+
+def _ages(listed: np.ndarray[tuple[int], np.dtype[np.float64]], today: datetime.date) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Days since listing; a part without a date is of unknown age."""
+    return np.where(listed > 0, np.maximum(today.toordinal() - listed, 0.0), np.nan)

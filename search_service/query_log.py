@@ -1,0 +1,31 @@
+"""Answered queries as UBI documents, so that shops only need to send clicks, carts and purchases."""
+
+from __future__ import annotations
+
+from search_service.live.model import Query, wire_time
+from search_service.request import Person
+from search_service.runtime import Runtime
+
+APPLICATION = "search"
+
+
+def log_query(
+    runtime: Runtime, query_id: str, text: str, person: Person, hits: tuple[str, ...], attributes: dict[str, object]
+) -> None:
+    """Keep an answered query soon; nothing waits for it, and a full queue drops it. `text` holds no VIN."""
+    now = runtime.now()
+    kept = person if person.personalised else Person()
+    runtime.live.log(
+        Query(
+            query_id=query_id,
+            user_query=text,
+            timestamp=wire_time(now),
+            at=now,
+            application=APPLICATION,
+            session_id=kept.session_id,
+            client_id=kept.client_id,
+            user_id=kept.user_id,
+            query_attributes=attributes,
+            query_response_hit_ids=hits,
+        )
+    )
