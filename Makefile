@@ -12,7 +12,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 PACKAGES := search_service indexers ranking fitment_rules
 CODE := $(PACKAGES) tests benchmarks scripts
-PYTEST := $(BIN)/python -m pytest -n $(JOBS)
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench opensearch long lock format setup setup-dev clean

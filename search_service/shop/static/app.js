@@ -2,7 +2,7 @@
 
 import { Problem, post } from "./api.js";
 import { drawCart, showCart } from "./cart.js";
-import { $, fill, h } from "./dom.js";
+import { $, fill, h, webAddress } from "./dom.js";
 import * as garage from "./garage.js";
 import { home } from "./home.js";
 import { lang, number, say, setLang, t, translatePage } from "./i18n.js";
@@ -65,6 +65,8 @@ async function nextPage(cursor) {
 
 async function search(signal) {
   const answer = await post("/v1/search", body(), signal);
+  const elsewhere = webAddress(answer.redirect);
+  if (elsewhere) return location.replace(elsewhere); // the merchandiser's rule; "back" leads past it
   messages(answer);
   versions(answer);
   showCandidates(answer.vehicle?.candidates ?? 0);

@@ -46,12 +46,12 @@ export function fill(element, ...children) {
 
 export const $ = (id) => document.getElementById(id);
 
-/** `url` if it is a plain web address, else null: catalogue data may hold `javascript:`. */
+/** `url` as a whole address if it is one of the web (catalogue data may hold `javascript:`), else null. */
 export function webAddress(url) {
-  if (typeof url !== "string") return null;
+  if (typeof url !== "string" || !url) return null;
   try {
     const parsed = new URL(url, location.origin);
-    return parsed.protocol === "https:" || parsed.origin === location.origin ? parsed.href : null;
+    return ["https:", "http:"].includes(parsed.protocol) ? parsed.href : null;
   } catch {
     return null;
   }

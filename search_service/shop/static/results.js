@@ -100,15 +100,9 @@ const relaxed = ({ relaxed: steps }) =>
   steps?.length ? h("div", { class: "notice" }, h("b", null, t("relaxed")), steps.map((step) => h("p", null, say(step.text) || `${step.step}: ${step.what}`))) : null;
 
 function banner(one) {
-  const address = webAddress(one?.url ?? one?.href);
-  const text = say(one?.text ?? one?.title ?? (typeof one === "string" ? one : ""));
-  if (!text) return null;
-  return h("p", { class: "banner" }, address ? h("a", { href: address }, text) : text);
-}
-
-function redirect(target) {
-  const address = webAddress(target?.url ?? target);
-  return address ? h("p", { class: "banner" }, h("a", { href: address }, address)) : null;
+  const address = webAddress(one.link);
+  const text = say(one.text);
+  return text ? h("p", { class: "banner" }, address ? h("a", { href: address }, text) : text) : null;
 }
 
 function heading({ total }) {
@@ -223,7 +217,6 @@ export function results(answer, { placed, nextPage, changed }) {
     h(
       "div",
       { class: "list" },
-      redirect(answer.redirect),
       (answer.banners ?? []).map(banner),
       relaxed(answer),
       asked ? h("div", { class: "ask" }, h("p", { class: "eyebrow" }, t("question.title")), question(asked, changed)) : null,
