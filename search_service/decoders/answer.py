@@ -146,7 +146,7 @@ class _Chain:
 
     def _fail(self, name: str) -> None:
         LOG.warning("VIN decoder %s failed", name, exc_info=True)
-        self.failed[f"vin_decoder:{name}"] = None
+        self.failed[name] = None
 
 
 def _values(found: DecodedField) -> set[object]:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from fitment_rules.model import OPEN, Application, Note, NoteKind, Scalar, Vehicle, Window, span
+from fitment_rules.model import OPEN, Application, Note, NoteKind, Scalar, Vehicle, Window, note_id, span
 from tests.oracle.oracle import Part, Query, same, values_of
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ VALUES: dict[str, tuple[Scalar, ...]] = {
 NOBODYS: dict[str, tuple[Scalar, ...]] = {"rotor_mm": (280, "280", 300), "caliper": ("ADVICS", "AKEBONO")}
 STRANGE: tuple[Scalar, ...] = ("ZZZ", 99, "0x2")
 MONTHS = ("2013-06", "2014-01", "2015-06", "2015-07-15", "2016-02", "2017-12")
-SERIALS = ("000100", "000250", "100", "300", "A00100", "a00200", "ZZ0001")
+SERIALS = ("000100", "000250", "100", "300", "99", "A00100", "a00200", "B1", "ZZ0001")
 NOTES = ("with ADVICS caliper", "With  advics caliper", "for 300mm rotor", "carbon version", "左舵")
 KINDS = (NoteKind.CONDITION, None, NoteKind.VARIANT, NoteKind.HINT, NoteKind.REMARK)
 PLACES = ("front", "rear", "front left", "front right", "rear left", "left", "upper", "front upper", "inner")
@@ -144,7 +144,7 @@ def _places(rng: random.Random, share: float) -> tuple[str, ...]:
 
 def _application(rng: random.Random, application_id: str, part_id: str, vehicles: Sequence[Vehicle]) -> Application:
     selector = _selector(rng, vehicles)
-    serial = rng.random() < 0.08
+    serial = rng.random() < 0.15
     ends = sorted((rng.choice(SERIALS), rng.choice(SERIALS)))
     return Application(
         application_id,
@@ -232,12 +232,18 @@ def _query(rng: random.Random, vehicles: Sequence[Vehicle]) -> Query:
         given.append(_again(rng, *rng.choice(given)))
     return Query(
         given=tuple(given) or (("caliper", ("ADVICS",)),),
-        built=rng.choice(MONTHS) if rng.random() < 0.15 else None,
-        vin_serial=rng.choice(SERIALS).upper().rjust(6, "0") if rng.random() < 0.15 else None,
-        notes={rng.choice(NOTES): rng.random() < 0.5 for _ in range(rng.choice((0, 0, 0, 1, 2)))},
+        built=rng.choice(MONTHS) if rng.random() < 0.2 else None,
+        vin_serial=rng.choice(SERIALS).upper().rjust(6, "0") if rng.random() < 0.3 else None,
+        notes=_answers(rng),
         unknown=tuple(rng.sample(tuple(VALUES), 1)) if rng.random() < 0.1 else (),
         positions=_places(rng, 0.25),
     )
+
+
+def _answers(rng: random.Random) -> dict[str, bool]:
+    """Answered notes; one said twice in two spellings has one answer."""
+    spelled = {note_id(text): text for text in rng.choices(NOTES, k=rng.choice((0, 0, 0, 1, 2)))}
+    return {text: rng.random() < 0.5 for text in spelled.values()}
 
 
 def _broad(rng: random.Random, row: Vehicle) -> tuple[tuple[str, tuple[Scalar, ...]], ...]:

@@ -183,7 +183,7 @@ def test_a_decoder_that_fails_is_named_and_the_others_go_on(table: WmiTable) -> 
     """The make is still there, and `degraded` says what was missing."""
     chain: tuple[Decoder, ...] = (Broken(), WmiDecoder(table))
     found = vin_answer("LVGAAAAAAAA000001", decoders=chain, table=table, this_year=2026)
-    assert (value(found, "make"), found.degraded) == ("Toyota", ("vin_decoder:broken",))
+    assert (value(found, "make"), found.degraded) == ("Toyota", ("broken",))
 
 
 def test_the_first_decoder_is_believed_and_contradiction_lowers_it() -> None:
