@@ -43,9 +43,7 @@ class Asking:
         return VehicleOut(self.resolved.count, ids, dict(self.resolved.known), question)
 
 
-def ask(
-    runtime: Runtime, serving: Serving, request: VehicleRequest, asked_places: tuple[str, ...] = ()
-) -> Asking:
+def ask(runtime: Runtime, serving: Serving, request: VehicleRequest, asked_places: tuple[str, ...] = ()) -> Asking:
     """Resolve and judge. Raises `UnknownVehicle` for an id that the table does not hold."""
     if not request.names_vehicle:
         return Asking(None, None)
@@ -55,5 +53,3 @@ def ask(
         return Asking(resolved, None)
     generation = serving.generation
     return Asking(resolved, Asked(resolved.candidates, generation.slots, generation.note_slots, asked_places))
-
-

@@ -59,7 +59,7 @@ def check(runtime: Runtime, request: CheckRequest) -> CheckAnswer:
     asking = ask(runtime, serving, request.vehicle)
     results = [_result(runtime, serving, asking, part_id) for part_id in request.part_ids]
     return CheckAnswer(
-        serving.generation.id, list(asking.degraded), asking.vehicle_out(), results, list(asking.notices)
+        serving.generation.name, list(asking.degraded), asking.vehicle_out(), results, list(asking.notices)
     )
 
 
@@ -109,7 +109,7 @@ def _stamp(runtime: Runtime, serving: Serving, asked: Asked, part_id: str, part:
         {
             "p": part_id,
             "v": part.verdict.value,
-            "g": serving.generation.id,
+            "g": serving.generation.name,
             "at": issued.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "ids": list(asked.candidates.vehicle_ids[:MOST_STAMPED_VEHICLES]),
             "k": [[one.attribute, sorted(one.keys, key=str)] for one in query.given],

@@ -6,14 +6,19 @@ from collections.abc import Mapping, Sequence
 
 from fitment_rules.model import Scalar, key_of
 from indexers.vocabulary import Vocabulary
-from search_service.retrieval import PRICE_RANGES
 from search_service.wire import FacetValue
 
 MOST_VALUES = 50
 _ENDS = {
-    "front": "前", "rear": "后", "left": "左", "right": "右", "upper": "上", "lower": "下", "inner": "内", "outer": "外",
+    "front": "前", "rear": "后", "left": "左", "right": "右",
+    "upper": "上", "lower": "下", "inner": "内", "outer": "外",
 }  # fmt: skip
-_QUALITIES = {"oem": ("OEM", "原厂"), "oe": ("OE", "原厂"), "aftermarket": ("Aftermarket", "副厂"), "economy": ("Economy", "经济")}
+_QUALITIES = {
+    "oem": ("OEM", "原厂"),
+    "oe": ("OE", "原厂"),
+    "aftermarket": ("Aftermarket", "副厂"),
+    "economy": ("Economy", "经济"),
+}
 
 
 def facet_values(
@@ -29,8 +34,7 @@ def facet_values(
         prefix = f"{name.removeprefix('attr.')}="
         counts = [(value.removeprefix(prefix), count) for value, count in counts if value.startswith(prefix)]
     if name == "price":
-        order = {range_text(*bounds): index for index, bounds in enumerate(PRICE_RANGES)}
-        counts = sorted(counts, key=lambda one: order.get(one[0], len(order)))
+        counts = [(_inclusive(value), count) for value, count in counts]
     found = [
         FacetValue(value, _label(name, value, vocabulary, lang), count, key_of(value) in chosen)
         for value, count in counts
@@ -39,9 +43,10 @@ def facet_values(
     return [one for index, one in enumerate(found) if index < MOST_VALUES or one.selected]
 
 
-def range_text(low: float | None, high: float | None) -> str:
-    """`100..200` as a price filter takes it."""
-    return f"{'' if low is None else f'{low:g}'}..{'' if high is None else f'{high:g}'}"
+def _inclusive(text: str) -> str:
+    """A half-open range as the inclusive one a price filter takes: `100..200` is 100 to 199.99."""
+    low, _, high = text.partition("..")
+    return f"{low}..{float(high) - 0.01:.2f}" if high else text
 
 
 def place_label(place: str, lang: str) -> str:
@@ -66,6 +71,7 @@ def _label(name: str, value: str, vocabulary: Vocabulary, lang: str) -> str:
             return _QUALITIES.get(value.casefold(), (value, value))[lang == "zh"]
         case "price":
             low, _, high = value.partition("..")
-            return f"≤ {high}" if not low else f"≥ {low}" if not high else f"{low}–{high}"
+            top = f"{float(high) + 0.01:g}" if high else ""
+            return f"< {top}" if not low else f"≥ {low}" if not high else f"{low}–{top}"
         case _:
             return value

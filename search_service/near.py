@@ -16,7 +16,7 @@ RING = "/"
 
 
 def by_distance(plan: SearchPlan, stores: Sequence[str], reach: Reach) -> SearchPlan:
-    """The plan with every band in rings: parts at the nearest store, at the next, …, nowhere near. Exact while paging."""
+    """The plan with every band in rings: parts at the nearest store, at the next, …, nowhere near."""
     held = [available(reach, (store,)) for store in stores[:MOST_RINGS]]
     bands = tuple(
         Band(f"{band.name}{RING}{ring}", all_of(band.filter, _ring(held, ring)))

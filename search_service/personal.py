@@ -31,10 +31,9 @@ def personal_for(runtime: Runtime, serving: Serving, person: Person) -> Personal
     """Check the identity, read the latest events, fold them in. What does not work is named in `degraded`."""
     degraded = [NO_MODEL] if serving.model is None else []
     key = runtime.settings.user_key
-    if person.user_id and key is not None:
-        if not user_token_holds(person.user_id, person.user_token, key.get_secret_value()):
-            degraded.append(ANONYMOUS)
-            person = replace(person, user_id=None, member_level=None)
+    if person.user_id and key is not None and not _proven(person, key.get_secret_value()):
+        degraded.append(ANONYMOUS)
+        person = replace(person, user_id=None, member_level=None)
     who = Who(person.user_id, person.session_id, person.client_id)
     if not person.personalised or not (who.user_id or who.session_id or who.client_id):
         return Personal(person, None, tuple(degraded))
@@ -50,3 +49,7 @@ def personal_for(runtime: Runtime, serving: Serving, person: Person) -> Personal
         profile = serving.model.profile(past_of(events, serving, runtime.now()))
     garage = user.garage if user is not None else ()
     return Personal(person, None if profile is None or profile.empty else profile, tuple(degraded), garage)
+
+
+def _proven(person: Person, key: str) -> bool:
+    return person.user_id is not None and user_token_holds(person.user_id, person.user_token, key)

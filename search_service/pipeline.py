@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from fitment_rules.judge import Asked
 from indexers import schema
 from indexers.engine.plan import After, AnyOf, Filter, Hit, Not, Order, Page, SearchPlan
 from ranking.policy import Context, Firing, Policy, banners_of, redirect_of
-from ranking.policy_file import Items
 from search_service.asking import Asking, ask
 from search_service.cursor import Cursor, Ranked, check_cursor, fingerprint, read_cursor, write_cursor
 from search_service.facets import facet_values
@@ -35,7 +36,7 @@ from search_service.saying import readings_out, relaxed_out, suggestions_out, un
 from search_service.understanding.intent import QueryIntent
 from search_service.vehicle_query import with_text
 from search_service.wanted import Applied, Reach, applied_from, asked_places, looser, want
-from search_service.wire import Apart, ContributionOut, Explanation, Item, Notice, RuleOut, SearchAnswer
+from search_service.wire import Apart, ContributionOut, Explanation, FacetValue, Item, Notice, RuleOut, SearchAnswer
 
 MOST_JOINED = 50
 """Parts that firing pins and boosts may bring into the pool by name."""
@@ -65,6 +66,7 @@ class Search:
     counter: Counter
     reach: Reach
     hidden: tuple[Filter, ...]
+    context: Context
     notices: tuple[Notice, ...]
 
 
@@ -111,15 +113,21 @@ def _understand(runtime: Runtime, serving: Serving, policy: Policy, request: Sea
     person = personal_for(runtime, serving, request.person)
     live = runtime.view.snapshot()
     today = runtime.today()
-    context = Context(query=request.q, store=request.place.store, member_level=person.person.member_level, lang=request.lang, today=today)
+    context = Context(
+        query=request.q,
+        store=request.place.store,
+        member_level=person.person.member_level,
+        lang=request.lang,
+        today=today,
+    )
     text = policy.rewrite(context).text if request.q and not request.verbatim else request.q
     intent = serving.understanding.parse(text, ignore=request.ignore, verbatim=request.verbatim)
     asking, notices = _vehicle(runtime, serving, request, intent)
     context = replace(
         context,
         part_types=tuple(one.id for one in intent.part_types if one.filters),
-        brand=intent.brand,
-        make=intent.vehicle.make if intent.vehicle else None,
+        brands=(intent.brand,) if intent.brand else (),
+        makes=intent.vehicle.makes if intent.vehicle else (),
     )
     return Search(
         runtime=runtime,
@@ -131,8 +139,9 @@ def _understand(runtime: Runtime, serving: Serving, policy: Policy, request: Sea
         asking=asking,
         personal=person,
         counter=counter_for(live, person.person, request.place, request.lang, runtime.now()),
-        reach=Reach(serving.generation, runtime.vocabulary, live, runtime.view, serving.brands),
-        hidden=tuple(Not(one) for items in policy.hidden(context) for one in _items_filter(items, serving)),
+        reach=Reach(serving.generation, runtime.vocabulary, live, runtime.view, serving.brands, serving.stock_sequence),
+        hidden=tuple(Not(serving.policy_filter(items)) for items in policy.hidden(context)),
+        context=context,
         notices=notices,
     )
 
@@ -151,12 +160,12 @@ def _vehicle(
     if both.asked is not None or not said.names_vehicle:
         return both, ()
     text = f"The text names another vehicle ({mention.text}); searched for the one given."
-    notice = Notice("vehicle_text_ignored", "q", {"en": text, "zh": f"文字中的车型（{mention.text}）与所选车辆不符，已按所选车辆搜索。"})
+    notice = Notice(
+        "vehicle_text_ignored",
+        "q",
+        {"en": text, "zh": f"文字中的车型（{mention.text}）与所选车辆不符，已按所选车辆搜索。"},
+    )
     return ask(runtime, serving, said), (notice,)
-
-
-def _items_filter(items: Items, serving: Serving) -> list[Filter]:
-    return serving.policy_filter(items)
 
 
 def _retrieve(search: Search, *, first: bool) -> Found:
@@ -212,7 +221,7 @@ def _ordering(search: Search) -> Ordering:
         profile=personal.profile,
         type_confidence={one.id: one.confidence for one in search.intent.part_types},
         today=search.runtime.today(),
-        by_text=bool(search.intent.groups),
+        by_text=any(group.needed for group in search.intent.groups),
     )
 
 
@@ -251,7 +260,7 @@ def _ranked(search: Search, found: Found, identity: str) -> Shown:
 
 def _joined(search: Search, found: Found, numbered: dict[str, int]) -> list[tuple[int, Hit]]:
     """Parts that pins and boosts name, under the same filters and in their own bands."""
-    names = [name for firing in search.firings for name in firing.part_ids][:MOST_JOINED]
+    names = search.policy.named(search.context)[:MOST_JOINED]
     ordinals = [int(one) for one in search.serving.generation.ordinals(names) if one >= 0]
     if not ordinals:
         return []
@@ -340,7 +349,7 @@ def _answer(search: Search, found: Found, shown: Shown, cursor: Cursor | None) -
         suggestions=suggestions_out(search.intent, total),
         notices=[*search.notices, *search.asking.notices, *_notices(found)],
         redirect=redirect_of(search.firings),
-        banners=[{"rule_id": rule, **banner.as_json()} for rule, banner in banners_of(search.firings)],
+        banners=[{"rule_id": rule, **msgspec.to_builtins(banner)} for rule, banner in banners_of(search.firings)],
         cursor=write_cursor(replace(shown.cursor, query_id=query_id), runtime.stamp_key) if shown.cursor else None,
     )
     if cursor is None:
@@ -381,7 +390,9 @@ def _explanation(shown: Shown, row: Ranked) -> Explanation:
     at = pool.pool_row.get(row.ordinal) if pool else None
     if pool is None or at is None:
         return Explanation([ContributionOut("first_page", row.score, 1.0, row.score)], [])
-    contributions = [ContributionOut(c.signal, c.value, c.weight, c.contribution) for c in pool.ranking.contributions(at)]
+    contributions = [
+        ContributionOut(c.signal, c.value, c.weight, c.contribution) for c in pool.ranking.contributions(at)
+    ]
     return Explanation(contributions, [RuleOut(rule, effect) for rule, effect in pool.ranking.rules.get(at, ())])
 
 
@@ -397,10 +408,10 @@ def _totals(search: Search, found: Found) -> tuple[dict[str, int], dict[str, int
     return bands, {name: count for name, count in told.items() if name not in bands}, sum(bands.values())
 
 
-def _facets(search: Search, found: Found) -> dict[str, list[object]]:
+def _facets(search: Search, found: Found) -> dict[str, list[FacetValue]]:
     request, vocabulary = search.request, search.runtime.vocabulary
     return {
-        name: list(facet_values(name, counts, request.filters, vocabulary, request.lang))
+        name: facet_values(name, counts, request.filters, vocabulary, request.lang)
         for name, counts in found.page.facets.items()
     }
 

@@ -31,6 +31,7 @@ class Ordering:
     profile: Profile | None
     type_confidence: Mapping[str, float]
     today: datetime.date
+    by_text: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +82,25 @@ def past_of(events: Sequence[Event], serving: Serving, now: int) -> list[Past]:
 
 
 def _past(event: Event, serving: Serving, ordinal: int, days: float) -> Past:
-    columns = serving.generation.columns
     return Past(
         part_id=str(event.object_id),
         action=event.action,
         days_ago=days,
-        part_type=columns.part_type_of(ordinal),
-        brand=columns.brand_of(ordinal),
-        quality=columns.quality_of(ordinal),
-        price=float(columns.price[ordinal]),
+        part_type=serving.word("part_type", ordinal),
+        brand=serving.word("brand", ordinal),
+        quality=serving.word("quality", ordinal),
+        price=float(serving.generation.column("price")[ordinal]),
     )
 
 
 def _pool(serving: Serving, counter: Counter, hits: Sequence[tuple[int, Hit]], ordering: Ordering) -> Pool:
     generation, live = serving.generation, counter.live
     ordinals = np.fromiter((hit.ordinal for _, hit in hits), np.int64, len(hits))
-    columns = generation.columns
     part_ids = [generation.part_id(ordinal) for ordinal in ordinals.tolist()]
-    types = [columns.part_type_of(ordinal) for ordinal in ordinals.tolist()]
-    brands = [columns.brand_of(ordinal) for ordinal in ordinals.tolist()]
-    qualities = [columns.quality_of(ordinal) for ordinal in ordinals.tolist()]
-    price = columns.price[ordinals].astype(np.float64)
+    types = [serving.word("part_type", ordinal) for ordinal in ordinals.tolist()]
+    brands = [serving.word("brand", ordinal) for ordinal in ordinals.tolist()]
+    qualities = [serving.word("quality", ordinal) for ordinal in ordinals.tolist()]
+    price = generation.column("price")[ordinals].astype(np.float64)
     for row, part_id in enumerate(part_ids):
         changed = live.price(part_id)
         if changed is not None:
@@ -109,13 +108,13 @@ def _pool(serving: Serving, counter: Counter, hits: Sequence[tuple[int, Hit]], o
     pool = Pool(
         part_ids=part_ids,
         band=[band for band, _ in hits],
-        text=[hit.score for _, hit in hits],
+        text=[hit.score for _, hit in hits] if ordering.by_text else None,
         part_type=[ordering.type_confidence.get(one, 0.0) for one in types],
         price=price,
         available=_available(counter, part_ids),
         distance_km=_distances(counter, part_ids),
         promotion=_promoted(counter, part_ids),
-        age_days=_ages(columns.listed[ordinals], ordering.today),
+        age_days=_ages(generation.column("listed")[ordinals], ordering.today),
         brands=brands,
         part_types=types,
         qualities=qualities,
@@ -161,6 +160,8 @@ def _promoted(counter: Counter, part_ids: Sequence[str]) -> list[float] | None:
     return [float(part_id in book.by_part) for part_id in part_ids] if book.by_part else None
 
 
-def _ages(listed: np.ndarray[tuple[int], np.dtype[np.float64]], today: datetime.date) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _ages(
+    listed: np.ndarray[tuple[int], np.dtype[np.float64]], today: datetime.date
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Days since listing; a part without a date is of unknown age."""
     return np.where(listed > 0, np.maximum(today.toordinal() - listed, 0.0), np.nan)

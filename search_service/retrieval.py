@@ -159,6 +159,8 @@ def _facet(
         shown = all_of(wanted.filter(without=name), returned(filters, mode) if filters else Everything())
     if name == schema.PRICE.name:
         return Facet(name, name, shown, ranges=PRICE_RANGES)
+    if name.startswith("attr."):
+        return Facet(name, schema.ATTRIBUTE.name, shown, size=1000, prefix=f"{name.removeprefix('attr.')}=")
     return Facet(name, name, shown, size=1000)
 
 

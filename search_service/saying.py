@@ -81,7 +81,7 @@ def relaxed_out(steps: Sequence[tuple[str, str]]) -> list[Relaxed]:
 
 
 def suggestions_out(intent: QueryIntent, total: int) -> list[Suggestion]:
-    """"Showing results for …; search instead for …"."""
+    """ "Showing results for …; search instead for …"."""
     if not intent.corrections:
         return []
     corrected, original = intent.text, intent.text

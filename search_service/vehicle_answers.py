@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from fitment_rules.candidates import CandidateSet
 from fitment_rules.model import key_of
 from fitment_rules.vehicles import VehicleQuery
@@ -62,7 +64,7 @@ def options(runtime: Runtime, request: OptionsRequest) -> OptionsAnswer:
     table = serving.generation.vehicles
     candidates = asking.resolved.candidates if asking.resolved else serving.every_candidate
     if candidates is None:
-        return OptionsAnswer(serving.generation.id, 0, {}, {}, list(asking.notices))
+        return OptionsAnswer(serving.generation.name, 0, {}, {}, list(asking.notices))
     found: dict[str, list[OptionValue]] = {}
     unknown: dict[str, int] = {}
     for name in request.attributes or attributes_of(candidates):
@@ -72,7 +74,7 @@ def options(runtime: Runtime, request: OptionsRequest) -> OptionsAnswer:
             search = serving.reader.search
             values = count_parts(serving.generation, search, candidates.query, name, values, broad)
         found[name] = values
-    return OptionsAnswer(serving.generation.id, len(candidates.rows), found, unknown, list(asking.notices))
+    return OptionsAnswer(serving.generation.name, len(candidates.rows), found, unknown, list(asking.notices))
 
 
 def read_resolve(parameters: Parameters, settings: Settings) -> ResolveRequest:
@@ -102,18 +104,20 @@ def resolve(runtime: Runtime, request: ResolveRequest) -> ResolveAnswer:
     asking = ask(runtime, serving, vehicle)
     candidates = asking.resolved.candidates if asking.resolved else None
     if candidates is None:
-        return ResolveAnswer(serving.generation.id, 0, [], None, list(asking.notices))
+        return ResolveAnswer(serving.generation.name, 0, [], None, list(asking.notices))
     rows = candidates.rows
     share = confidence / len(rows) if len(rows) > 1 else confidence
     listed = [CandidateOut(vehicle_json(candidates.table.rows[row]), share, because) for row in rows[:MOST_CANDIDATES]]
     question = _telling_question(runtime, candidates, asking)
-    return ResolveAnswer(serving.generation.id, len(rows), listed, question, list(asking.notices))
+    return ResolveAnswer(serving.generation.name, len(rows), listed, question, list(asking.notices))
 
 
 def vehicle(runtime: Runtime, vehicle_id: str) -> dict[str, Any]:
     """One row as read. Raises `UnknownVehicle`."""
     serving = runtime.serving()
-    return {"generation": serving.generation.id, **serving.generation.vehicle_json(vehicle_id)}
+    generation = serving.generation
+    row: dict[str, Any] = msgspec.json.decode(generation.vehicle_json(generation.vehicles.row_of(vehicle_id)))
+    return {"generation": generation.name, **row}
 
 
 def check_vin(vin: str) -> None:
@@ -139,7 +143,7 @@ def vin(runtime: Runtime, text: str) -> VinAnswer:
         model_years=told["model_years"],
         fields=told["fields"],
         candidates=candidates,
-        generation=serving.generation.id if serving else None,
+        generation=serving.generation.name if serving else None,
         degraded=told["degraded"],
     )
 
@@ -183,4 +187,3 @@ def _telling_question(runtime: Runtime, candidates: CandidateSet, asking: Asking
         if worth > score:
             best, score = name, worth
     return None if best is None else runtime.texts.plain_question(best, candidates)
-

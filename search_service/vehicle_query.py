@@ -166,9 +166,7 @@ def _vin_notices(decoded: VinAnswer | None) -> Iterable[Notice]:
             yield Notice("vin_problem", "vin", {"en": text, "zh": f"车架号（VIN）有误：{problem.message}"})
 
 
-def _not_found(
-    table: VehicleTable, request: VehicleRequest, query: VehicleQuery, decoded: VinAnswer | None
-) -> Notice:
+def _not_found(table: VehicleTable, request: VehicleRequest, query: VehicleQuery, decoded: VinAnswer | None) -> Notice:
     names = ", ".join(request.said)
     if decoded is not None and len(request.said) == 1:
         return _notice(

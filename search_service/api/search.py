@@ -27,9 +27,7 @@ _RECOMMEND = [
 
 
 @router.get("/v1/search", **doc.operation(SearchAnswer, doc.SEARCH, errors=(401, 403, 404)))
-@router.post(
-    "/v1/search", **doc.operation(SearchAnswer, body=doc.body_of(doc.SEARCH), errors=(401, 403, 404, 413))
-)
+@router.post("/v1/search", **doc.operation(SearchAnswer, body=doc.body_of(doc.SEARCH), errors=(401, 403, 404, 413)))
 async def search(request: Request) -> Response:
     """Search parts, ranked inside verdict bands."""
     asked = read_search(await parameters_of(request), runtime_of(request).settings)

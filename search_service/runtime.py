@@ -1,0 +1,334 @@
+"""What one process serves from: the published generation, model and policy, followed as they change.
+
+`Runtime` is made once by the composition root; `Serving` is everything of one generation, never changed, so that an
+answer never mixes two. A newly published generation, model or policy is picked up between requests.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hmac
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from fitment_rules.candidates import CandidateSet, resolve
+from fitment_rules.model import Scalar
+from fitment_rules.vehicles import VehicleQuery
+from indexers import schema
+from indexers.engine.plan import AnyOf, Filter
+from indexers.engine.port import Engine, Reader
+from indexers.errors import NoGeneration, UnknownGeneration
+from indexers.generation import Generation
+from indexers.generations import Generations
+from indexers.vocabulary import Vocabulary
+from ranking import artifact
+from ranking.errors import ArtifactError, PolicyError
+from ranking.jobs import Jobs
+from ranking.model import Model
+from ranking.policy import Policy, load_policy
+from ranking.policy_file import Items
+from search_service.attributes import AttributeTexts
+from search_service.decoders import Decoder, VinAnswer, WmiTable, vin_answer
+from search_service.errors import Forbidden, Invalid, NotReady, Unauthorized
+from search_service.fits import Fits
+from search_service.live.errors import PolicyMissing
+from search_service.live.model import User
+from search_service.live.policies import Policies
+from search_service.live.port import LiveStore
+from search_service.live.records import pointer, user_of
+from search_service.live.view import LiveView
+from search_service.retrieval import all_of
+from search_service.settings import EngineKind, Settings
+from search_service.understanding.intent import VehicleMention
+from search_service.understanding.parse import Understanding
+
+LOG = logging.getLogger("partfit.runtime")
+LOOK_EVERY = 0.5
+"""Seconds between two looks at the pointers of generation and model."""
+
+STALE_LIVE = "live_state"
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Everything of one generation that answers need."""
+
+    generation: Generation
+    reader: Reader
+    fits: Fits
+    understanding: Understanding
+    model: Model | None
+    stock_sequence: int
+    brands: Mapping[str, tuple[str, ...]]
+    vocabulary: Vocabulary
+
+    @property
+    def model_version(self) -> str | None:
+        """Version of the model in service with it."""
+        return self.model.version if self.model else None
+
+    @cached_property
+    def every_candidate(self) -> CandidateSet:
+        """All vehicles: what options are given of before anything is said."""
+        return resolve(self.generation.vehicles, VehicleQuery())
+
+    def mentioned(self, mention: VehicleMention) -> Mapping[str, Sequence[Scalar]]:
+        """Attribute → values of a vehicle found in text."""
+        return {name.removeprefix("attr."): values for name, values in mention.parameters().items()}
+
+    def word(self, column: str, ordinal: int) -> str:
+        """The text of a coded column (`brand`, `part_type`, `quality`) for a part; empty if it has none."""
+        code = int(self._codes[column][ordinal])
+        return "" if code < 0 else self._words[column][code]
+
+    @cached_property
+    def _codes(self) -> Mapping[str, memoryview]:
+        columns = {name: self.generation.column(name) for name in ("brand", "part_type", "quality")}
+        return {name: memoryview(column) for name, column in columns.items()}  # type: ignore[arg-type]
+
+    @cached_property
+    def _words(self) -> Mapping[str, Sequence[str]]:
+        return {name: self.generation.words[name] for name in ("brand", "part_type", "quality")}
+
+    def policy_filter(self, items: Items) -> Filter:
+        """The documents a policy's selector names."""
+        filters: list[Filter] = []
+        if items.part_ids:
+            known = [int(one) for one in self.generation.ordinals(items.part_ids) if one >= 0]
+            filters.append(AnyOf(schema.ORD.name, tuple(known)))
+        if items.brand:
+            brands = (one for name in items.brand for one in self.brands.get(name.casefold(), (name,)))
+            filters.append(AnyOf(schema.BRAND.name, tuple(brands)))
+        if items.part_type:
+            filters.append(AnyOf(schema.PART_TYPE.name, tuple(map(self.vocabulary.id_of, items.part_type))))
+        if items.quality:
+            filters.append(AnyOf(schema.QUALITY.name, items.quality))
+        return all_of(*filters)
+
+
+@dataclass
+class Parts:
+    """What the composition root hands over: opened, checked, and closed by `Runtime.close`."""
+
+    settings: Settings
+    engine: Engine
+    generations: Generations
+    live: LiveStore
+    view: LiveView
+    vocabulary: Vocabulary
+    texts: AttributeTexts
+    decoders: Sequence[Decoder]
+    makers: WmiTable
+    jobs: Jobs
+    models: Path
+    stamp_key: str
+    understand: Callable[[Generation], Understanding]
+    clock: Callable[[], int] = field(default=lambda: int(time.time() * 1000))
+
+
+class Runtime:
+    """Follows the published pointers; safe to use from several threads."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.settings = parts.settings
+        self.live = parts.live
+        self.view = parts.view
+        self.vocabulary = parts.vocabulary
+        self.texts = parts.texts
+        self.jobs = parts.jobs
+        self.generations = parts.generations
+        self.stamp_key = parts.stamp_key
+        self.policies = Policies(parts.live, parts.clock)
+        self.remote = parts.settings.engine is EngineKind.OPENSEARCH
+        self._lock = threading.Lock()
+        self._serving: Serving | None = None
+        self._older: dict[str, Serving] = {}
+        self._looked = 0.0
+        self._policies: dict[str, Policy] = {}
+        self._policy: tuple[Mapping[str, int], Policy] | None = None
+        self._failed: dict[str, str] = {}
+
+    def now(self) -> int:
+        """Milliseconds since 1970."""
+        return self._parts.clock()
+
+    def today(self) -> datetime.date:
+        """The date, UTC."""
+        return datetime.datetime.fromtimestamp(self.now() / 1000, datetime.UTC).date()
+
+    def serving(self, name: str | None = None) -> Serving:
+        """What is published, or an older generation that is still kept. Raises `NotReady`, `Invalid`."""
+        current = self.serving_or_none()
+        if current is None:
+            raise NotReady
+        if name is None or name == current.generation.name:
+            return current
+        with self._lock:
+            if name not in self._older:
+                try:
+                    self._older = {name: self._open(name, current.model)}
+                except UnknownGeneration:
+                    raise Invalid.of("cursor", "its generation is no longer kept; search again without it") from None
+            return self._older[name]
+
+    def serving_or_none(self) -> Serving | None:
+        """What is published; `None` before the first generation."""
+        if time.monotonic() - self._looked >= LOOK_EVERY or self._serving is None:
+            self.refresh()
+        return self._serving
+
+    def refresh(self) -> None:
+        """Look at the pointers now, and open what is new. A generation or model that fails leaves the old in place."""
+        with self._lock:
+            self._looked = time.monotonic()
+            name = self._parts.generations.current()
+            if name is None:
+                return
+            model = self._model(self._serving.model if self._serving else None)
+            old = self._serving
+            if old is None or old.generation.name != name:
+                self._serving = self._swap(old, name, model)
+            elif model is not old.model:
+                self._serving = replace(old, model=model)
+
+    def kept(self) -> tuple[str, ...]:
+        """Names of the generations that cursors may still name."""
+        return tuple(one.name for one in self.generations.list())
+
+    def policy(self, version: str | None = None) -> Policy:
+        """The published policy, or a named version (a draft's preview, a cursor's first page)."""
+        published = self._published_policy()
+        if version is None or version == published.version:
+            return published
+        if version not in self._policies:
+            self._policies[version] = self._named_policy(version)
+        return self._policies[version]
+
+    def allow_policy(self, version: str | None, authorization: str | None) -> None:
+        """Raise `Unauthorized` if a policy version is asked for without the admin key."""
+        if version is not None:
+            self.allow_admin(authorization)
+
+    def allow_admin(self, authorization: str | None) -> None:
+        """Raise `Unauthorized` without the admin key, `Forbidden` if none is set."""
+        key = self.settings.admin_key
+        if key is None:
+            raise Forbidden("No admin key is set on this server; set PARTFIT_ADMIN_KEY.")
+        scheme, _, given = (authorization or "").partition(" ")
+        if scheme.casefold() != "bearer" or not _same(given.strip(), key.get_secret_value()):
+            raise Unauthorized
+
+    def decode_vin(self, vin: str) -> VinAnswer:
+        """What a VIN says, as typed; never raises for what is in it."""
+        parts = self._parts
+        return vin_answer(vin, decoders=parts.decoders, table=parts.makers, this_year=self.today().year)
+
+    def user(self, user_id: str) -> User | None:
+        """A customer as the shop described him. Raises `LiveUnavailable`."""
+        return user_of(self.live, user_id)
+
+    def degraded(self) -> list[str]:
+        """What does not work just now, beside what one request noticed."""
+        return [*([STALE_LIVE] if self.view.snapshot().stale else []), *self._failed]
+
+    def ping(self) -> None:
+        """Return if the engine answers, else raise `EngineUnavailable`."""
+        self._parts.engine.ping()
+
+    def close(self) -> None:
+        """Close readers, the live view, the store, the engine."""
+        for serving in (self._serving, *self._older.values()):
+            if serving is not None:
+                serving.reader.close()
+        self.view.close()
+        self.live.close()
+        self._parts.engine.close()
+
+    def _swap(self, old: Serving | None, name: str, model: Model | None) -> Serving | None:
+        try:
+            fresh = self._open(name, model)
+        except (UnknownGeneration, NoGeneration):
+            return old
+        self._older = {old.generation.name: old} if old is not None else {}
+        LOG.info("generation in service", extra={"fields": {"generation": name}})
+        return fresh
+
+    def _open(self, name: str, model: Model | None) -> Serving:
+        parts = self._parts
+        generation = parts.generations.open(name)
+        folded = pointer(self.live, stock_pointer(name))
+        return Serving(
+            generation=generation,
+            reader=parts.engine.reader(name),
+            fits=Fits(generation, parts.texts),
+            understanding=parts.understand(generation),
+            model=model,
+            stock_sequence=int(folded or 0),
+            brands=_by_case(generation.words["brand"]),
+            vocabulary=parts.vocabulary,
+        )
+
+    def _model(self, held: Model | None) -> Model | None:
+        try:
+            version = artifact.current(self._parts.models)
+            found = held if held is not None and held.version == version else artifact.load(self._parts.models)
+        except ArtifactError as error:
+            self._failed.setdefault("model", str(error))
+            LOG.warning("model not loaded", extra={"fields": {"error": str(error)}})
+            return held
+        self._failed.pop("model", None)
+        return found
+
+    def _published_policy(self) -> Policy:
+        versions = self.view.snapshot().versions
+        if self._policy is None or self._policy[0] != versions:
+            self._policy = (versions, self._read_policy())
+        return self._policy[1]
+
+    def _read_policy(self) -> Policy:
+        published = self.policies.published()
+        if published is None:
+            return Policy.default()
+        if published.version not in self._policies:
+            try:
+                self._policies[published.version] = _versioned(published.body, published.version)
+            except PolicyError as error:
+                self._failed["policy"] = str(error)
+                return Policy.default()
+        return self._policies[published.version]
+
+    def _named_policy(self, version: str) -> Policy:
+        try:
+            return _versioned(self.policies.get(version).body, version)
+        except PolicyMissing:
+            if version == Policy.default().version:
+                return Policy.default()
+            raise Invalid.of("policy_version", f"there is no policy {version!r}") from None
+
+
+def stock_pointer(generation: str) -> str:
+    """Name of the pointer that holds the stock sequence folded into a generation's documents."""
+    return f"stock:{generation}"
+
+
+def _versioned(body: str, version: str) -> Policy:
+    policy = load_policy(body.encode())
+    policy.version = version
+    return policy
+
+
+def _by_case(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        found[name.casefold()] = (*found.get(name.casefold(), ()), name)
+    return found
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
