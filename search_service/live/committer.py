@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Generic, TypeAlias, TypeVar
 
-from search_service.live.errors import LiveBusy, LiveError, LiveUnavailable
+from search_service.live.errors import LiveBusy, LiveUnavailable
 
 T = TypeVar("T")
 Done: TypeAlias = "Callable[[Exception | None], None]"
@@ -60,7 +60,7 @@ class GroupCommit(Generic[T]):
         """Queue without waiting; False, and nothing queued, when more than half the room is taken."""
         try:
             self._put(items, None, self._limit // 2)
-        except LiveError:
+        except LiveBusy:
             return False
         return True
 

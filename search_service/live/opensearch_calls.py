@@ -72,17 +72,17 @@ class Calls:
         self._prefix = prefix
         self._mappings = mappings
         self._replicas = replicas
-        self._ready = False
+        self._ready: set[str] = set()
 
     def ping(self) -> None:
         """Return if the indices are there and the cluster answers."""
         with translated():
             self._cluster.call("GET", "/")
-        self._prepare()
+        self._prepare(*self._mappings)
 
     def documents(self, index: str, ids: Sequence[str]) -> list[Found | None]:
         """Documents by id as they are now, refreshed or not, in the order asked."""
-        self._prepare()
+        self._prepare(index)
         found: list[Found | None] = []
         with translated():
             for start in range(0, len(ids), CHUNK):
@@ -93,7 +93,7 @@ class Calls:
 
     def bulk(self, index: str, operations: Sequence[Operation], *, refresh: bool) -> list[int]:
         """Run operations; the status of each. Conflicts and missing documents are statuses, other failures raise."""
-        self._prepare()
+        self._prepare(index)
         statuses: list[int] = []
         with translated():
             for start in range(0, len(operations), CHUNK):
@@ -125,7 +125,7 @@ class Calls:
         after: Sequence[Any] | None = None,
     ) -> list[dict[str, Any]]:
         """Hits of one page."""
-        self._prepare()
+        self._prepare(index)
         body: dict[str, Any] = {"query": query, "sort": list(sort), "size": size, "track_total_hits": False}
         body |= {"_source": list(fields)} if fields is not None else {}
         body |= {"search_after": list(after)} if after is not None else {}
@@ -138,7 +138,7 @@ class Calls:
 
     def refresh(self, *indices: str) -> None:
         """Make everything written searchable."""
-        self._prepare()
+        self._prepare(*indices)
         with translated():
             self._cluster.call("POST", f"/{','.join(self._name(index) for index in indices)}/_refresh")
 
@@ -156,19 +156,21 @@ class Calls:
     def _name(self, index: str) -> str:
         return f"{self._prefix}-{index}"
 
-    def _prepare(self) -> None:
-        if self._ready:
-            return
-        with translated():
-            for index, mapping in self._mappings.items():
+    def _prepare(self, *indices: str) -> None:
+        for index in indices:
+            if index in self._ready:
+                continue
+            with translated():
                 if not self._is_there(index):
-                    self._make(index, mapping)
-        self._ready = True
+                    self._make(index)
+            self._ready.add(index)
 
-    def _make(self, index: str, mapping: Mapping[str, Any]) -> None:
+    def _make(self, index: str) -> None:
         settings = {"index": {"number_of_shards": 1, "number_of_replicas": self._replicas}}
         try:
-            self._cluster.call("PUT", f"/{self._name(index)}", {"settings": settings, "mappings": mapping})
+            self._cluster.call(
+                "PUT", f"/{self._name(index)}", {"settings": settings, "mappings": self._mappings[index]}
+            )
         except EngineError:
             if not self._is_there(index):  # else another worker made it between
                 raise

@@ -65,7 +65,7 @@ def event(part: str, at: int = 0, **ids: Any) -> Event:
     return made
 
 
-def query(name: str, at: int = 0, **ids: str) -> Query:
+def query(name: str, at: int = 0, **ids: Any) -> Query:
     return Query(name, "刹车片", wire_time(NOW + at), NOW + at, query_response_hit_ids=("p1", "p2"), **ids)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from indexers.engine.opensearch.cluster import Access, Cluster
 from search_service.live.errors import LiveUnavailable, PolicyMissing
-from search_service.live.model import Price, PriceRow, StockRow, User
+from search_service.live.model import Price, PriceRow, Query, StockRow, User, wire_time
 from search_service.live.opensearch import open_opensearch
 from search_service.live.policies import Policies
 from search_service.live.port import Kind, LiveStore
@@ -204,8 +204,9 @@ def test_a_closed_store_says_so(again: Again) -> None:
     with pytest.raises(LiveUnavailable):
         store.versions()
     with pytest.raises(LiveUnavailable):
-        store.append([])
         store.flush()
+    with pytest.raises(LiveUnavailable):
+        store.log(Query("q", "", wire_time(0), 0))
 
 
 def test_policies_are_published_and_rolled_back(store: LiveStore) -> None:
