@@ -7,10 +7,12 @@ part number.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 import snowballstemmer
 
@@ -27,8 +29,10 @@ _SIMPLIFY = str.maketrans(TRADITIONAL, SIMPLIFIED)
 _ACCENTED = re.compile(r"[\u00c0-\u024f]")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇"
 _PIECE = re.compile(rf"([{_HAN}]+)|([a-z0-9]+(?:[.'/-][a-z0-9]+)*)|([^\W_]+)")
+_WORD = re.compile(r"[a-z0-9]+")
 _KEY_DROPPED = re.compile(r"[\W_]+")
-_NUMBER_PIECE = re.compile(r"[A-Z0-9]+")
+_NUMBER_PIECE = re.compile(r"[A-Za-z0-9]+")
+_NUMBER_GAP = re.compile(r"[ ._/\-]{1,3}")
 
 _UNITS = {
     "英寸": "in", "寸": "in", "inches": "in", "inch": "in", '"': "in", "毫米": "mm", "安时": "ah", "安": "ah",
@@ -107,9 +111,10 @@ def _latin_forms(piece: str) -> tuple[str, ...]:
     """Tokens of one run of letters, digits and inner punctuation. Years and words split, codes join."""
     if piece.isalnum():
         return (token_form(piece),)
-    parts = re.split(r"[.'/-]", piece)
-    if parts[-1] == "s" and "'" in piece:
-        parts.pop()
+    if "'" in piece:
+        piece = piece.removesuffix("'s").replace("'", "")
+        return _latin_forms(piece)
+    parts = re.split(r"[./-]", piece)
     if all(part.isalpha() for part in parts):
         initials = all(len(part) == 1 for part in parts)
         return ("".join(parts),) if initials else tuple(token_form(part) for part in parts)
@@ -122,8 +127,42 @@ def _latin_forms(piece: str) -> tuple[str, ...]:
     return ("".join(parts),)
 
 
+class Atom(NamedTuple):
+    """The smallest readable piece of a text: one Chinese character or one Latin token.
+
+    `form` is compared, `surface` is the folded text it came from, `start` and `end` its place in that text.
+    """
+
+    form: str
+    surface: str
+    start: int
+    end: int
+
+
+def scan(folded: str) -> list[Atom]:
+    """The atoms of folded, unit-joined text in order."""
+    found: list[Atom] = []
+    for match in _PIECE.finditer(folded):
+        start, end = match.span()
+        if match.group(1):
+            found.extend(Atom(sign, sign, at, at + 1) for at, sign in enumerate(match.group(1), start))
+        elif match.group(2):
+            found.extend(_latin_atoms(match.group(2), start))
+        else:
+            found.append(Atom(match.group(), match.group(), start, end))
+    return found
+
+
+def _latin_atoms(piece: str, start: int) -> list[Atom]:
+    forms = _latin_forms(piece)
+    if len(forms) == 1:
+        return [Atom(forms[0], piece, start, start + len(piece))]
+    spans = [match.span() for match in _WORD.finditer(piece)]
+    return [Atom(form, piece[a:b], start + a, start + b) for form, (a, b) in zip(forms, spans, strict=False)]
+
+
 def atoms(folded: str) -> list[str]:
-    """The pieces of folded, unit-joined text in order: single Chinese characters and Latin tokens in compared form."""
+    """The compared forms of the atoms of folded, unit-joined text in order."""
     found: list[str] = []
     for han, latin, other in _PIECE.findall(folded):
         if han:
@@ -182,6 +221,10 @@ class Analysis:
                 tokens.append(other)
         return tokens
 
+    def __reduce__(self) -> tuple[type[Analysis], tuple[frozenset[str]]]:
+        """Another process gets the words and remembers for itself."""
+        return Analysis, (self._words,)
+
     def _han_tokens(self, run: str) -> tuple[str, ...]:
         pairs = [run[at : at + 2] for at in range(len(run) - 1)]
         return (*run, *pairs, *self._longest_words(run))
@@ -218,16 +261,33 @@ def number_key(text: str) -> str:
     return _KEY_DROPPED.sub("", text).upper()
 
 
-def number_keys_in(text: str) -> list[str]:
-    """Keys that `text` may contain as part numbers, longest first, then from the left, without repeats.
+class NumberSpan(NamedTuple):
+    """A stretch of text that may be a part number, and its key."""
 
-    Every run of up to six neighbouring Latin pieces that has a digit and at least four characters is one.
+    key: str
+    start: int
+    end: int
+
+
+def number_spans(text: str) -> list[NumberSpan]:
+    """Every stretch of NFKC `text` that may be a part number, longest run of pieces first, then from the left.
+
+    A run is up to six Latin pieces with nothing but blanks and number punctuation between; its key has a digit and at
+    least four characters.
     """
-    pieces = [match.group() for match in _NUMBER_PIECE.finditer(unicodedata.normalize("NFKC", text).upper())]
-    keys: list[str] = []
+    pieces = [(match.start(), match.end()) for match in _NUMBER_PIECE.finditer(text)]
+    joined = [bool(_NUMBER_GAP.fullmatch(text, a[1], b[0])) for a, b in itertools.pairwise(pieces)]
+    found: list[NumberSpan] = []
     for size in range(min(LONGEST_NUMBER, len(pieces)), 0, -1):
         for at in range(len(pieces) - size + 1):
-            key = "".join(pieces[at : at + size])
-            if len(key) >= SHORTEST_KEY and any(character.isdigit() for character in key):
-                keys.append(key)
-    return list(dict.fromkeys(keys))
+            start, end = pieces[at][0], pieces[at + size - 1][1]
+            if all(joined[at : at + size - 1]) and _DIGIT.search(text, start, end):
+                key = number_key(text[start:end])
+                if len(key) >= SHORTEST_KEY:
+                    found.append(NumberSpan(key, start, end))
+    return found
+
+
+def number_keys_in(text: str) -> list[str]:
+    """The distinct keys of `number_spans`, in its order."""
+    return list(dict.fromkeys(span.key for span in number_spans(unicodedata.normalize("NFKC", text))))
