@@ -320,7 +320,7 @@ def _ceilings(known: dict[int, float], rows: Sequence[Ranked]) -> dict[int, floa
 
 
 def _answer(search: Search, found: Found, shown: Shown, cursor: Cursor | None) -> SearchAnswer:
-    runtime, serving, request = search.runtime, search.serving, search.request
+    runtime, serving = search.runtime, search.serving
     query_id = cursor.query_id if cursor else uuid.uuid4().hex
     judged = _judged(search, found, shown.rows)
     question = None
