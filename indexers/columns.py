@@ -70,7 +70,7 @@ def read_column(path: Path, dtype: npt.DTypeLike) -> Array:
     """A written column, memory-mapped; an empty file is an empty array."""
     if path.stat().st_size == 0:
         return np.empty(0, dtype)
-    return np.memmap(path, dtype, "r")
+    return np.memmap(path, dtype, "r").view(np.ndarray)
 
 
 def read_blob(folder: Path, name: str) -> tuple[UInt8s, Array]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from indexers.columns import Int64s, UInt64s, UInt8s
+from indexers.columns import Int64s, UInt8s, UInt64s
 
 BASE = 0x9E3779B97F4A7C15
 _MASK = (1 << 64) - 1

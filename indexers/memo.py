@@ -7,7 +7,7 @@ in order of appearance; a part that is wrong has a number below `WRONG`, and its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -72,7 +72,7 @@ _PLACES = msgspec.json.Decoder(str | list[str] | None)
 _ENCODE = msgspec.json.Encoder(order="deterministic").encode
 
 
-def read_selector(spelling: bytes, vehicle_ids: Mapping[str, int]) -> bytes:
+def read_selector(spelling: bytes, vehicle_ids: Container[str]) -> bytes:
     """`vehicle` SEPARATOR `vehicle_ids` as `{"make", "model", "years"}` or `{"ids", "unknown"}`, lists always."""
     vehicle, _, listed = spelling.partition(SEPARATOR)
     selector = _decode(_SELECTOR, vehicle, "vehicle")
@@ -89,7 +89,7 @@ def read_selector(spelling: bytes, vehicle_ids: Mapping[str, int]) -> bytes:
     return _ENCODE({"make": make, "model": model, "years": (years.start, years.end)})
 
 
-def _listed(ids: Sequence[str], known: Mapping[str, int]) -> bytes:
+def _listed(ids: Sequence[str], known: Container[str]) -> bytes:
     held = sorted({one for one in ids if one in known})
     if not held:
         reason = "names no vehicle" if not ids else "names no vehicle of the vehicle table"

@@ -13,8 +13,9 @@ from typing import Protocol
 import msgspec
 import numpy as np
 
-from indexers.columns import Array, Bools, Int32s, Int64s, UInt64s, UInt8s, ragged, read_blob, read_column, starts_of
+from indexers.columns import Array, Bools, Int32s, Int64s, UInt8s, UInt64s, ragged, read_blob, read_column, starts_of
 from indexers.read_applications import COLUMNS, DELETED, NONE, TABLES
+import itertools
 
 RULE_COLUMNS = (*TABLES, "effective")
 """Of a rule: numbers of its records; `position` is its own (-1 none), `effective` its own or else its part's."""
@@ -180,7 +181,7 @@ def _numbered(shard: Shard, table: str, tables: Tables) -> Int32s:
     data, lengths = read_blob(shard.folder, table)
     starts = starts_of(lengths)
     raw = data.tobytes()
-    numbers = tables.add(table, (raw[start:end] for start, end in zip(starts, starts[1:], strict=False)))
+    numbers = tables.add(table, (raw[start:end] for start, end in itertools.pairwise(starts)))
     column = read_column(shard.folder / f"{table}.column", np.int32)
     if not len(numbers):
         return np.full(len(column), NONE, np.int32)

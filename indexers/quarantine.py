@@ -16,7 +16,8 @@ from indexers.rows import RowKind
 
 
 class Quarantined(msgspec.Struct, gc=False):
-    """One bad row. `subject` is the part an application names, so that its verdicts know of it; not written."""
+    """One bad row. `subject` is the part an application names, so that its verdicts know of it, `row_id` its own id;
+    both are not written."""
 
     kind: str
     file: str
@@ -25,11 +26,14 @@ class Quarantined(msgspec.Struct, gc=False):
     value: object
     reason: str
     subject: str | None = None
+    row_id: str | None = None
 
 
-def quarantined(kind: RowKind, file: Path, line: int, error: BadRow, subject: str | None = None) -> Quarantined:
+def quarantined(
+    kind: RowKind, file: Path, line: int, error: BadRow, subject: str | None = None, row_id: str | None = None
+) -> Quarantined:
     """A bad row as it is written."""
-    return Quarantined(kind.value, str(file), line, error.field, shown(error.value), error.reason, subject)
+    return Quarantined(kind.value, str(file), line, error.field, shown(error.value), error.reason, subject, row_id)
 
 
 class Quarantine:

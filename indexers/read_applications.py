@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,13 +20,15 @@ import msgspec
 import numpy as np
 
 from indexers.careful import read_row
-from indexers.columns import Appender, Blob
+from indexers.columns import Appender, Blob, read_blob, starts_of
 from indexers.errors import BadRow
 from indexers.hashing import hash_strings
 from indexers.memo import SEPARATOR, WRONG, Memo, read_condition, read_notes, read_places, read_selector
+from indexers.progress import Tick
 from indexers.quarantine import Quarantined, quarantined
 from indexers.rows import ABSENT, Action, RawApplication, RowKind
 from indexers.sources.blocks import Block, Piece
+import itertools
 
 COLUMNS = {
     "part": np.int32, "selector": np.int32, "condition": np.int32, "notes": np.int32, "position": np.int32,
@@ -59,9 +61,17 @@ class ApplicationShard:
     lines: int = 0
     renumbers: bool = False
 
+    @property
+    def accepted_ids(self) -> Iterator[str]:
+        """Application ids of the rows taken, deletions included; for small shards."""
+        data, lengths = read_blob(self.folder, "ids")
+        starts = starts_of(lengths).tolist()
+        raw = data.tobytes()
+        return (raw[start:end].decode() for start, end in itertools.pairwise(starts))
+
 
 def read_applications(
-    piece: Piece, folder: Path, parts: Mapping[str, int], vehicles: Mapping[str, int]
+    piece: Piece, folder: Path, parts: Mapping[str, int], vehicles: Container[str], tick: Tick
 ) -> ApplicationShard:
     """Read one piece into `folder` (made here). `parts` and `vehicles` map ids to ordinals.
 
@@ -74,6 +84,7 @@ def read_applications(
         reader = _Reader(piece, folder, parts, vehicles)
         for block in piece.blocks():
             reader.take(block)
+            tick(len(block.data))
         return reader.finish()
     finally:
         if collecting:
@@ -81,7 +92,7 @@ def read_applications(
 
 
 class _Reader:
-    def __init__(self, piece: Piece, folder: Path, parts: Mapping[str, int], vehicles: Mapping[str, int]) -> None:
+    def __init__(self, piece: Piece, folder: Path, parts: Mapping[str, int], vehicles: Container[str]) -> None:
         self._parts = parts
         self._file = piece.file
         self._decode = msgspec.json.Decoder(RawApplication)
@@ -142,14 +153,14 @@ class _Reader:
             row = read_row(RowKind.APPLICATIONS, line)
         except BadRow as error:
             self.shard.read += 1
-            self._refuse(number, error, _part_id_of(line))
+            self._refuse(number, error, *_ids_of(line))
             return None
         for name in getattr(row, "attributes", None) or ():
             self.shard.extra_columns[name] += 1
         return self._decode.decode(msgspec.json.encode(row))
 
-    def _refuse(self, line: int, error: BadRow, part_id: str | None) -> None:
-        self.shard.bad.append(quarantined(RowKind.APPLICATIONS, self._file, line, error, part_id))
+    def _refuse(self, line: int, error: BadRow, part_id: str | None, row_id: str | None) -> None:
+        self.shard.bad.append(quarantined(RowKind.APPLICATIONS, self._file, line, error, part_id, row_id))
 
     def _append(self, rows: Sequence[RawApplication], lines: Sequence[int]) -> None:
         self.shard.read += len(rows)
@@ -225,7 +236,8 @@ class _Reader:
             self._mark_deleted(rows, columns["part"], keep)
         for index in np.flatnonzero(~keep):
             name = next(name for name in wrong if wrong[name][index])
-            self._refuse(lines[index], self._memos[name].error(int(columns[name][index])), rows[index].part_id)
+            row, error = rows[index], self._memos[name].error(int(columns[name][index]))
+            self._refuse(lines[index], error, row.part_id, row.application_id)
         for index in np.flatnonzero(columns["part"] == UNKNOWN_PART):
             if keep[index]:
                 keep[index] = False
@@ -259,10 +271,12 @@ def _own_id(row: RawApplication) -> str:
     return "~" + hashlib.blake2b(msgspec.json.encode(row), digest_size=9).hexdigest()
 
 
-def _part_id_of(line: bytes) -> str | None:
+def _ids_of(line: bytes) -> tuple[str | None, str | None]:
+    """Part and application id of a bad row, as far as they can be read."""
     try:
         data = msgspec.json.decode(line)
     except ValueError:
-        return None
-    found = data.get("part_id") if isinstance(data, dict) else None
-    return found if isinstance(found, str) else None
+        return None, None
+    found = [data.get(name) if isinstance(data, dict) else None for name in ("part_id", "application_id")]
+    part_id, row_id = (str(one) if isinstance(one, (str, int)) else None for one in found)
+    return part_id, row_id

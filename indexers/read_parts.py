@@ -15,6 +15,8 @@ import numpy as np
 from indexers.careful import read_row, shown
 from indexers.columns import Appender, Blob
 from indexers.errors import BadRow
+from indexers.hashing import hash_strings
+from indexers.progress import Tick
 from indexers.quarantine import Quarantined, quarantined
 from indexers.rows import Action, PartRow, RowKind, StoredPart, TypeName
 from indexers.sources.blocks import Block, Piece
@@ -23,13 +25,13 @@ from indexers.vocabulary import Vocabulary, outside_id
 
 COLUMNS = {
     "brand": np.int32, "part_type": np.int32, "quality": np.int32, "currency": np.int32, "position": np.int32,
-    "price": np.float64, "listed": np.int32, "universal": np.uint8, "deleted": np.uint8,
+    "price": np.float64, "listed": np.int32, "universal": np.uint8, "deleted": np.uint8, "numbers": np.int32,
 }  # fmt: skip
 WORDS = ("brand", "part_type", "quality", "currency", "position")
 """Columns of numbers into tables of words; -1 is none."""
 
 NUMBER_KINDS = ("part_number", "oe", "interchange", "gtin")
-NUMBER_SEPARATOR = "\n"
+"""Column `number_kind` holds indices into this; `numbers` says how many numbers a part has."""
 INTERCHANGE_KINDS = frozenset({"oe", "equivalent", "supersedes", "superseded_by", "trade"})
 
 
@@ -48,8 +50,8 @@ class PartShard:
     renumbers: bool = False
 
 
-def read_parts(piece: Piece, folder: Path, vocabulary: Vocabulary) -> PartShard:
-    """Read one piece into `folder` (made here): stored rows, columns, and the keys of all numbers of each part."""
+def read_parts(piece: Piece, folder: Path, vocabulary: Vocabulary, tick: Tick) -> PartShard:
+    """Read one piece into `folder` (made here): stored rows, columns, and the hashes of all numbers of each part."""
     folder.mkdir(parents=True)
     collecting = gc.isenabled()
     gc.disable()
@@ -57,6 +59,7 @@ def read_parts(piece: Piece, folder: Path, vocabulary: Vocabulary) -> PartShard:
         reader = _Reader(piece, folder, vocabulary)
         for block in piece.blocks():
             reader.take(block)
+            tick(len(block.data))
         return reader.finish()
     finally:
         if collecting:
@@ -100,7 +103,6 @@ class _Words:
 
 class _Reader:
     def __init__(self, piece: Piece, folder: Path, vocabulary: Vocabulary) -> None:
-        self._kinds = piece.kind
         self._file = piece.file
         self._decoder = msgspec.json.Decoder(PartRow)
         self._encode = msgspec.json.Encoder().encode
@@ -110,7 +112,8 @@ class _Reader:
         self._words = {name: _Words() for name in WORDS}
         self._columns = {name: Appender(folder / f"{name}.column", dtype) for name, dtype in COLUMNS.items()}
         self._json = Blob(folder, "json")
-        self._numbers = Blob(folder, "numbers")
+        self._hashes = Appender(folder / "number_hash.column", np.uint64)
+        self._number_kinds = Appender(folder / "number_kind.column", np.uint8)
         self.shard = PartShard(folder, piece.file, renumbers=piece.renumbers)
 
     def take(self, block: Block) -> None:
@@ -130,7 +133,8 @@ class _Reader:
         for column in self._columns.values():
             column.close()
         self._json.close()
-        self._numbers.close()
+        self._hashes.close()
+        self._number_kinds.close()
         self.shard.words = {name: list(words.numbers) for name, words in self._words.items()}
         return self.shard
 
@@ -155,7 +159,10 @@ class _Reader:
         self.shard.bad.append(quarantined(RowKind.PARTS, self._file, line, error))
 
     def _append(self, rows: Sequence[tuple[int, PartRow]]) -> None:
-        encoded, numbers, ids = [], [], []
+        encoded: list[bytes] = []
+        numbers: list[str] = []
+        number_kinds: list[int] = []
+        ids: list[str] = []
         columns: dict[str, list[float]] = {name: [] for name in COLUMNS}
         for line, row in rows:
             try:
@@ -164,13 +171,18 @@ class _Reader:
                 self._refuse(line, error)
                 continue
             encoded.append(self._encode(stored))
-            numbers.append(self._number_line(stored))
             ids.append(row.part_id)
             self._add_columns(columns, row, stored, listed)
+            before = len(numbers)
+            for kind, keys in enumerate(number_keys(stored)):
+                numbers.extend(keys)
+                number_kinds.extend([kind] * len(keys))
+            columns["numbers"].append(len(numbers) - before)
         self.shard.read += len(ids)
         self.shard.ids.extend(ids)
         self._json.append(encoded)
-        self._numbers.append_text(numbers)
+        self._hashes.append(hash_strings(numbers))
+        self._number_kinds.append(number_kinds)
         for name, values in columns.items():
             self._columns[name].append(values)
 
@@ -186,11 +198,6 @@ class _Reader:
         columns["listed"].append(listed)
         columns["universal"].append(stored.universal)
         columns["deleted"].append(row.action is Action.DELETE)
-
-    def _number_line(self, part: StoredPart) -> str:
-        """Keys with the digit of their kind before them, separated."""
-        groups = number_keys(part)
-        return NUMBER_SEPARATOR.join(f"{kind}{key}" for kind, keys in enumerate(groups) for key in keys)
 
     def _stored(self, row: PartRow) -> StoredPart:
         position = [row.position] if isinstance(row.position, str) else row.position or []

@@ -15,7 +15,6 @@ import numpy as np
 
 from fitment_rules import compile as kernel
 from fitment_rules.conditions import Condition
-from fitment_rules.judge import SlotTable
 from fitment_rules.model import OPEN, Application, Note, NoteKind, Window
 from fitment_rules.places import places
 from fitment_rules.vehicles import VehicleTable
@@ -109,20 +108,6 @@ def compile_rules(table: VehicleTable, rows: Rows, words: Words, known: Slots, k
     return RuleSlots(
         plain[0], noted[0], plain[1], plain[2], starts_of(note_counts), noted[2], node_counts[rules["selector"]] > 0
     )
-
-
-def slot_table(slots: Slots, words: Words, node_count: int) -> SlotTable:
-    """The kernel's view of the columns."""
-    run = slots.node[: slots.run_end]
-    extra: dict[int, tuple[int, ...]] = {}
-    for slot in range(slots.run_end, len(slots.node)):
-        node = int(slots.node[slot])
-        extra[node] = (*extra.get(node, ()), slot)
-    starts = np.searchsorted(run, np.arange(node_count + 1)).astype(np.int64)
-    return SlotTable(
-        starts, extra, slots.conjunction, slots.position, slots.noted,  # type: ignore[arg-type]
-        words.conjunctions.values, words.positions.values, words.note_sets.values,
-    )  # fmt: skip
 
 
 def selector_of(record: bytes) -> Application:

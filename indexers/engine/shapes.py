@@ -5,8 +5,10 @@ Nothing here touches an engine. Simplifying never changes what a filter matches.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from indexers.engine.errors import EngineRejected
 from indexers.engine.plan import AllOf, Count, Everything, Facet, Filter, Order, SearchPlan
@@ -86,6 +88,27 @@ def bands_asked(plan: SearchPlan) -> tuple[str, ...]:
     if plan.after.band not in names:
         raise EngineRejected(f"after names the band {plan.after.band!r}, the plan has {names}")
     return names[names.index(plan.after.band) :]
+
+
+Range: TypeAlias = "tuple[float | None, float | None]"
+
+
+def layers(ranges: Sequence[Range]) -> list[list[int]]:
+    """Places of the ranges, split into the fewest greedy groups in which no two overlap, each in ascending order."""
+    made: list[list[int]] = []
+    for place in sorted(range(len(ranges)), key=lambda place: _or(ranges[place][0], -math.inf)):
+        low = _or(ranges[place][0], -math.inf)
+        fitting = (group for group in made if _or(ranges[group[-1]][1], math.inf) <= low)
+        group = next(fitting, None)
+        if group is None:
+            made.append([place])
+        else:
+            group.append(place)
+    return made
+
+
+def _or(value: float | None, other: float) -> float:
+    return other if value is None else value
 
 
 def range_label(low: float | None, high: float | None) -> str:

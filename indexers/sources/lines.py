@@ -12,6 +12,7 @@ from typing import BinaryIO
 from indexers.errors import UnreadableSource
 from indexers.rows import RowKind
 from indexers.sources.blocks import BLOCK_BYTES, Block
+import itertools
 
 BOM = b"\xef\xbb\xbf"
 
@@ -56,7 +57,7 @@ def cut(kind: RowKind, file: Path, pieces: int) -> list[LinesPiece]:
         raise UnreadableSource(str(file), error.strerror or str(error)) from error
     count = 1 if file.suffix == ".gz" else max(1, min(pieces, size // BLOCK_BYTES))
     edges = [size * index // count for index in range(count + 1)]
-    return [LinesPiece(kind, file, start, end) for start, end in zip(edges, edges[1:], strict=False)]
+    return [LinesPiece(kind, file, start, end) for start, end in itertools.pairwise(edges)]
 
 
 def open_binary(file: Path) -> BinaryIO:

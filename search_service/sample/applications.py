@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from search_service.sample.brands import Brand
 from search_service.sample.draws import MISSED, Draws
 from search_service.sample.notes import note_pools
 from search_service.sample.units import Rows, Unit
@@ -23,6 +24,7 @@ _SHARES = {
 _KINDS = tuple(_SHARES)
 _EDGES = np.cumsum(list(_SHARES.values())) / 1000
 _PLAIN = len(_KINDS)
+MOST_IDS = 40  # a row that lists vehicle ids lists at most so many
 _UNSURE = tuple(_KINDS.index(kind) for kind in ("condition", "", "except", "serial"))
 
 
@@ -38,100 +40,108 @@ class Entries:
 
 
 @dataclass(frozen=True, slots=True)
-class _Flat:
+class Flat:
+    """One entry an application row: `part` in its block, supplier's `row`, special `kind`, and a `dice` for its text."""
+
     part: npt.NDArray[np.int64]
     row: npt.NDArray[np.int64]
     kind: npt.NDArray[np.int64]
     dice: npt.NDArray[np.int64]
 
 
-def flatten(world: World, draws: Draws, seed: int) -> _Flat:
-    """One entry an application row: its part (in the block), its supplier's row, what is special, and a die."""
+def flatten(world: World, draws: Draws, seed: int) -> Flat:
+    """The application rows of a block, by part."""
     rng = np.random.default_rng((seed, 2, draws.start))
     part = np.repeat(np.arange(len(draws)), draws.count)
     offset = np.arange(len(part)) - np.repeat(np.cumsum(draws.count) - draws.count, draws.count)
     keep = (rng.random(len(part)) >= MISSED) | (offset == 0)
     part, row = part[keep], (draws.unit_row[part] + offset)[keep]
     kind = np.searchsorted(_EDGES, rng.random(len(part)), side="right")
-    return _Flat(part, row, kind, rng.integers(0, 1 << 30, len(part)))
+    return Flat(part, row, kind, rng.integers(0, 1 << 30, len(part)))
 
 
 def application_lines(
-    world: World, draws: Draws, flat: _Flat, ids: list[str], first_number: int, today: datetime.date
+    world: World, draws: Draws, flat: Flat, ids: list[str], first_number: int, today: datetime.date
 ) -> Iterator[str]:
-    """The rows as JSON lines, in the order of `flat`; application ids count up from `first_number`."""
+    """The rows as JSON lines, all of a part in one text, in the order of `flat`; ids count up from `first_number`."""
     bounds = np.searchsorted(flat.part, np.arange(len(draws) + 1)).tolist()
-    rows, kinds, dice = flat.row.tolist(), flat.kind.tolist(), flat.dice.tolist()
+    rows, special, dice = flat.row.tolist(), flat.kind != _PLAIN, flat.dice.tolist()
     pools = {part_type.segment: note_pools(part_type.segment) for part_type in world.types}
     writers: dict[tuple[str, bool], _Writer] = {}
     for part in np.flatnonzero(np.diff(bounds)).tolist():
         part_type, brand = world.types[draws.kind[part]], world.brands[draws.brand[part]]
         key = (part_type.depends, brand.by_year)
         writer = writers.get(key) or writers.setdefault(key, _Writer(world, *key))
+        start, stop = bounds[part], bounds[part + 1]
         place = part_type.places[draws.place[part]]
-        position = f',"position":{_json(place)}' if place else ""
-        delivery = today.replace(day=1) - datetime.timedelta(days=31 * (draws.brand[part].item() % 9 + 1))
-        source = f',"source":{{"file":"{brand.file}_{delivery:%Y-%m}.csv","row":'
-        tail = f'{f",{chr(34)}quantity{chr(34)}:{max(1, len(place))}"}{source}'
-        middle = f'","part_id":"{ids[part]}",'
-        end = f',"date":"{delivery}"}}}}\n'
-        pool = pools[part_type.segment]
-        for index in range(bounds[part], bounds[part + 1]):
-            number = first_number + index
-            core, extra = writer.text(rows[index], kinds[index], dice[index], pool, position)
-            yield f'{{"application_id":"a{number}{middle}{core}{extra}{tail}{number}{end}'
+        bodies = [writer.usual[row] for row in rows[start:stop]]
+        for index in (np.flatnonzero(special[start:stop]) + start).tolist():
+            name = _KINDS[flat.kind[index]]
+            bodies[index - start] = writer.special(name, rows[index], dice[index], pools[part_type.segment], place)
+        before, after, end = _frame(ids[part], place, brand, draws.brand[part].item(), today)
+        numbers = range(first_number + start, first_number + stop)
+        yield "".join(
+            [
+                f'{{"application_id":"a{number}{before}{body}{after}{number}{end}'
+                for number, body in zip(numbers, bodies, strict=True)
+            ]
+        )
+
+
+def _frame(
+    part_id: str, place: Sequence[str], brand: Brand, brand_number: int, today: datetime.date
+) -> tuple[str, str, str]:
+    """What stands before the body of each of a part's rows, between it and the source row, and at the end."""
+    delivery = today.replace(day=1) - datetime.timedelta(days=31 * (brand_number % 9 + 1))
+    source = f'"source":{{"file":"{brand.file}_{delivery:%Y-%m}.csv","row":'
+    after = f',"quantity":{max(1, len(place))},{source}'
+    return f'","part_id":"{part_id}",', after, f',"date":"{delivery}"}}}}\n'
 
 
 class _Writer:
-    """Texts of the rows of one dependence and habit."""
+    """Bodies (vehicle, conditions and what a careful maker always adds) of the rows of one dependence and habit.
+
+    `usual` holds the plain body of every row: with the build window where another generation's years are touched.
+    """
 
     def __init__(self, world: World, depends: str, by_year: bool) -> None:
         self._cars = world.cars
         self._units = world.units[depends]
         self._rows = world.rows(depends, by_year)
-        self._usual = usual_extras(self._units, self._rows)
+        windows = zip(self._rows.unit.tolist(), self._rows.built, strict=True)
+        built = [window if self._units[unit].overlaps else "" for unit, window in windows]
+        self.usual = [core + window for core, window in zip(self._rows.core, built, strict=True)]
+        self._trims: dict[int, list[str]] = {}
 
-    def text(self, row: int, kind: int, die: int, pool: dict[str, list[str]], position: str) -> tuple[str, str]:
-        """Core (vehicle and conditions) and extra members of one row."""
-        core, usual = self._rows.core[row], self._usual[row]
-        if kind == _PLAIN:
-            return core, usual
-        name = _KINDS[kind]
+    def special(self, name: str, row: int, die: int, pool: dict[str, list[str]], place: Sequence[str]) -> str:
+        """The body of a row of special kind; the plain one where the vehicle has nothing to be special about."""
         if name in pool:
             texts = pool[name]
-            return core, usual + texts[die % len(texts)]
-        return self._special(name, row, die, position)
-
-    def _special(self, name: str, row: int, die: int, position: str) -> tuple[str, str]:
-        core, usual = self._rows.core[row], self._usual[row]
-        unit = self._units[self._rows.unit[row]]
+            return self.usual[row] + texts[die % len(texts)]
+        unit_number = self._rows.unit[row].item()
+        unit = self._units[unit_number]
         match name:
-            case "except":
-                trims = self._trims(unit)
-                return core, usual + (f',"except":[{{"trim":{_json(trims[die % len(trims)])}}}]' if trims else "")
+            case "except" if trims := self._trims_of(unit_number):
+                return f'{self.usual[row]},"except":[{{"trim":{_json(trims[die % len(trims)])}}}]'
             case "serial":
-                side = "from" if die % 2 else "to"
-                return core, f'{usual},"vin_serial_{side}":"{100_000 + die % 700_000}"'
-            case "siblings":
-                other = sibling(self._units, self._rows.unit[row].item())
-                return (_with_sibling(core, unit, self._units[other]) if other is not None else core), usual
-            case "ids" if self._rows.whole[row] and len(unit.cars) <= 40:
-                return f'"vehicle_ids":{_json([self._cars[car].id for car in unit.cars])}', ""
+                return f'{self.usual[row]},"vin_serial_{"from" if die % 2 else "to"}":"{100_000 + die % 700_000}"'
+            case "siblings" if (other := sibling(self._units, unit_number)) is not None:
+                return _with_sibling(self.usual[row], unit, self._units[other])
+            case "ids" if self._rows.whole[row] and len(unit.cars) <= MOST_IDS:
+                return f'"vehicle_ids":{_json([self._cars[car].id for car in unit.cars])}'
             case "built":
-                return core, self._rows.built[row]
-            case "position":
-                return core, usual + position
+                return self._rows.core[row] + self._rows.built[row]
+            case "position" if place:
+                return f'{self.usual[row]},"position":{_json(place)}'
             case _:
-                return core, usual
+                return self.usual[row]
 
-    def _trims(self, unit: Unit) -> list[str]:
-        trims = {str(trim) for car in unit.cars if (trim := self._cars[car].attributes.get("trim"))}
-        return sorted(trims) if len(trims) > 1 else []
-
-
-def usual_extras(units: list[Unit], rows: Rows) -> list[str]:
-    """The build window of the rows that touch another generation's years, which a careful maker always writes."""
-    return [built if units[unit].overlaps else "" for unit, built in zip(rows.unit.tolist(), rows.built, strict=True)]
+    def _trims_of(self, unit: int) -> list[str]:
+        if unit not in self._trims:
+            cars = (self._cars[car] for car in self._units[unit].cars)
+            trims = {str(trim) for car in cars if (trim := car.attributes.get("trim"))}
+            self._trims[unit] = sorted(trims) if len(trims) > 1 else []
+        return self._trims[unit]
 
 
 def sibling(units: list[Unit], index: int) -> int | None:
@@ -147,7 +157,7 @@ def _with_sibling(core: str, unit: Unit, other: Unit) -> str:
     return core.replace(f'"model":{_json(unit.model)}', f'"model":{_json([unit.model, other.model])}', 1)
 
 
-def entries_of(world: World, draws: Draws, flat: _Flat) -> Entries:
+def entries_of(world: World, draws: Draws, flat: Flat) -> Entries:
     """What the rows name, for the simulator and the judged queries; a row over siblings adds an unsure entry."""
     depends = [world.types[kind].depends for kind in draws.kind]
     tables = {

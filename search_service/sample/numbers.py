@@ -74,5 +74,5 @@ def part_id(brand: Brand, number: str) -> str:
 def gtin(index: int) -> str:
     """An EAN-13 of the range kept for use inside a company (leading 2), with its check digit."""
     body = f"2{index:011d}"
-    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body))
-    return body + str(-total % 10)
+    digits = [int(digit) for digit in body]
+    return f"{body}{-(sum(digits[::2]) + 3 * sum(digits[1::2])) % 10}"

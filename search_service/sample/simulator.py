@@ -19,11 +19,12 @@ from search_service.sample.users import Users
 
 Ints = npt.NDArray[np.int64]
 
-PAGE = 12
-NOISE = 0.6  # weight of the Gumbel noise in what people like at the moment
-LOOK = 0.45  # exponent of the chance to look at place k: k ** -LOOK
+PAGE = 15
+NOISE = 0.5  # weight of the Gumbel noise in what people like at the moment
+LOOK = 0.35  # exponent of the chance to look at place k: k ** -LOOK
+REFINES = 0.5  # share of visits that narrow the page to the makers and prices they like before they look
 SHOP_NOISE = 1.0  # weight of chance in the shop's own order, so that every part is shown now and then
-CLICK_WITHIN = 1.1  # a part is clicked if it comes this near to the best one seen
+CLICK_WITHIN = 0.9  # a part is clicked if it comes this near to the best one seen
 MOST_CLICKS = 3
 CART, BUY, RETURN = 0.62, 0.8, 0.035
 BOUGHT_BEFORE, BRAND_BEFORE = 1.2, 0.35
@@ -77,7 +78,7 @@ def visits(fitting: Fitting, truth: Truth, users: Users, needs: Needs, seed: int
         if len(candidates) < 2:
             continue
         user = int(users.owner[garage])
-        shown = _shown(truth, rng, candidates)
+        shown = _shown(truth, users, rng, user, candidates)
         events = _events(fitting, truth, users, habits, rng, user, shown)
         yield Visit(line, line, user, garage, kind, int(places[line]), second, candidates, shown, events)
 
@@ -89,8 +90,11 @@ def _places(fitting: Fitting, rng: np.random.Generator, needs: Needs) -> Ints:
     return np.where(many > 1, (die * many).astype(np.int64), -1)
 
 
-def _shown(truth: Truth, rng: np.random.Generator, candidates: Ints) -> Ints:
+def _shown(truth: Truth, users: Users, rng: np.random.Generator, user: int, candidates: Ints) -> Ints:
+    """The page: the shop's order by fame and chance, or what the user narrowed it to by brand and price."""
     score = truth.fame[candidates] + SHOP_NOISE * rng.gumbel(size=len(candidates))
+    if rng.random() < REFINES:
+        score += truth.taste_of(users, user, candidates)
     return candidates[np.argsort(-score, kind="stable")[:PAGE]]
 
 

@@ -20,9 +20,9 @@ from search_service.sample.world import World
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-TASTE = 1.5
+TASTE = 2.4
 PRICE = 0.9
-FAME = 0.9
+FAME = 0.55
 QUALITIES = ("oe", "oem", "aftermarket", "economy", "remanufactured")
 ABOUT = (
     "Hidden truth of the simulated shop, for evaluation only; a model must never read it. "
@@ -44,17 +44,20 @@ class Truth:
 
     def utility(self, users: Users, user: int, parts: Ints) -> Floats:
         """What `user` thinks of each of `parts`, before noise and habit."""
+        return self.taste_of(users, user, parts) + self.fame[parts]
+
+    def taste_of(self, users: Users, user: int, parts: Ints) -> Floats:
+        """The part of the utility that differs between users: brand, quality and price."""
         mix = users.mix[user]
-        taste = TASTE * (mix @ self.taste)[self.brand[parts]] + (mix @ self.grade)[self.quality[parts]]
-        weighted: Floats = taste + self.fame[parts] - PRICE * users.thrift[user] * self.log_price[parts]
-        return weighted
+        liking: Floats = TASTE * (mix @ self.taste)[self.brand[parts]] + (mix @ self.grade)[self.quality[parts]]
+        return liking - PRICE * users.thrift[user] * self.log_price[parts]
 
 
 def draw_truth(world: World, kind: Ints, brand: Ints, price: Floats, seed: int) -> Truth:
     """Tastes of archetypes and the fame of parts; prices are taken against the median of their type."""
     rng = np.random.default_rng((seed, 7))
     taste = rng.normal(0, 1, (ARCHETYPES, len(world.brands)))
-    grade = rng.normal(0, 0.7, (ARCHETYPES, len(QUALITIES)))
+    grade = rng.normal(0, 1.0, (ARCHETYPES, len(QUALITIES)))
     brand_fame = rng.normal(0, 0.4, len(world.brands))
     log_price = np.log(price)
     for index in range(len(world.types)):

@@ -14,7 +14,7 @@ from search_service.sample.world import World
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-ARCHETYPES = 8
+ARCHETYPES = 6
 _LEVELS = ("none", "silver", "gold", "platinum")
 _LEVEL_SHARES = (0.55, 0.25, 0.14, 0.06)
 _CAR_SHARES = (0.68, 0.25, 0.07)
@@ -48,8 +48,8 @@ def draw_users(world: World, count: int, seed: int, this_year: int) -> Users:
     owner = np.repeat(np.arange(count), cars)
     car, year = _vehicles(world, rng, len(owner), this_year)
     main = rng.choice(ARCHETYPES, count)
-    mix = 0.25 * rng.dirichlet(np.full(ARCHETYPES, 0.6), count)
-    mix[np.arange(count), main] += 0.75
+    mix = 0.18 * rng.dirichlet(np.full(ARCHETYPES, 0.6), count)
+    mix[np.arange(count), main] += 0.82
     return Users(
         mix, rng.gamma(2.0, 0.5, count), rng.random(count) < 0.45, rng.random(count) < 0.85,
         rng.choice(4, count, p=_LEVEL_SHARES), owner, car, year, rng.lognormal(np.log(15), 0.45, len(owner)),
@@ -62,7 +62,7 @@ def _vehicles(world: World, rng: np.random.Generator, count: int, this_year: int
     first = np.array([world.cars[index].first or 0 for index in known])
     last = np.minimum(np.array([world.cars[index].last or 0 for index in known]), this_year)
     age = this_year - (first + last) / 2
-    fame = np.array([world.cars[index].popularity for index in known]) ** 1.6 * np.exp(-(((age - 8) / 5) ** 2))
+    fame = np.array([world.cars[index].popularity for index in known]) ** 2.0 * np.exp(-(((age - 8) / 5) ** 2))
     picked = rng.choice(len(known), count, p=fame / fame.sum())
     year = first[picked] + (rng.random(count) * (last - first + 1)[picked]).astype(np.int64)
     return np.array(known)[picked], year

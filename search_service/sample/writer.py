@@ -68,12 +68,10 @@ class _Sink:
         self._file.write(b"\n".join([*encoded, b""]))
         self.count += len(encoded)
 
-    def lines(self, lines: Iterable[str]) -> int:
-        """Append ready lines, each with its line end; returns how many."""
-        ready = list(lines)
-        self._file.write("".join(ready).encode())
-        self.count += len(ready)
-        return len(ready)
+    def lines(self, texts: Iterable[str], count: int) -> None:
+        """Append `count` ready lines, in texts of one or more, each with its line end."""
+        self._file.write("".join(texts).encode())
+        self.count += count
 
     def __enter__(self) -> _Sink:
         return self
@@ -148,7 +146,8 @@ class _Sample:
         rows = list(part_rows(self.world, draws, self.today))
         ids = [str(row["part_id"]) for row in rows]
         sinks[0].rows(rows)
-        sinks[1].lines(application_lines(self.world, draws, flat, ids, sinks[1].count + 1, self.today))
+        texts = application_lines(self.world, draws, flat, ids, sinks[1].count + 1, self.today)
+        sinks[1].lines(texts, len(flat.part))
         sinks[2].rows(stock_rows(ids, draws.start, self.seed, self.today))
         if number < SIMULATED_BLOCKS:
             self.blocks.append(draws)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import tantivy
 from tantivy import DocAddress, Query
 from tantivy import Order as Direction
@@ -16,10 +17,12 @@ from indexers.engine.plan import Between, Facet, Filter, Hit, Not, Order, Page, 
 from indexers.engine.shapes import (
     ABSENT_LAST,
     ORDER_FIELDS,
+    Range,
     Tally,
     band_filters,
     bands_asked,
     conjuncts,
+    layers,
     range_label,
     starts_with,
     tallies,
@@ -117,13 +120,16 @@ class _Search:
         fetch = wanted + wanted // 2 + 20
         while True:
             found, total = self._top(query, fetch)
-            scores = [round(score / LUCENE_FACTOR, SCORE_DIGITS) for score, _ in found]
+            scores = np.round(np.array([score for score, _ in found]) / LUCENE_FACTOR, SCORE_DIGITS)
             if total <= fetch or scores[-1] < scores[wanted - 1]:
                 break
             fetch *= 4
-        hits = [Hit(ordinal, score) for ordinal, score in zip(self._ordinals(found), scores, strict=True)]
-        hits.sort(key=lambda hit: (-hit.score, hit.ordinal))
-        return hits[:wanted], total
+        if total > wanted:
+            scores = scores[scores >= scores[wanted - 1]]
+        ordinals = self._ordinals(found[: len(scores)])
+        order = np.lexsort((ordinals, -scores))[:wanted].tolist()
+        kept = scores.tolist()
+        return [Hit(ordinals[row], kept[row]) for row in order], total
 
     def _by_ordinal(self, filters: tuple[Filter, ...], skip: int, wanted: int) -> tuple[list[Hit], int]:
         result = self._searcher.search(
@@ -184,19 +190,19 @@ def _total(result: tantivy.SearchResult) -> int:
 
 
 def _aggregations(number: int, facet: Facet) -> dict[str, Any]:
-    """One terms aggregation, or one range aggregation a range, since tantivy refuses overlapping ones."""
+    """One terms aggregation, or range aggregations in layers, since tantivy refuses overlapping ranges in one."""
     if facet.ranges is None:
         terms = {"field": facet.field, "size": ALL_VALUES, "segment_size": ALL_VALUES}
         only = {"include": starts_with(facet.prefix)} if facet.prefix else {}
         return {f"{number}": {"terms": terms | only}}
     return {
-        f"{number}.{place}": {"range": {"field": facet.field, "ranges": [_bounds(low, high)]}}
-        for place, (low, high) in enumerate(facet.ranges)
+        f"{number}.{layer}": {"range": {"field": facet.field, "ranges": [_bounds(p, facet.ranges[p]) for p in places]}}
+        for layer, places in enumerate(layers(facet.ranges))
     }
 
 
-def _bounds(low: float | None, high: float | None) -> dict[str, Any]:
-    bounds = {"from": low, "to": high, "key": "asked"}
+def _bounds(place: int, ends: Range) -> dict[str, Any]:
+    bounds = {"from": ends[0], "to": ends[1], "key": str(place)}
     return {name: value for name, value in bounds.items() if value is not None}
 
 
@@ -204,8 +210,9 @@ def _facet_counts(number: int, facet: Facet, answer: dict[str, Any]) -> list[tup
     if facet.ranges is None:
         buckets = answer[f"{number}"]["buckets"]
         return top_values(((bucket["key"], bucket["doc_count"]) for bucket in buckets), facet.size)
-    counted = []
-    for place, (low, high) in enumerate(facet.ranges):
-        buckets = answer[f"{number}.{place}"]["buckets"]
-        counted.append((range_label(low, high), sum(b["doc_count"] for b in buckets if b["key"] == "asked")))
-    return counted
+    counts = {
+        bucket["key"]: bucket["doc_count"]
+        for layer in range(len(layers(facet.ranges)))
+        for bucket in answer[f"{number}.{layer}"]["buckets"]
+    }
+    return [(range_label(*ends), counts.get(str(place), 0)) for place, ends in enumerate(facet.ranges)]

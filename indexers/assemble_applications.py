@@ -1,0 +1,180 @@
+"""Shards of applications → rows, rules and slots of a generation, and what its documents are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from fitment_rules.vehicles import VehicleTable
+from indexers.assemble_parts import Parts
+from indexers.columns import Appender, Array, Blob, Bools, Int64s
+from indexers.coverage import cover
+from indexers.generation import Generation
+from indexers.generation_files import (
+    APPLICATIONS,
+    DEAD,
+    QUARANTINED,
+    UNIVERSAL,
+    encode_conjunction,
+    load_slots,
+    save_coverage,
+    save_slots,
+)
+from indexers.hashing import hash_column
+from indexers.merge import RULE_COLUMNS, Rows, Shard, Tables, encode_places, merge, write_ids
+from indexers.read_applications import COLUMNS, NONE, TABLES
+from indexers.slots import Interned, RuleSlots, Slots, Words, compile_rules
+from indexers.store import Store
+
+
+@dataclass(slots=True)
+class Applications:
+    """What was compiled. `lost` are part ordinals of rows that no listed vehicle of theirs is left of (updates)."""
+
+    rows: Rows
+    rule_slots: RuleSlots
+    words: Words
+    counts: Int64s
+    lost: Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class BaseShard:
+    """The rows of the generation that is updated, as a shard."""
+
+    folder: Path
+
+
+def assemble_applications(
+    store: Store, shards: Sequence[Shard], line_base: Sequence[int], parts: Parts, table: VehicleTable,
+    base: Generation | None,
+) -> Applications:  # fmt: skip
+    """Write rows, rules and slots of a generation; `shards` start with the `base_shard` of an update."""
+    tables = Tables.empty()
+    position = _part_positions(parts, tables)
+    rows = merge(shards, position, tables, line_base)
+    words, known, known_notes = _known(base)
+    rule_slots = compile_rules(table, rows, words, known, known_notes)
+    lost = _drop_lost(rows, rule_slots, parts.count)
+    counts = _write_rows(store, shards, rows, parts.count)
+    _write_rules(store, rows, rule_slots, words)
+    store.put_json("words", {**parts.words, "position": _split(parts.words["position"]),
+                             "positions": words.positions.values})  # fmt: skip
+    return Applications(rows, rule_slots, words, counts, lost)
+
+
+def write_coverage(store: Store, applications: Applications, table: VehicleTable) -> None:
+    """Judge every slot against the table for the fields `touches` and `covers`; only documents need it."""
+    save_coverage(store, cover(table, applications.rule_slots.slots, applications.words))
+
+
+def write_flags(store: Store, parts: Parts, counts: Int64s, quarantined: Bools, popularity: Array) -> None:
+    """What is known of each part's fitment as a whole, and its place in the query-independent order."""
+    flags = np.zeros(parts.count, np.uint8)
+    for bit, holds in (
+        (APPLICATIONS, counts > 0), (QUARANTINED, quarantined), (UNIVERSAL, parts.universal), (DEAD, ~parts.alive)
+    ):  # fmt: skip
+        flags[holds] |= bit
+    store.put("part.flags", flags)
+    store.put("part.rank", (popularity + np.log1p(counts)).astype(np.float64))
+
+
+def base_shard(base: Generation, folder: Path, parts: Parts) -> BaseShard:
+    """The rows of `base` whose parts are still there, as a shard in `folder` (made here)."""
+    folder.mkdir(parents=True)
+    store = Store(base.folder)
+    rule = store.get("rows.rule")
+    starts = store.get("rows.starts")
+    part = np.repeat(np.arange(base.ordinal_count, dtype=np.int32), np.diff(starts))
+    same = np.array([parts.alive[one] and parts.ids[one] == base.part_id(one) for one in range(base.ordinal_count)])
+    columns = {name: store.get(f"rules.{name}")[rule] for name in TABLES}
+    columns |= {"part": np.where(same[part], part, NONE) if len(part) else part, "row": store.get("rows.source")}
+    columns["id_hash"] = hash_column(store.blob("rows.ids"), store.get("rows.id_length"))
+    for name, dtype in COLUMNS.items():
+        column = Appender(folder / f"{name}.column", dtype)
+        column.append(columns[name])
+        column.close()
+    for name in TABLES:
+        blob = Blob(folder, name)
+        blob.append(list(store.records(f"records.{name}")))
+        blob.close()
+    (folder / "ids.blob").symlink_to((base.folder / "rows.ids.blob").resolve())
+    lengths = Appender(folder / "ids.lengths", np.uint32)
+    lengths.append(store.get("rows.id_length"))
+    lengths.close()
+    return BaseShard(folder)
+
+
+def _split(positions: Sequence[str]) -> list[list[str]]:
+    return [one.split("|") if one else [] for one in positions]
+
+
+def _part_positions(parts: Parts, tables: Tables) -> Array:
+    """Numbers of the parts' own positions among the position records; -1 without one."""
+    numbers = tables.add("position", [encode_places(one) for one in _split(parts.words["position"])])
+    if not len(numbers):
+        return np.full(parts.count, NONE, np.int32)
+    empty = np.array([not one for one in parts.words["position"]], np.bool_)
+    numbers = np.where(empty, NONE, numbers).astype(np.int32)
+    return np.where(parts.position >= 0, numbers[np.maximum(parts.position, 0)], NONE).astype(np.int32)
+
+
+def _known(base: Generation | None) -> tuple[Words, Slots, Slots]:
+    if base is None:
+        return Words.empty(), Slots.none(), Slots.none()
+    store = Store(base.folder)
+    words = Words(
+        Interned.of(list(base.slots.conjunctions)),
+        Interned.of([tuple(one) for one in base.words["positions"]]),
+        Interned.of(list(base.slots.note_sets)),
+    )
+    manifest = base.manifest
+    return (
+        words,
+        load_slots(store, "slots", manifest.slots_run_end),
+        load_slots(store, "note_slots", manifest.note_slots_run_end),
+    )
+
+
+def _drop_lost(rows: Rows, rule_slots: RuleSlots, part_count: int) -> Int64s:
+    """Take out rows whose listed vehicles are all gone; returns the ordinals of their parts."""
+    records = rows.tables.records["selector"]
+    listed = np.array([record.startswith(b'{"ids"') for record in records] or [False], np.bool_)
+    lost = (listed[rows.rules["selector"]] & ~rule_slots.placed)[rows.rule] if len(rows.rule) else np.empty(0, np.bool_)
+    if not lost.any():
+        return np.empty(0, np.int64)
+    found = rows.part[lost].astype(np.int64)
+    rows.part, rows.rule, rows.row, rows.order = rows.part[~lost], rows.rule[~lost], rows.row[~lost], rows.order[~lost]
+    return found
+
+
+def _write_rows(store: Store, shards: Sequence[Shard], rows: Rows, part_count: int) -> Int64s:
+    counts = np.bincount(rows.part, minlength=part_count).astype(np.int64)
+    store.put("rows.starts", np.concatenate(([0], np.cumsum(counts))).astype(np.int64))
+    store.put("rows.rule", rows.rule)
+    store.put("rows.source", rows.row)
+    lengths, starts = write_ids(shards, rows, store.folder / "rows.ids.blob", part_count)
+    store.put("rows.id_length", lengths)
+    store.put("rows.id_start", starts)
+    return counts
+
+
+def _write_rules(store: Store, rows: Rows, rule_slots: RuleSlots, words: Words) -> None:
+    for name in RULE_COLUMNS:
+        store.put(f"rules.{name}", rows.rules[name])
+    for name in TABLES:
+        store.put_records(f"records.{name}", rows.tables.records[name])
+    save_slots(store, "slots", rule_slots.slots)
+    save_slots(store, "note_slots", rule_slots.note_slots)
+    store.put("rule_slots.starts", rule_slots.starts)
+    store.put("rule_slots.members", rule_slots.members)
+    store.put("rule_note_slots.starts", rule_slots.note_starts)
+    store.put("rule_note_slots.members", rule_slots.note_members)
+    store.put_records("conjunctions", map(encode_conjunction, words.conjunctions.values))
+    store.put_records("note_sets", map(msgspec.json.encode, words.note_sets.values))
+
+

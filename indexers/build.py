@@ -1,0 +1,295 @@
+"""A build, from files to a published generation: read, compile, index aside, verify, then move one pointer.
+
+Until the pointer moves nothing that serves is touched: killed at any moment, a build leaves the old generation as it
+was, and its own remains are removed by the next one.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from indexers.assemble_applications import (
+    Applications,
+    assemble_applications,
+    base_shard,
+    write_coverage,
+    write_flags,
+)
+from indexers.assemble_parts import Parts, assemble_parts, load_ordinals
+from indexers.assemble_vehicles import Vehicles, assemble_vehicles
+from indexers.changes import changed_parts
+from indexers.columns import Array
+from indexers.documents import make_documents
+from indexers.generation import Generation
+from indexers.generation_files import FORMAT, WORK, Manifest
+from indexers.generations import Generations
+from indexers.inputs import LIVE, BuildRequest, BuildResult
+from indexers.merge import Shard
+from indexers.progress import Tick
+from indexers.quarantine import Quarantine, Quarantined
+from indexers.read_applications import ApplicationShard, read_applications
+from indexers.read_parts import PartShard, read_parts
+from indexers.read_rows import RowsRead, read_rows
+from indexers.report import Finding, Report, RowCounts
+from indexers.report_findings import findings_of
+from indexers.rows import Row, RowKind, StockRow
+from indexers.sources.blocks import Piece
+from indexers.store import MANIFEST, Store
+from indexers.verify import verify
+from indexers.workers import Workers
+
+
+def build(request: BuildRequest) -> BuildResult:
+    """Build a generation and publish it (not in a dry run).
+
+    Raises `UnreadableSource`, `InvalidMap`, `TooManyBadRows`, `VerificationFailed`, `EngineError`, and `NoGeneration`
+    for an update of nothing; in every case what was published stays.
+    """
+    registry = Generations(request.data_folder, request.engine, request.keep)
+    with registry.building(request.now) as (name, folder):
+        with Workers(request.worker_count()) as workers:
+            draft = _Build(request, workers, Store(folder), name, registry.open() if request.update else None)
+            report = draft.run()
+        if request.dry_run:
+            return draft.result(report, published=False)
+        registry.complete(name)
+        registry.publish(name)
+    return draft.result(report, published=True, pruned=registry.prune())
+
+
+@dataclass(slots=True)
+class _Build:
+    """One build under way."""
+
+    request: BuildRequest
+    workers: Workers
+    store: Store
+    name: str
+    base: Generation | None
+    rows: dict[str, RowCounts] = field(default_factory=dict)
+    live: dict[RowKind, list[Row]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    quarantined: int = 0
+
+    @property
+    def work(self) -> Path:
+        return self.store.folder / WORK
+
+    def run(self) -> Report:
+        """Everything up to a verified generation that is not published yet."""
+        self.work.mkdir()
+        with Quarantine(self.request.quarantine_file) as quarantine:
+            vehicles = self._vehicles(quarantine)
+            parts, part_shards = self._parts(quarantine)
+            self._live_rows(quarantine)
+            shards = self._read_applications(parts, vehicles, quarantine)
+            quarantine.gate({kind: counts.read for kind, counts in self.rows.items()}, self.request.bad_share)
+            self.quarantined = sum(quarantine.bad.values())
+        applications = self._compile(shards, parts, vehicles)
+        documents = self._index(parts, applications, vehicles)
+        manifest = self._finish(parts, vehicles, applications, documents)
+        findings = findings_of(self.store, vehicles, parts, applications, part_shards, shards)
+        return self._report(manifest, applications, findings)
+
+    def result(self, report: Report, *, published: bool, pruned: Sequence[str] = ()) -> BuildResult:
+        """The outcome for the caller."""
+        quarantine = self.request.quarantine_file if self.quarantined else None
+        return BuildResult(self.name, published, report, quarantine, self.live, pruned)
+
+    @contextmanager
+    def _step(self, name: str, total: int = 0) -> Iterator[Tick]:
+        started = time.perf_counter()
+        yield self.request.progress.step(name, total)
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - started, 3)
+
+    def _vehicles(self, quarantine: Quarantine) -> Vehicles:
+        with self._step("vehicles"):
+            tally = RowsRead()
+            pieces = self.request.inputs.pieces(RowKind.VEHICLES, 1)
+            vehicles = assemble_vehicles(self.store, pieces, tally, self.base, self.request.now.year)
+            self._count(RowKind.VEHICLES, tally, quarantine)
+        return vehicles
+
+    def _live_rows(self, quarantine: Quarantine) -> None:
+        for kind in LIVE:
+            if self.request.inputs.given(kind):
+                tally = RowsRead()
+                self.live[kind] = [row for row, _, _ in read_rows(self.request.inputs.pieces(kind, 1), tally)]
+                self._count(kind, tally, quarantine)
+
+    def _parts(self, quarantine: Quarantine) -> tuple[Parts, list[PartShard]]:
+        pieces = self.request.inputs.pieces(RowKind.PARTS, max(self.workers.count, 1))
+        with self._step("parts", sum(piece.size for piece in pieces)) as tick:
+            tasks = [
+                (piece, self.work / f"parts-{number}", self.request.vocabulary) for number, piece in enumerate(pieces)
+            ]
+            shards: list[PartShard] = self.workers.map(read_parts, tasks, tick)
+            bases = _line_bases(shards)
+            bad = [row for shard, base in zip(shards, bases, strict=True) for row in _raised(shard.bad, base)]
+            quarantine.add(bad)
+            read = sum(shard.read for shard in shards)
+            self.rows[RowKind.PARTS.value] = RowCounts(read, read - len(bad), len(bad))
+            return assemble_parts(self.store, shards, self.base), shards
+
+    def _read_applications(self, parts: Parts, vehicles: Vehicles, quarantine: Quarantine) -> list[ApplicationShard]:
+        pieces = self.request.inputs.pieces(RowKind.APPLICATIONS, max(self.workers.count, 1))
+        with self._step("applications", sum(piece.size for piece in pieces)) as tick:
+            ids = frozenset(vehicles.table.row_ids)
+            tasks = [
+                (piece, self.work / f"applications-{number}", self.store.folder, ids)
+                for number, piece in enumerate(pieces)
+            ]
+            shards: list[ApplicationShard] = self.workers.map(_read_some_applications, tasks, tick)
+        bases = _line_bases(shards)
+        for shard, base in zip(shards, bases, strict=True):
+            shard.bad = _raised(shard.bad, base)
+            quarantine.add(shard.bad)
+        self.rows[RowKind.APPLICATIONS.value] = _application_counts(shards)
+        return shards
+
+    def _count(self, kind: RowKind, tally: RowsRead, quarantine: Quarantine) -> None:
+        quarantine.add(tally.bad)
+        self.rows[kind.value] = RowCounts(tally.read, tally.accepted, len(tally.bad))
+
+    def _compile(self, shards: Sequence[ApplicationShard], parts: Parts, vehicles: Vehicles) -> Applications:
+        with self._step("compile"):
+            line_bases = _line_bases(shards)
+            every: list[Shard] = list(shards)
+            if self.base is not None:
+                every.insert(0, base_shard(self.base, self.work / "base", parts))
+                line_bases.insert(0, 0)
+            applications = assemble_applications(self.store, every, line_bases, parts, vehicles.table, self.base)
+            quarantined = self._quarantined_parts(shards, parts, applications)
+            write_flags(self.store, parts, applications.counts, quarantined, self._popularity(parts))
+            write_coverage(Store(self.work), applications, vehicles.table)
+        return applications
+
+    def _quarantined_parts(self, shards: Sequence[ApplicationShard], parts: Parts, applications: Applications) -> Array:
+        """Parts of which some application is in quarantine; an application sent again well leaves it."""
+        held = set(map(tuple, Store(self.base.folder).json("quarantined"))) if self.base else set()
+        good = {text for shard in shards for text in shard.accepted_ids} if held else set()
+        held = {pair for pair in held if pair[1] not in good}
+        held |= {(row.subject, row.row_id) for shard in shards for row in shard.bad if row.subject}
+        held |= {(parts.ids[one], None) for one in set(applications.lost.tolist())}
+        self.store.put_json("quarantined", sorted(held, key=str))
+        found = np.zeros(parts.count, np.bool_)
+        found[[parts.ordinals[part] for part, _ in held if part in parts.ordinals]] = True
+        return found
+
+    def _popularity(self, parts: Parts) -> Array:
+        known = self.request.popularity
+        return np.array([known.get(text, 0.0) for text in parts.ids]) if known else np.zeros(parts.count)
+
+    def _index(self, parts: Parts, applications: Applications, vehicles: Vehicles) -> int:
+        stocked = self._stocked()
+        self.store.put_json("stocked", stocked)
+        changed, gone = changed_parts(
+            self.store, self.base, parts, vehicles, applications, stocked, self.request.vocabulary
+        )
+        shares = np.array_split(changed, max(self.workers.count - 1, 1))
+        clone = self.base.name if self.base else None
+        with (
+            self._step("index", len(changed)) as tick,
+            self.request.engine.writer(self.name, clone) as writer,
+        ):
+            writer.delete(gone.tolist())
+            tasks = [(self.store.folder, self.request.vocabulary, stocked, share) for share in shares if len(share)]
+            for batch in self.workers.stream(make_documents, tasks):
+                writer.add(batch)
+                tick(len(batch))
+        return int(parts.alive.sum())
+
+    def _stocked(self) -> dict[str, list[str]]:
+        """Stores with stock, by part."""
+        if RowKind.STOCK not in self.live:
+            if self.request.stocked is not None:
+                return {part: list(stores) for part, stores in self.request.stocked.items()}
+            return Store(self.base.folder).json("stocked") if self.base else {}  # type: ignore[no-any-return]
+        last = {(row.part_id, row.store_id): row for row in self.live[RowKind.STOCK] if isinstance(row, StockRow)}
+        found: dict[str, list[str]] = {}
+        for (part, place), row in sorted(last.items()):
+            if row.quantity > 0 and row.action == "A":
+                found.setdefault(part, []).append(place)
+        return found
+
+    def _finish(self, parts: Parts, vehicles: Vehicles, applications: Applications, documents: int) -> Manifest:
+        with self._step("verify"):
+            shutil.rmtree(self.work)
+            slots = applications.rule_slots
+            manifest = Manifest(
+                format=FORMAT, id=self.name, created=self.request.now.isoformat(), engine=self.request.engine.name,
+                vocabulary=self.request.vocabulary.version,
+                horizon=(vehicles.table.horizon.start or 0, vehicles.table.horizon.end or 0),
+                parts=int(parts.alive.sum()), ordinals=parts.count, vehicles=len(vehicles.table.rows),
+                base_vehicles=vehicles.base_count, applications=len(applications.rows.rule),
+                rules=len(applications.rows.rules["selector"]),
+                slots=len(slots.slots.node), slots_run_end=slots.slots.run_end,
+                note_slots=len(slots.note_slots.node), note_slots_run_end=slots.note_slots.run_end,
+                documents=documents, base=self.base.name if self.base else None, files=self.store.digests(),
+            )  # fmt: skip
+            self.store.put_json(MANIFEST, manifest)
+            verify(self.store.folder, self.request.engine)
+        return manifest
+
+    def _report(self, manifest: Manifest, applications: Applications, findings: list[Finding]) -> Report:
+        slots = np.bincount(applications.rule_slots.slots.node) if manifest.slots else np.zeros(1, np.int64)
+        used = slots[slots > 0] if manifest.slots else slots
+        return Report(
+            generation=self.name, rows=self.rows, parts=manifest.parts, vehicles=manifest.vehicles,
+            base_vehicles=manifest.base_vehicles, applications=manifest.applications,
+            notes=_note_count(applications), findings=findings,
+            quarantine=str(self.request.quarantine_file) if self.quarantined else None, slots=manifest.slots,
+            slots_per_node={"p50": int(np.percentile(used, 50)), "p99": int(np.percentile(used, 99)),
+                            "max": int(used.max())},
+            seconds=self.seconds,
+        )  # fmt: skip
+
+
+def _read_some_applications(
+    piece: Piece, folder: Path, generation: Path, vehicle_ids: frozenset[str], tick: Tick
+) -> ApplicationShard:
+    return read_applications(piece, folder, load_ordinals(generation), vehicle_ids, tick)
+
+
+def _line_bases(shards: Sequence[PartShard] | Sequence[ApplicationShard]) -> list[int]:
+    """For each shard, the lines of its file that other shards read before it."""
+    before: Counter[Path] = Counter()
+    bases = []
+    for shard in shards:
+        bases.append(before[shard.file] if shard.renumbers else 0)
+        before[shard.file] += shard.lines
+    return bases
+
+
+def _raised(bad: Sequence[Quarantined], base: int) -> list[Quarantined]:
+    for row in bad:
+        row.line += base
+    return list(bad)
+
+
+def _application_counts(shards: Sequence[ApplicationShard]) -> RowCounts:
+    skipped = sum(sum(shard.unknown_parts.values()) + shard.unknown_parts_rest for shard in shards)
+    return RowCounts(
+        sum(shard.read for shard in shards), sum(shard.accepted for shard in shards),
+        sum(len(shard.bad) for shard in shards), skipped,
+    )  # fmt: skip
+
+
+def _note_count(applications: Applications) -> int:
+    """Notes of all applications."""
+    rows = applications.rows
+    per_record = np.array([0, *(_notes_in(record) for record in rows.tables.records["notes"])], np.int64)
+    return int(per_record[rows.rules["notes"][rows.rule] + 1].sum())
+
+
+def _notes_in(record: bytes) -> int:
+    return len(msgspec.json.decode(record))

@@ -1,0 +1,82 @@
+"""Which documents an update has to make again: those of parts about which anything that a document says has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from fitment_rules.vehicles import Level, VehicleTable
+from indexers.assemble_applications import Applications
+from indexers.assemble_parts import Parts
+from indexers.assemble_vehicles import Vehicles
+from indexers.columns import Array, Bools, Int64s, distinct, ragged
+from indexers.generation import Generation
+from indexers.store import Store
+from indexers.vocabulary import Vocabulary
+
+PARTS_AT_ONCE = 50_000
+
+
+def changed_parts(
+    store: Store, base: Generation | None, parts: Parts, vehicles: Vehicles, applications: Applications,
+    stocked: Mapping[str, Sequence[str]], vocabulary: Vocabulary,
+) -> tuple[Int64s, Int64s]:  # fmt: skip
+    """(ordinals to document, ordinals to delete), ascending. A full build documents every part."""
+    alive = np.flatnonzero(parts.alive)
+    if base is None or base.manifest.vocabulary != vocabulary.version:
+        return alive, np.empty(0, np.int64)
+    gone = np.setdiff1d(np.flatnonzero(~parts.alive), np.setdiff1d(np.arange(base.ordinal_count), base.live_ordinals()))
+    changed = np.zeros(parts.count, np.bool_)
+    changed[parts.changed] = True
+    changed[base.ordinal_count :] = True
+    for name in ("flags", "rank"):
+        changed[: base.ordinal_count] |= base.column(name) != store.get(f"part.{name}")[: base.ordinal_count]
+    changed[_restocked(base, parts, stocked)] = True
+    changed[_refitted(store, base, _stirred(vehicles, applications))] = True
+    return np.flatnonzero(changed & parts.alive), gone
+
+
+def _restocked(base: Generation, parts: Parts, stocked: Mapping[str, Sequence[str]]) -> list[int]:
+    before: Mapping[str, Sequence[str]] = Store(base.folder).json("stocked")
+    differing = {
+        one for one in before.keys() | stocked.keys() if list(before.get(one, ())) != list(stocked.get(one, ()))
+    }
+    return [parts.ordinals[one] for one in differing if one in parts.ordinals]
+
+
+def _stirred(vehicles: Vehicles, applications: Applications) -> Bools:
+    """Slots under which the vehicle table changed, or that stand at the root."""
+    table: VehicleTable = vehicles.table
+    nodes = np.zeros(table.node_count, np.bool_)
+    if vehicles.changed_makes:
+        rows = {row.vehicle_id: make for row, make in zip(table.rows, table.make_keys, strict=True)}
+        for number, key in enumerate(table.node_keys):
+            level = Level(str(key[0]))
+            make = rows.get(str(key[1])) if level is Level.ROW else None if level is Level.ROOT else key[1]
+            nodes[number] = make is None or make in vehicles.changed_makes
+    return nodes[applications.rule_slots.slots.node]
+
+
+def _refitted(store: Store, base: Generation, stirred: Bools) -> Int64s:
+    """Parts whose slots differ from before, or some slot of which is stirred."""
+    before, after = Store(base.folder), store
+    found = [np.empty(0, np.int64)]
+    for first in range(0, base.ordinal_count, PARTS_AT_ONCE):
+        ordinals = np.arange(first, min(first + PARTS_AT_ONCE, base.ordinal_count))
+        for name in ("rule_slots", "rule_note_slots"):
+            now = _slots_of(after, name, ordinals)
+            found.append(np.setxor1d(_slots_of(before, name, ordinals), now, assume_unique=True) >> 32)
+            if name == "rule_slots" and len(stirred):
+                found.append(now[stirred[now & 0xFFFFFFFF]] >> 32)
+    return np.unique(np.concatenate(found))
+
+
+def _slots_of(store: Store, name: str, ordinals: Int64s) -> Int64s:
+    rows, rule = store.get("rows.starts"), store.get("rows.rule")
+    starts, members = store.get(f"{name}.starts"), store.get(f"{name}.members")
+    counts = rows[ordinals + 1] - rows[ordinals]
+    rules: Array = rule[ragged(rows[ordinals], counts)]
+    owner = np.repeat(ordinals, counts)
+    each = starts[rules + 1] - starts[rules]
+    return distinct((np.repeat(owner, each) << 32) | members[ragged(starts[rules], each)])

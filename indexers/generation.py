@@ -1,0 +1,334 @@
+"""One generation, read: vehicles, slots, parts, applications. Immutable; safe under threads; opens memory-mapped.
+
+A part is named by its *ordinal* (what the engine returns), a distinct application content by its *rule id*. Both hold
+inside one generation only. Ordinals of deleted parts stay unused until a later part takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar, overload
+
+import msgspec
+import numpy as np
+
+from fitment_rules.conditions import Condition
+from fitment_rules.judge import SlotTable
+from fitment_rules.model import Application, Source, Window
+from fitment_rules.places import places
+from fitment_rules.vehicles import VehicleTable
+from indexers.columns import Array, Int64s
+from indexers.errors import UnreadableSource
+from indexers.generation_files import (
+    APPLICATIONS,
+    DEAD,
+    FORMAT,
+    QUARANTINED,
+    UNIVERSAL,
+    Manifest,
+    decode_conjunction,
+    load_slots,
+    vehicle_of,
+)
+from indexers.hashing import hash_one
+from indexers.read_parts import NUMBER_KINDS, number_keys
+from indexers.rows import StoredPart, VehicleRow
+from indexers.slots import Slots, condition_of, notes_of, selector_of
+from indexers.store import MANIFEST, Records, Store
+
+RULES_KEPT = 50_000
+"""Decoded rules a generation remembers, about 1 kB each."""
+
+Item = TypeVar("Item")
+
+
+class PartRow(NamedTuple):
+    """One application of a part. `source_row` is `None` where the file names none."""
+
+    rule_id: int
+    application_id: str
+    source_row: int | None
+
+
+class PartFlags(NamedTuple):
+    """What is known of a part's fitment as a whole."""
+
+    applications: bool
+    quarantined: bool
+    universal: bool
+
+
+class NumberMatch(NamedTuple):
+    """A part found by number; `kind` is `part_number`, `oe`, `interchange` or `gtin`."""
+
+    ordinal: int
+    kind: str
+
+
+class Generation:
+    """Reads one generation's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._store = store = Store(folder)
+        self.folder = folder
+        self.manifest: Manifest = store.json(MANIFEST, Manifest)
+        if self.manifest.format != FORMAT:
+            raise UnreadableSource(str(folder), f"layout {self.manifest.format}, this version reads {FORMAT}")
+        self.words: dict[str, Any] = store.json("words")
+        self._parts = memoryview(store.blob("parts"))  # type: ignore[arg-type]
+        self._start, self._length = _view(store.get("parts.start")), _view(store.get("parts.length"))
+        self._ids = store.records("part_ids")
+        self._hash, self._hash_ordinal = store.get("part_ids.hash"), store.get("part_ids.ordinal")
+        self._flags = _view(store.get("part.flags"))
+        self._rows, self._rule = _view(store.get("rows.starts")), _view(store.get("rows.rule"))
+        self._source_row, self._id_length = _view(store.get("rows.source")), store.get("rows.id_length")
+        self._id_start, self._id_text = _view(store.get("rows.id_start")), memoryview(store.blob("rows.ids"))  # type: ignore[arg-type]
+        self._rule_slots = (_view(store.get("rule_slots.starts")), store.get("rule_slots.members"))
+        self._rule_notes = (_view(store.get("rule_note_slots.starts")), store.get("rule_note_slots.members"))
+        self.rule = lru_cache(maxsize=RULES_KEPT)(self._read_rule)
+
+    @property
+    def name(self) -> str:
+        """Its id: what answers call `generation`."""
+        return self.manifest.id
+
+    @property
+    def part_count(self) -> int:
+        """Parts that can be found (without deleted ones)."""
+        return self.manifest.parts
+
+    @property
+    def ordinal_count(self) -> int:
+        """One more than the greatest ordinal."""
+        return self.manifest.ordinals
+
+    @cached_property
+    def vehicles(self) -> VehicleTable:
+        """The vehicle table."""
+        rows = [vehicle_of(msgspec.json.decode(record, type=VehicleRow)) for record in self._store.records("vehicles")]
+        nodes = {tuple(key): number for number, key in enumerate(self._store.json("nodes"))}
+        return VehicleTable(rows, Window(*self.manifest.horizon), nodes)
+
+    def vehicle_json(self, row: int) -> bytes:
+        """The contract row of a vehicle, by its row in the table."""
+        return self._vehicle_records[row]
+
+    @cached_property
+    def _vehicle_records(self) -> Records:
+        return self._store.records("vehicles")
+
+    @cached_property
+    def slots(self) -> SlotTable:
+        """The slots of field `slots`."""
+        return self._slot_table("slots", self.manifest.slots_run_end)
+
+    @cached_property
+    def note_slots(self) -> SlotTable:
+        """The slots of field `note_slots`."""
+        return self._slot_table("note_slots", self.manifest.note_slots_run_end)
+
+    def ordinal(self, part_id: str) -> int | None:
+        """The ordinal of a part; `None` if there is no such part."""
+        wanted = hash_one(part_id)
+        at = int(np.searchsorted(self._hash, np.uint64(wanted)))
+        while at < len(self._hash) and int(self._hash[at]) == wanted:
+            ordinal = int(self._hash_ordinal[at])
+            if self.part_id(ordinal) == part_id:
+                return ordinal
+            at += 1
+        return None
+
+    def ordinals(self, part_ids: Sequence[str]) -> Int64s:
+        """Ordinals of parts in the order asked; -1 for an unknown id."""
+        found = [self.ordinal(part_id) for part_id in part_ids]
+        return np.array([-1 if one is None else one for one in found], np.int64)
+
+    def part_id(self, ordinal: int) -> str:
+        """The id of a part (also of a deleted one)."""
+        return self._ids[ordinal].decode()
+
+    def part_json(self, ordinal: int) -> bytes:
+        """The normalised contract row of a part: every key present, `part_type` as `{id, name}`."""
+        start = self._start[ordinal]
+        return bytes(self._parts[start : start + self._length[ordinal]])
+
+    def part(self, ordinal: int) -> StoredPart:
+        """The same, decoded."""
+        return msgspec.json.decode(self.part_json(ordinal), type=StoredPart)
+
+    def part_position(self, ordinal: int) -> tuple[str, ...]:
+        """Canonical places of the part itself; `()` is every position."""
+        number = int(self.column("position")[ordinal])
+        return () if number < 0 else self._own_positions[number]
+
+    def part_flags(self, ordinal: int) -> PartFlags:
+        """Whether it has accepted and quarantined applications, and is universal."""
+        flags = self._flags[ordinal]
+        return PartFlags(bool(flags & APPLICATIONS), bool(flags & QUARANTINED), bool(flags & UNIVERSAL))
+
+    def live_ordinals(self) -> Int64s:
+        """Ordinals of all parts, ascending."""
+        return np.flatnonzero((self._store.get("part.flags") & DEAD) == 0)
+
+    def column(self, name: str) -> Array:
+        """A column by ordinal, memory-mapped.
+
+        `brand`, `part_type`, `quality`, `currency`, `position` hold indices into `words` (-1 none; `position` into
+        `words["position"]`, the places as spelled), `price` NaN where there is none, `listed` days (0 none), `rank`
+        the query-independent order.
+        """
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = self._store.get(f"part.{name}")
+        return found
+
+    def word_texts(self, column: str) -> Sequence[str]:
+        """The words that a column's numbers stand for; those of `position` are places joined by `|`."""
+        words: list[Any] = self.words[column]
+        return ["|".join(one) for one in words] if column == "position" else words
+
+    def rows(self, ordinal: int) -> list[PartRow]:
+        """The applications of a part, in the order read."""
+        first, last = self._rows[ordinal], self._rows[ordinal + 1]
+        at = self._id_start[ordinal]
+        found = []
+        for index, length in zip(range(first, last), self._id_length[first:last].tolist(), strict=True):
+            source = self._source_row[index]
+            found.append(
+                PartRow(self._rule[index], str(self._id_text[at : at + length], "utf-8"), None if source < 0 else source)
+            )
+            at += length
+        return found
+
+    def rule_slots(self, rule_id: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The slots of a rule, in field `slots` and in field `note_slots`."""
+        return _run(*self._rule_slots, rule_id), _run(*self._rule_notes, rule_id)
+
+    def part_slots(self, ordinal: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The distinct slots of a part, as its document has them: `slots`, `note_slots`."""
+        plain: set[int] = set()
+        noted: set[int] = set()
+        for rule in set(self._rule[self._rows[ordinal] : self._rows[ordinal + 1]]):
+            own = self.rule_slots(rule)
+            plain.update(own[0])
+            noted.update(own[1])
+        return tuple(sorted(plain)), tuple(sorted(noted))
+
+    def number_lookup(self, key: str) -> list[NumberMatch]:
+        """Parts with this number (`indexers.text.number_key`), by ordinal and kind; exact."""
+        wanted = hash_one(key)
+        hashes = self._numbers["hash"]
+        first = int(np.searchsorted(hashes, np.uint64(wanted)))
+        found = []
+        for at in range(first, len(hashes)):
+            if int(hashes[at]) != wanted:
+                break
+            match = NumberMatch(int(self._numbers["ordinal"][at]), NUMBER_KINDS[int(self._numbers["kind"][at])])
+            keys = number_keys(self.part(match.ordinal))
+            if key in keys[NUMBER_KINDS.index(match.kind)]:
+                found.append(match)
+        return sorted(found)
+
+    def known_numbers(self, keys: Iterable[str]) -> set[str]:
+        """Those of `keys` that some part has as a number."""
+        return {key for key in keys if self.number_lookup(key)}
+
+    def _read_rule(self, rule_id: int) -> Application:
+        """What the rows of a rule say; ids and source rows are the rows' own (`rows`), `position` may be empty."""
+        records, columns = self._records, self._rules
+        selector = selector_of(records["selector"][columns["selector"][rule_id]])
+        condition = condition_of(records["condition"][columns["condition"][rule_id]])
+        detail = msgspec.json.decode(records["detail"][columns["detail"][rule_id]])
+        notes, position = columns["notes"][rule_id], columns["position"][rule_id]
+        return Application(
+            "", "", selector.vehicle_ids, selector.make, selector.model, selector.years,
+            condition.where, condition.except_, condition.built, condition.vin_serial_from, condition.vin_serial_to,
+            position=() if position < 0 else tuple(msgspec.json.decode(records["position"][position])),
+            quantity=detail["quantity"],
+            notes=() if notes < 0 else notes_of(records["notes"][notes]),
+            source=Source(detail["file"], None, detail["date"]),
+        )  # fmt: skip
+
+    def _slot_table(self, name: str, run_end: int) -> SlotTable:
+        slots = load_slots(self._store, name, run_end)
+        conjunctions = Decoded(self._store.records("conjunctions"), decode_conjunction)
+        note_sets = Decoded(self._store.records("note_sets"), lambda record: tuple(msgspec.json.decode(record)))
+        positions = [tuple(one) for one in self.words["positions"]]
+        return slot_table(slots, conjunctions, positions, note_sets, self.vehicles.node_count)
+
+    @cached_property
+    def _columns(self) -> dict[str, Array]:
+        return {}
+
+    @cached_property
+    def _own_positions(self) -> list[tuple[str, ...]]:
+        return [places(one) for one in self.words["position"]]
+
+    @cached_property
+    def _numbers(self) -> dict[str, Array]:
+        return {name: self._store.get(f"numbers.{name}") for name in ("hash", "ordinal", "kind")}
+
+    @cached_property
+    def _rules(self) -> dict[str, Any]:
+        names = ("selector", "condition", "notes", "position", "detail")
+        return {name: _view(self._store.get(f"rules.{name}")) for name in names}
+
+    @cached_property
+    def _records(self) -> dict[str, Records]:
+        names = ("selector", "condition", "notes", "position", "detail")
+        return {name: self._store.records(f"records.{name}") for name in names}
+
+
+class Decoded(Sequence[Item], Generic[Item]):
+    """Records decoded when asked for, the last ones remembered."""
+
+    def __init__(self, records: Sequence[bytes], decode: Any, kept: int = RULES_KEPT) -> None:
+        self._records = records
+        self._get = lru_cache(maxsize=kept)(lambda index: decode(records[index]))
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Item]: ...
+    def __getitem__(self, index: int | slice) -> Item | list[Item]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        found: Item = self._get(index)
+        return found
+
+    def __iter__(self) -> Iterator[Item]:
+        return (self[index] for index in range(len(self)))
+
+
+def slot_table(
+    slots: Slots,
+    conjunctions: Sequence[tuple[Condition, ...]],
+    positions: Sequence[tuple[str, ...]],
+    note_sets: Sequence[tuple[str, ...]],
+    node_count: int,
+) -> SlotTable:
+    """The kernel's view of the columns."""
+    extra: dict[int, list[int]] = {}
+    for slot in range(slots.run_end, len(slots.node)):
+        extra.setdefault(int(slots.node[slot]), []).append(slot)
+    starts = np.searchsorted(slots.node[: slots.run_end], np.arange(node_count + 1)).astype(np.int64)
+    return SlotTable(
+        _view(starts), {node: tuple(some) for node, some in extra.items()}, _view(slots.conjunction),
+        _view(slots.position), _view(slots.noted), conjunctions, positions, note_sets,
+    )  # fmt: skip
+
+
+def _view(column: Array) -> Any:
+    """A column whose single entries are read as Python numbers, five times quicker than through numpy."""
+    return memoryview(np.ascontiguousarray(column))  # type: ignore[arg-type]
+
+
+def _run(starts: Any, members: Array, index: int) -> tuple[int, ...]:
+    return tuple(members[starts[index] : starts[index + 1]].tolist())
+
+

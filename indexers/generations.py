@@ -1,0 +1,156 @@
+"""The generations on this machine: built aside, published by moving one pointer, kept for rollback, pruned.
+
+In the data folder: `generations/NAME/` a complete generation, `generations/.building-NAME/` one being built (or left
+behind by a build that was killed; the next build removes it), `generations/CURRENT` the name of the published one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexers.engine.port import Engine
+from indexers.errors import NoGeneration, UnknownGeneration
+from indexers.generation import Generation
+from indexers.generation_files import Manifest
+from indexers.store import MANIFEST, Store
+
+BUILDING = ".building-"
+POINTER = "CURRENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A complete generation."""
+
+    name: str
+    created: str
+    current: bool
+    manifest: Manifest
+
+
+class Generations:
+    """The registry of one data folder and one engine."""
+
+    def __init__(self, data_folder: Path, engine: Engine, keep: int = 3) -> None:
+        """`keep` published generations stay, the current one always."""
+        self._root = data_folder / "generations"
+        self._engine = engine
+        self._keep = keep
+
+    def current(self) -> str | None:
+        """The published generation's name; `None` if nothing was published. Cheap: one small file."""
+        try:
+            return (self._root / POINTER).read_text().strip() or None
+        except FileNotFoundError:
+            return None
+
+    def open(self, name: str | None = None) -> Generation:
+        """Open the named generation, or the published one. Raises `NoGeneration`, `UnknownGeneration`."""
+        wanted = name or self.current()
+        if wanted is None:
+            raise NoGeneration
+        if not self._folder(wanted).is_dir():
+            raise UnknownGeneration(wanted)
+        return Generation(self._folder(wanted))
+
+    def list(self) -> list[Listed]:
+        """Complete generations, the newest first."""
+        current = self.current()
+        found = []
+        for folder in self._root.iterdir() if self._root.is_dir() else ():
+            if folder.is_dir() and not folder.name.startswith("."):
+                manifest: Manifest = Store(folder).json(MANIFEST, Manifest)
+                found.append(Listed(folder.name, manifest.created, folder.name == current, manifest))
+        return sorted(found, key=lambda one: (one.created, one.name), reverse=True)
+
+    @contextlib.contextmanager
+    def building(self, now: datetime.datetime) -> Iterator[tuple[str, Path]]:
+        """A new name and its folder aside. One build at a time: others wait. What is not published is removed."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with (self._root / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._sweep()
+            name = self._new_name(now)
+            folder = self._root / f"{BUILDING}{name}"
+            folder.mkdir()
+            try:
+                yield name, folder
+            finally:
+                if folder.exists():
+                    self._engine.drop(name)
+                    shutil.rmtree(folder)
+
+    def complete(self, name: str) -> None:
+        """The folder aside becomes a generation that can be published."""
+        _sync(self._root / f"{BUILDING}{name}")
+        (self._root / f"{BUILDING}{name}").rename(self._folder(name))
+
+    def publish(self, name: str) -> None:
+        """Move the pointer; readers see the old or the new generation, never anything between."""
+        if not self._folder(name).is_dir():
+            raise UnknownGeneration(name)
+        aside = self._root / f".{POINTER}"
+        with aside.open("w") as out:
+            out.write(name + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        aside.replace(self._root / POINTER)
+        _sync(self._root)
+
+    def rollback(self, name: str | None = None) -> str:
+        """Publish the named generation, or the one before the current; returns its name."""
+        if name is None:
+            name = self._before_current()
+        self.publish(name)
+        return name
+
+    def prune(self) -> list[str]:
+        """Drop generations beyond the last `keep`; returns their names. The current one is never dropped."""
+        dropped = []
+        for one in self.list()[self._keep :]:
+            if not one.current:
+                self._engine.drop(one.name)
+                shutil.rmtree(self._folder(one.name))
+                dropped.append(one.name)
+        return dropped
+
+    def _before_current(self) -> str:
+        names = [one.name for one in self.list()]
+        current = self.current()
+        if current is None:
+            raise NoGeneration
+        older = names[names.index(current) + 1 :] if current in names else names
+        if not older:
+            raise UnknownGeneration("the one before the current")
+        return older[0]
+
+    def _folder(self, name: str) -> Path:
+        if not name or "/" in name or name.startswith("."):
+            raise UnknownGeneration(name)
+        return self._root / name
+
+    def _new_name(self, now: datetime.datetime) -> str:
+        stem = now.astimezone(datetime.UTC).strftime("g%Y%m%d%H%M%S")
+        taken = set(self._engine.generations()) | {folder.name for folder in self._root.iterdir()}
+        names = (stem if not again else f"{stem}-{again}" for again in range(10_000))
+        return next(name for name in names if name not in taken)
+
+    def _sweep(self) -> None:
+        for folder in self._root.glob(f"{BUILDING}*"):
+            self._engine.drop(folder.name.removeprefix(BUILDING))
+            shutil.rmtree(folder)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,94 @@
+"""What a build is given, and what came of it."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from indexers.engine.port import Engine
+from indexers.progress import Progress, Silent
+from indexers.report import Report
+from indexers.rows import Row, RowKind
+from indexers.sources.blocks import Piece
+from indexers.sources.files import pieces_of
+from indexers.vocabulary import Vocabulary
+
+SMALL_BYTES = 32 << 20
+"""Inputs up to this size are read in the calling process: starting others takes longer than reading them."""
+
+CATALOGUE = (RowKind.VEHICLES, RowKind.PARTS, RowKind.APPLICATIONS)
+LIVE = (RowKind.STORES, RowKind.STOCK, RowKind.PROMOTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Files by kind, ACES files, column maps. In an update they hold only what changes."""
+
+    files: Mapping[RowKind, Sequence[Path]] = field(default_factory=dict)
+    aces: Sequence[Path] = ()
+    maps: Sequence[Path] = ()
+
+    def pieces(self, kind: RowKind, count: int) -> list[Piece]:
+        """Pieces of work of one kind, plain files cut into `count`. Raises `UnreadableSource`, `InvalidMap`."""
+        return list(pieces_of(kind, self.files.get(kind, ()), count))
+
+    def given(self, kind: RowKind) -> bool:
+        """True if rows of the kind were given at all."""
+        return bool(self.files.get(kind))
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """One build. `bad_share` is the gate (0..1) per kind of row.
+
+    `stocked` are the stores with stock of a part (`online` is the web warehouse), used where the inputs bring no stock;
+    `popularity` orders parts where nothing else does. `quarantine` defaults to a file in the data folder. `processes`
+    `None` chooses by the size of the inputs.
+    """
+
+    inputs: Inputs
+    data_folder: Path
+    engine: Engine
+    vocabulary: Vocabulary
+    now: datetime.datetime
+    update: bool = False
+    dry_run: bool = False
+    bad_share: float = 0.01
+    keep: int = 3
+    quarantine: Path | None = None
+    processes: int | None = None
+    progress: Progress = field(default_factory=Silent)
+    stocked: Mapping[str, Sequence[str]] | None = None
+    popularity: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def quarantine_file(self) -> Path:
+        """Where bad rows go."""
+        stamp = self.now.astimezone(datetime.UTC).strftime("%Y%m%d%H%M%S")
+        return self.quarantine or self.data_folder / "quarantine" / f"{stamp}.jsonl"
+
+    def worker_count(self) -> int:
+        """Processes beside the calling one; 0 reads everything in it."""
+        if self.processes is not None:
+            return self.processes
+        files = [*(file for some in self.inputs.files.values() for file in some), *self.inputs.aces]
+        size = sum(file.stat().st_size for file in files if file.is_file())
+        return 0 if size <= SMALL_BYTES else max(2, min(os.cpu_count() or 2, 8))
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What came of a build. `live` are the accepted rows of stores, stock and promotions, for the live store.
+
+    `published` is false for a dry run. `pruned` are the generations that made room.
+    """
+
+    generation: str
+    published: bool
+    report: Report
+    quarantine: Path | None
+    live: Mapping[RowKind, Sequence[Row]]
+    pruned: Sequence[str] = ()

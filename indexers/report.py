@@ -1,0 +1,70 @@
+"""The data report of a build: what was read, what is in it, and what a person should look at."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Severity: TypeAlias = Literal["info", "warning", "error"]
+
+MOST_LISTED = 100
+"""Findings of one kind listed one by one; the rest are summed up in one more."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something to look at. `subject` is what it is about (a part id, a column); `file` and `row` where it stands."""
+
+    kind: str
+    severity: Severity
+    message: str
+    remedy: str
+    subject: str | None = None
+    file: str | None = None
+    row: int | None = None
+
+
+class RowCounts(msgspec.Struct):
+    """Rows of one kind. `skipped` are applications of parts that the shop does not sell: neither taken nor bad."""
+
+    read: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    skipped: int = 0
+
+
+class Report(msgspec.Struct):
+    """The contract's data report; `slots_per_node` are its 50th and 99th percentile and maximum."""
+
+    generation: str
+    rows: dict[str, RowCounts]
+    parts: int
+    vehicles: int
+    base_vehicles: int
+    applications: int
+    notes: int
+    findings: list[Finding]
+    quarantine: str | None = None
+    slots: int = 0
+    slots_per_node: dict[str, int] = {}
+    seconds: dict[str, float] = {}
+
+    def encoded(self) -> bytes:
+        """JSON, indented for people."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2)
+
+
+def listed(
+    kind: str, severity: Severity, subjects: dict[str, int], message: str, remedy: str, beyond: int = 0
+) -> list[Finding]:
+    """One finding a subject, the most frequent first, and one for all the rest. `message` takes `{subject}`, `{count}`."""
+    ordered = sorted(subjects.items(), key=lambda one: (-one[1], one[0]))
+    found = [
+        Finding(kind, severity, message.format(subject=subject, count=count), remedy, subject)
+        for subject, count in ordered[:MOST_LISTED]
+    ]
+    rest = sum(count for _, count in ordered[MOST_LISTED:]) + beyond
+    if rest:
+        others = len(ordered) - MOST_LISTED
+        found.append(Finding(kind, severity, f"and {rest} more rows of {max(others, 1)} or more others", remedy))
+    return found

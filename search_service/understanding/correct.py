@@ -1,0 +1,278 @@
+"""Reading words that nobody knows as words somebody knows: sounds, look-alikes, joined words, typing errors.
+
+Never touches anything with a digit. Every fix is named, so that the answer can say what it shows results for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from indexers.text import Atom, atoms, fold, is_han, join_units, token_form
+from indexers.vocabulary import Vocabulary
+from search_service.understanding.intent import CorrectionKind
+from search_service.understanding.lexicon import Lexicon, Segment
+from search_service.understanding.phonetics import SHORTEST_PREFIX, Phonetics
+from search_service.understanding.spelling import TWO_EDITS_FROM, Speller
+from search_service.understanding.words import Words
+
+LONGEST_WINDOW = 8  # atoms tried as one mistyped Chinese name
+MOST_RUNS = 6  # unknown stretches looked at in one text, so that noise costs no more than a question
+SHORTEST_SOUND = 4  # letters of pinyin; shorter ones are English words and codes
+COMMON_SECOND = 3  # how much commoner a word of the vocabulary counts than one of the vehicle table
+
+# What a fix takes from the confidence of what it found. A one-letter typo of a common name (0.97) stays a filter,
+# two edits in a long word still do (0.80); an unfinished pinyin word of a regional name just does (0.76).
+FACTOR: Mapping[CorrectionKind, float] = {
+    "typo": 0.92, "homophone": 0.92, "look_alike": 0.9, "pinyin": 0.95, "initials": 0.7, "joined": 0.97,
+    "transposed": 0.9,
+}  # fmt: skip
+TWO_EDITS_FACTOR = 0.83
+UNFINISHED_FACTOR = 0.8
+
+
+class Fix(NamedTuple):
+    """Atoms `[start, end)` are read as `forms`; `corrected` is what people are shown."""
+
+    start: int
+    end: int
+    forms: tuple[str, ...]
+    corrected: str
+    kind: CorrectionKind
+    factor: float
+
+
+@dataclass(frozen=True)
+class Corrector:
+    """The indexes that corrections are looked up in; built once from every known word."""
+
+    lexicon: Lexicon
+    phonetics: Phonetics
+    latin: Speller
+    han: Speller
+    sounds: Speller
+    compact: Mapping[str, str]  # Latin names without blanks → as written
+    look_alike: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def build(cls, vocabulary: Vocabulary, words: Words, lexicon: Lexicon, vehicle_names: Iterable[str]) -> Corrector:
+        """`lexicon` holds every word that needs no correction."""
+        part_names = [name.text for each in vocabulary.part_types.values() for name in each.names]
+        folded = list(dict.fromkeys(join_units(fold(name)) for name in part_names))
+        vehicles = list(dict.fromkeys(fold(name) for name in vehicle_names))
+        places = [fold(word) for found in words.positions.values() for word in found]
+        phonetics = Phonetics(_with_han([*folded, *places, *vehicles]), words.syllables)
+        return cls(
+            lexicon=lexicon,
+            phonetics=phonetics,
+            latin=Speller(_latin_words(folded, [*vehicles, *places])),
+            han=Speller({name: 1 for name in _with_han(folded) if len(name) >= 3}, shortest=3),
+            sounds=Speller({sound: 1 for sound in phonetics.sounds() if len(sound) >= 7}, shortest=7),
+            compact=_compacts([*folded, *vehicles]),
+            look_alike=_shapes(words.common.look_alike),
+        )
+
+    def fixes(self, found: Sequence[Atom], cut: Sequence[Segment]) -> list[Fix]:
+        """Fixes for the unknown stretches of a text, in order, not overlapping."""
+        made: list[Fix] = []
+        for start, end in _unknown_runs(found, cut)[:MOST_RUNS]:
+            if made and made[-1].end > start:
+                continue
+            made.extend(self._fix_run(found, cut, start, end))
+        return made
+
+    def _fix_run(self, found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int) -> list[Fix]:
+        beside_han = any(is_han(found[at].form) for at in range(max(0, start - 1), min(len(found), end + 1)))
+        if beside_han and (fix := self._by_sound_or_shape(found, start, end)):
+            return [fix]
+        if any(is_han(atom.form) for atom in found[start:end]):
+            return []
+        fix = self._joined(found, start, end) or self._pinyin(found, *_widened(found, cut, start, end))
+        if fix is not None:
+            return [fix]
+        return [fix for at in range(start, end) if (fix := self._one_word(found, at))]
+
+    def _by_sound_or_shape(self, found: Sequence[Atom], start: int, end: int) -> Fix | None:
+        """The longest stretch of neighbours around the unknown ones that sounds or looks like a name."""
+        windows = [
+            (first, last)
+            for first in range(max(0, end - LONGEST_WINDOW), end)
+            for last in range(max(first + 2, start + 1), min(len(found), first + LONGEST_WINDOW) + 1)
+            if first < end and last > start
+        ]
+        windows.sort(key=lambda each: (-(min(each[1], end) - max(each[0], start)), each[0] - each[1]))
+        for first, last in windows:
+            fix = self._same_sound(found, first, last) or self._same_shape(found, first, last)
+            if fix is not None:
+                return fix
+        return None
+
+    def _same_sound(self, found: Sequence[Atom], first: int, last: int) -> Fix | None:
+        text = "".join(atom.surface for atom in found[first:last])
+        sound = self.phonetics.spell(text)
+        if sound is None or len(sound) < SHORTEST_SOUND:
+            return None
+        mixed = not all(map(is_han, text))
+        for name in self.phonetics.named(sound):
+            if name != text and (mixed or _shares(name, text)):
+                return _fix(first, last, name, "pinyin" if mixed else "homophone")
+        return None
+
+    def _same_shape(self, found: Sequence[Atom], first: int, last: int) -> Fix | None:
+        text = "".join(atom.form for atom in found[first:last])
+        if not all(map(is_han, text)):
+            return None
+        for at, sign in enumerate(text):
+            for other in self.look_alike.get(sign, ()):
+                swapped = text[:at] + other + text[at + 1 :]
+                if swapped in self.lexicon.senses:
+                    return _fix(first, last, swapped, "look_alike")
+        return self._slipped(text, first, last)
+
+    def _slipped(self, text: str, first: int, last: int) -> Fix | None:
+        """A character dropped, doubled or swapped with its neighbour; another character instead is another word."""
+        nearest = self.han.nearest(text) if len(text) >= 3 else None
+        if nearest is None:
+            return None
+        name = nearest[0]
+        dropped = len(name) == len(text) + 1 and len(text) >= 4
+        doubled = len(name) == len(text) - 1 and any(a == b for a, b in zip(text, text[1:], strict=False))
+        swapped = len(name) == len(text) and sorted(name) == sorted(text)
+        return _fix(first, last, name, "transposed" if swapped else "typo") if dropped or doubled or swapped else None
+
+    def _joined(self, found: Sequence[Atom], start: int, end: int) -> Fix | None:
+        """Words written together or torn apart: "sparkplug", "head light"."""
+        for first, last in ((start, end), (start, end + 1), (start - 1, end)):
+            if first < 0 or last > len(found):
+                continue
+            letters = "".join(atom.surface for atom in found[first:last])
+            name = self.compact.get(letters) or self.compact.get(letters.removesuffix("s"))
+            if name is not None:
+                return _fix(first, last, name, "joined")
+        return None
+
+    def _pinyin(self, found: Sequence[Atom], start: int, end: int) -> Fix | None:
+        letters = "".join(atom.surface for atom in found[start:end])
+        if len(letters) < SHORTEST_SOUND or not letters.isalpha() or not self.phonetics.pronounceable(letters):
+            return None
+        names = self.phonetics.cut(letters)
+        if names is None and len(letters) >= SHORTEST_PREFIX:
+            return self._unfinished(letters, start, end)
+        return _fix(start, end, "".join(names), "pinyin") if names else None
+
+    def _unfinished(self, letters: str, start: int, end: int) -> Fix | None:
+        names = self.phonetics.starting(letters, 1)
+        if names:
+            return _fix(start, end, names[0], "pinyin", UNFINISHED_FACTOR)
+        near = self.sounds.nearest(letters)
+        return _fix(start, end, self.phonetics.named(near[0])[0], "pinyin", UNFINISHED_FACTOR) if near else None
+
+    def _one_word(self, found: Sequence[Atom], at: int) -> Fix | None:
+        letters = found[at].surface
+        if not letters.isalpha():
+            return None
+        fix = self._pinyin(found, at, at + 1) if letters not in self.latin else None
+        return fix or self._joined(found, at, at + 1) or self._typo(letters, at) or self._two_words(letters, at)
+
+    def _typo(self, letters: str, at: int) -> Fix | None:
+        nearest = self.latin.nearest(letters)
+        if nearest is not None:
+            word, distance = nearest
+            factor = FACTOR["typo"] if distance == 1 else TWO_EDITS_FACTOR
+            return Fix(at, at + 1, (token_form(word),), word, "typo", factor)
+        sound = self.sounds.nearest(letters) if len(letters) >= TWO_EDITS_FROM else None
+        return _fix(at, at + 1, self.phonetics.named(sound[0])[0], "pinyin", UNFINISHED_FACTOR) if sound else None
+
+    def _two_words(self, letters: str, at: int) -> Fix | None:
+        """Two known words without the blank: "frontbumper"."""
+        for middle in range(len(letters) - 3, 2, -1):
+            left, right = letters[:middle], letters[middle:]
+            if self._is_word(left) and self._is_word(right):
+                forms = (token_form(left), token_form(right))
+                return Fix(at, at + 1, forms, f"{left} {right}", "joined", FACTOR["joined"])
+        return None
+
+    def _is_word(self, letters: str) -> bool:
+        return letters in self.latin or token_form(letters) in self.lexicon.senses
+
+
+def _fix(start: int, end: int, name: str, kind: CorrectionKind, factor: float | None = None) -> Fix:
+    return Fix(start, end, tuple(atoms(name)), name, kind, FACTOR[kind] if factor is None else factor)
+
+
+def _shares(name: str, text: str) -> bool:
+    """Sounding alike is only a slip if half of the characters are right."""
+    same = sum(a == b for a, b in zip(name, text, strict=False))
+    return len(name) == len(text) and same * 2 >= len(name)
+
+
+def _unknown_runs(found: Sequence[Atom], cut: Sequence[Segment]) -> list[tuple[int, int]]:
+    """Stretches of neighbouring atoms without a sense and without a digit, all Chinese or all Latin."""
+    runs: list[tuple[int, int]] = []
+    for segment in cut:
+        form = found[segment.start].form
+        if segment.senses or not form.isalpha():
+            continue
+        at = segment.start
+        if runs and runs[-1][1] == at and is_han(found[at - 1].form) == is_han(form):
+            runs[-1] = (runs[-1][0], at + 1)
+        else:
+            runs.append((at, at + 1))
+    return runs
+
+
+def _widened(found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int) -> tuple[int, int]:
+    """The run with the short everyday Latin words beside it, which may be syllables: "ji you lv"."""
+    loose = {
+        segment.start
+        for segment in cut
+        if segment.end == segment.start + 1
+        and segment.senses
+        and len(segment.key) <= 5
+        and segment.key.isascii()
+        and segment.key.isalpha()
+        and not segment.has("make")
+        and not segment.has("model")
+    }
+    while start - 1 in loose:
+        start -= 1
+    while end in loose:
+        end += 1
+    return start, end
+
+
+def _with_han(names: Iterable[str]) -> list[str]:
+    return [name for name in names if any(map(is_han, name))]
+
+
+def _latin_words(part_names: Iterable[str], other_names: Iterable[str]) -> dict[str, int]:
+    """Latin words and how common they are; plurals of part words count as seen once."""
+    counts: dict[str, int] = defaultdict(int)
+    for names, worth in ((part_names, COMMON_SECOND), (other_names, 1)):
+        for name in names:
+            for word in name.replace("-", " ").replace("/", " ").split():
+                if word.isascii() and word.isalpha() and len(word) > 2:
+                    counts[word] += worth
+    for word in [word for word, count in counts.items() if count >= COMMON_SECOND and not word.endswith("s")]:
+        counts.setdefault(f"{word}s", 1)
+    return dict(counts)
+
+
+def _compacts(names: Iterable[str]) -> dict[str, str]:
+    """Names of Latin letters without their blanks, at least six letters: shorter ones are other words."""
+    found: dict[str, str] = {}
+    for name in names:
+        letters = name.replace(" ", "").replace("-", "")
+        if letters.isascii() and letters.isalpha() and len(letters) >= 6:
+            found.setdefault(letters, name)
+    return found
+
+
+def _shapes(groups: Iterable[str]) -> dict[str, frozenset[str]]:
+    alike: dict[str, set[str]] = defaultdict(set)
+    for group in groups:
+        for sign in group:
+            alike[sign].update(set(group) - {sign})
+    return {sign: frozenset(others) for sign, others in alike.items()}

@@ -1,0 +1,64 @@
+"""What the steps of understanding write down before it becomes a `QueryIntent`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from indexers.text import Atom
+from search_service.understanding.intent import Correction, NumberMention, SpecMention, SymptomMention
+from search_service.understanding.lexicon import Segment
+
+
+@dataclass(slots=True)
+class Said:
+    """One word of the cut with its place in the text: what was typed, how sure its reading is, and what became of it.
+
+    `glued` says that no blank stands before it. `use` names what took it ("" = nobody yet).
+    """
+
+    segment: Segment
+    surface: str
+    forms: tuple[str, ...]
+    glued: bool
+    factor: float = 1.0
+    use: str = ""
+
+    @property
+    def han(self) -> bool:
+        """True if the word is written in Chinese characters."""
+        return not self.forms[0].isascii()
+
+    @property
+    def single_han(self) -> bool:
+        """True for a lone Chinese character, which means something only beside something understood."""
+        return len(self.forms) == 1 and self.han
+
+
+@dataclass(slots=True)
+class Draft:
+    """The state of one parse."""
+
+    text: str
+    said: list[Said] = field(default_factory=list)
+    years: tuple[int, int] | None = None
+    number: NumberMention | None = None
+    specs: list[SpecMention] = field(default_factory=list)
+    spec_types: dict[str, float] = field(default_factory=dict)
+    corrections: list[Correction] = field(default_factory=list)
+    brand: str | None = None
+    quality: tuple[str, ...] = ()
+    symptom: SymptomMention | None = None
+
+
+def written(text: str, found: Sequence[Atom], cut: Sequence[Segment], factors: Sequence[float]) -> list[Said]:
+    """The words of a cut as drafts; `factors` holds for each atom how sure its correction is."""
+    words: list[Said] = []
+    before = -1
+    for segment in cut:
+        first, last = found[segment.start], found[segment.end - 1]
+        forms = tuple(atom.form for atom in found[segment.start : segment.end])
+        factor = min(factors[segment.start : segment.end])
+        words.append(Said(segment, text[first.start : last.end], forms, first.start == before, factor))
+        before = last.end
+    return words

@@ -1,0 +1,138 @@
+"""Every word the understanding knows, and the best way to cut a text into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from indexers.text import Atom, atoms, fold, is_han, join_atoms, join_units
+
+SenseKind: TypeAlias = Literal["type", "make", "model", "brand", "position", "quality", "symptom", "qualifier", "stop"]
+
+# What one character of a word is worth when ways to cut a text compete; only the order matters.
+KIND_WEIGHT: Mapping[SenseKind, float] = {
+    "type": 1.0, "make": 1.0, "model": 1.0, "brand": 0.97, "position": 0.85, "quality": 0.9, "symptom": 0.8,
+    "qualifier": 0.7, "stop": 0.5,
+}  # fmt: skip
+HAN_WIDTH = 2.5  # one Chinese character says about as much as this many Latin letters
+LENGTH_POWER = 1.5  # above 1, so that one long word beats the two short ones it is made of
+UNKNOWN_COST = 1.0
+
+
+class Sense(NamedTuple):
+    """One meaning of a word. `value` is an id or a spelling of the data; `detail` the make of a model, the number of
+    a symptom's group, or the place a part name carries."""
+
+    kind: SenseKind
+    value: str
+    confidence: float = 1.0
+    detail: str = ""
+
+
+class Segment(NamedTuple):
+    """Atoms `[start, end)` read as one word; `senses` is empty for an atom nobody knows."""
+
+    start: int
+    end: int
+    key: str
+    senses: tuple[Sense, ...]
+
+    def has(self, kind: SenseKind) -> bool:
+        """True if the word has a sense of this kind."""
+        return any(sense.kind == kind for sense in self.senses)
+
+
+class Lexicon:
+    """Phrase keys with their senses. Filled once, then only read."""
+
+    def __init__(self) -> None:
+        self.senses: dict[str, tuple[Sense, ...]] = {}
+        self._longest: dict[str, int] = {}
+        self._weight: dict[str, float] = {}
+
+    def add(self, text: str, sense: Sense) -> str:
+        """Give `text` one more sense and return its phrase key; a text without letters is left out (key empty)."""
+        return self.add_atoms(atoms(join_units(fold(text))), sense)
+
+    def add_atoms(self, forms: Sequence[str], sense: Sense) -> str:
+        """The same for atoms in compared form."""
+        key = join_atoms(forms)
+        if not key:
+            return key
+        known = self.senses.get(key, ())
+        if sense not in known:
+            self.senses[key] = (*known, sense)
+            self._longest[forms[0]] = max(self._longest.get(forms[0], 0), len(forms))
+            width = sum(HAN_WIDTH if is_han(form) else len(form) for form in forms)
+            worth = KIND_WEIGHT[sense.kind] * float(width**LENGTH_POWER)
+            self._weight[key] = max(self._weight.get(key, 0.0), worth)
+        return key
+
+    def segment(self, found: Sequence[Atom]) -> list[Segment]:
+        """The cut whose words are worth most; of equals the one whose last word is longest (Chinese and English
+        both put the head last)."""
+        count = len(found)
+        worth = [0.0] * (count + 1)
+        came = [0] * (count + 1)
+        key_at: list[str] = [""] * (count + 1)
+        for end in range(1, count + 1):
+            worth[end] = -1e9
+        for start in range(count):
+            self._extend(found, start, worth, came, key_at)
+        return self._trace(found, came, key_at)
+
+    def _extend(
+        self, found: Sequence[Atom], start: int, worth: list[float], came: list[int], key_at: list[str]
+    ) -> None:
+        base = worth[start]
+        if base - UNKNOWN_COST > worth[start + 1]:
+            worth[start + 1], came[start + 1], key_at[start + 1] = base - UNKNOWN_COST, start, ""
+        key = ""
+        latin_before = False
+        weights = self._weight
+        for end in range(start, min(len(found), start + self._longest.get(found[start].form, 0))):
+            form = found[end].form
+            latin = not is_han(form)
+            key = f"{key} {form}" if latin and latin_before else key + form
+            latin_before = latin
+            weight = weights.get(key)
+            if weight is not None and base + weight > worth[end + 1]:
+                worth[end + 1], came[end + 1], key_at[end + 1] = base + weight, start, key
+
+    def _trace(self, found: Sequence[Atom], came: list[int], key_at: list[str]) -> list[Segment]:
+        cut: list[Segment] = []
+        end = len(found)
+        while end:
+            start, key = came[end], key_at[end]
+            senses = self.senses[key] if key else ()
+            cut.append(Segment(start, end, key or found[start].form, senses))
+            end = start
+        cut.reverse()
+        return cut
+
+
+def merged(lexicons: Iterable[Lexicon]) -> Lexicon:
+    """One lexicon with the senses of all."""
+    whole = Lexicon()
+    for lexicon in lexicons:
+        for key, senses in lexicon.senses.items():
+            forms = split_key(key)
+            for sense in senses:
+                whole.add_atoms(forms, sense)
+    return whole
+
+
+def split_key(key: str) -> list[str]:
+    """The atoms of a phrase key."""
+    forms: list[str] = []
+    word = ""
+    for sign in key:
+        if sign == " " or is_han(sign):
+            if word:
+                forms.append(word)
+            word = ""
+            if sign != " ":
+                forms.append(sign)
+        else:
+            word += sign
+    return [*forms, word] if word else forms

@@ -1,0 +1,108 @@
+"""VINs, part numbers and years inside a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from typing import NamedTuple, TypeAlias
+
+from indexers.text import NumberSpan, number_spans
+from search_service.understanding.intent import NumberMention
+
+KnownNumber: TypeAlias = Callable[[str], bool]
+
+MOST_LOOKUPS = 64  # catalogue look-ups for one text
+SHORTEST_UNKNOWN = 6  # characters of something that looks like a number though the catalogue lacks it
+FIRST_YEAR, LAST_YEAR = 1950, 2035
+
+_SEVENTEEN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{17}(?![A-Za-z0-9])")
+_HAN_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
+_HAN_YEAR = re.compile(r"([零〇一二三四五六七八九]{4}|[零〇一二三四五六七八九]{2})(?=\s*(?:年|款))")
+_YEARS = re.compile(
+    r"(?<![\d./-])(?:((?:19|20)\d\d)\s*(?:年|款)?\s*[-~至到]\s*((?:19|20)?\d\d)(?![\d])\s*(?:年款|年|款)?"
+    r"|(\d\d)\s*[-~至到]\s*(\d\d)\s*(?:年款|年|款)"
+    r"|((?:19|20)\d\d|\d\d)\s*(?:年款|年|款)"
+    r"|'(\d\d)\b)"
+)
+_YEAR_WORD = re.compile(r"(?:19|20)\d\d")
+
+
+class Found(NamedTuple):
+    """Something cut out of a text: what is left (same length, blanks in its place) and what it was."""
+
+    rest: str
+    value: str
+    start: int
+    end: int
+
+
+def shown_vin(vin: str) -> str:
+    """Positions 1–8 and 10–11, which name the kind of car and the plant but not the car."""
+    return vin[:8] + vin[9:11]
+
+
+def take_vin(text: str, known: KnownNumber) -> Found | None:
+    """The first stretch of seventeen letters and digits with at least five digits that is no part number."""
+    for match in _SEVENTEEN.finditer(text):
+        word = match.group().upper()
+        if sum(sign.isdigit() for sign in word) >= 5 and not word.isdigit() and not known(word):
+            return Found(_blanked(text, *match.span()), word, *match.span())
+    return None
+
+
+def take_number(text: str, known: KnownNumber, taken: Collection[str]) -> tuple[str, NumberMention | None]:
+    """The longest part number of the catalogue in NFKC `text`, else what only looks like one; and the text without.
+
+    `taken` are keys with another meaning (sizes, years, models): they are numbers only if nothing else is said.
+    """
+    spans = number_spans(text)
+    alone = text.strip()
+    for span in spans[:MOST_LOOKUPS]:
+        if (span.key not in taken or text[span.start : span.end] == alone) and known(span.key):
+            return _blanked(text, span.start, span.end), NumberMention(span.key, text[span.start : span.end], True)
+    for span in spans:
+        if span.key not in taken and _looks_like_number(text, span):
+            return _blanked(text, span.start, span.end), NumberMention(span.key, text[span.start : span.end], False)
+    return text, None
+
+
+def _looks_like_number(text: str, span: NumberSpan) -> bool:
+    """Six or more characters in one run without blanks, three digits or more, and letters or at least seven digits."""
+    if " " in text[span.start : span.end] or len(span.key) < SHORTEST_UNKNOWN:
+        return False
+    digits = sum(sign.isdigit() for sign in span.key)
+    return digits >= 7 if span.key.isdigit() else digits >= 3
+
+
+def take_years(folded: str) -> tuple[str, tuple[int, int] | None]:
+    """The first year or span of years that is marked as one (15款, 2015年, 2012-2016, '15), and the text without."""
+    if not any(mark in folded for mark in "年款-~至到'"):
+        return folded, None
+    text = _HAN_YEAR.sub(lambda match: match.group().translate(_HAN_DIGITS), folded)
+    match = _YEARS.search(text)
+    if match is None:
+        return folded, None
+    first, last, short_first, short_last, single, apostrophe = match.groups()
+    start = _year(first or short_first or single or apostrophe)
+    end = _year(last or short_last or single or apostrophe or "")
+    if start is None or end is None or end < start:
+        return folded, None
+    return _blanked(text, *match.span()), (start, end)
+
+
+def bare_year(form: str) -> int | None:
+    """The year a four-digit token is, `None` if it is none."""
+    return _year(form) if _YEAR_WORD.fullmatch(form) else None
+
+
+def _year(digits: str) -> int | None:
+    if not digits:
+        return None
+    year = int(digits)
+    if len(digits) == 2:
+        year += 2000 if year <= LAST_YEAR - 2000 else 1900
+    return year if FIRST_YEAR <= year <= LAST_YEAR else None
+
+
+def _blanked(text: str, start: int, end: int) -> str:
+    return text[:start] + " " * (end - start) + text[end:]

@@ -1,0 +1,57 @@
+"""Typing errors: the nearest known word within one or two edits (optimal string alignment)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from rapidfuzz.distance import OSA
+
+SHORTEST = 4  # letters; among three-letter words nearly everything is one edit from something
+TWO_EDITS_FROM = 8  # letters; below it two edits reach unrelated words
+
+
+class Speller:
+    """A delete-1 index: two words within one edit share one of their forms with a letter less (or the word itself).
+
+    `words` maps each to how common it is; of equally near words the commoner wins.
+    """
+
+    def __init__(self, words: Mapping[str, int], shortest: int = SHORTEST) -> None:
+        self._common = {word: count for word, count in words.items() if len(word) >= shortest}
+        self._shortest = shortest
+        index: dict[str, list[str]] = defaultdict(list)
+        for word in self._common:
+            for form in _deletes(word):
+                index[form].append(word)
+        self._index = {form: tuple(found) for form, found in index.items()}
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._common
+
+    def nearest(self, word: str) -> tuple[str, int] | None:
+        """The nearest word and its distance (1 or 2), `None` if there is none or `word` is too short to tell."""
+        if len(word) < self._shortest or len(word) > 40:
+            return None
+        limit = 2 if len(word) >= TWO_EDITS_FROM else 1
+        best: tuple[int, int, str] | None = None
+        for candidate in self._candidates(word):
+            distance = OSA.distance(word, candidate, score_cutoff=limit)
+            if distance <= limit and (distance == 1 or candidate[0] == word[0]):
+                rank = (distance, -self._common[candidate], candidate)
+                if best is None or rank < best:
+                    best = rank
+        return (best[2], best[0]) if best else None
+
+    def _candidates(self, word: str) -> Iterable[str]:
+        found: set[str] = set()
+        for form in _deletes(word):
+            found.update(self._index.get(form, ()))
+        found.discard(word)
+        return found
+
+
+def _deletes(word: str) -> Iterator[str]:
+    yield word
+    for at in range(len(word)):
+        yield word[:at] + word[at + 1 :]
