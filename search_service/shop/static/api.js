@@ -9,7 +9,8 @@ export class Problem extends Error {
   }
 }
 
-async function call(path, options) {
+/** Any request; throws `Problem` with what the service said. */
+export async function call(path, options) {
   let response;
   try {
     response = await fetch(path, { headers: { accept: "application/json", ...options.headers }, ...options });
