@@ -1,0 +1,165 @@
+"""What the merchandiser and the operator do: policies, live rows, generations, reports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from indexers.errors import UnknownGeneration
+from indexers.quarantine import Quarantined
+from ranking.errors import PolicyError
+from ranking.policy import load_policy
+from search_service import pipeline
+from search_service.errors import FieldError, Invalid, NotFound
+from search_service.live.loading import Line, load
+from search_service.live.port import Kind
+from search_service.parameters import Parameters
+from search_service.request import read_search
+from search_service.runtime import Runtime
+
+MOST_LISTED = 200
+REPORT_DAYS = 30
+DAY_MS = 86_400_000
+
+
+def policies(runtime: Runtime) -> dict[str, Any]:
+    """Versions, the one in force, and the history."""
+    return {
+        "published": runtime.policy().version,
+        "items": [msgspec.to_builtins(one) for one in runtime.policies.versions()],
+        "history": [msgspec.to_builtins(one) for one in runtime.policies.history()],
+    }
+
+
+def create(runtime: Runtime, body: bytes, source: str) -> dict[str, Any]:
+    """Keep a configuration as a draft. Raises `Invalid` with every fault."""
+    check_text(body)
+    version = runtime.policies.create(body.decode(), source)
+    return {"version": version.version, "created_at": version.created_at}
+
+
+def check_text(body: bytes) -> None:
+    """Raise `Invalid` with every fault of a configuration, by path and line."""
+    try:
+        load_policy(body)
+    except PolicyError as error:
+        raise Invalid([FieldError(one.path or "file", str(one)) for one in error.problems]) from None
+
+
+def checked(runtime: Runtime, version: str) -> dict[str, Any]:
+    """Faults of a stored version, none if it is good."""
+    try:
+        load_policy(runtime.policies.get(version).body.encode())
+    except PolicyError as error:
+        return {"version": version, "valid": False, "problems": [msgspec.to_builtins(one) for one in error.problems]}
+    return {"version": version, "valid": True, "problems": []}
+
+
+def published(runtime: Runtime, version: str, source: str) -> dict[str, Any]:
+    """Put a version into force, if it passes its check."""
+    check_text(runtime.policies.get(version).body.encode())
+    entry: dict[str, Any] = msgspec.to_builtins(runtime.policies.publish(version, source))
+    runtime.view.refresh()
+    return entry
+
+
+def rolled_back(runtime: Runtime, source: str) -> dict[str, Any]:
+    """Put the version before the present one into force."""
+    entry: dict[str, Any] = msgspec.to_builtins(runtime.policies.rollback(source))
+    runtime.view.refresh()
+    return entry
+
+
+def preview(runtime: Runtime, version: str, parameters: Parameters) -> dict[str, Any]:
+    """The live path with a draft, beside the published order of the same search."""
+    request = read_search(parameters, runtime.settings)
+    ours = pipeline.answer(runtime, replace(request, policy_version=version), log=False)
+    theirs = pipeline.answer(runtime, replace(request, policy_version=None), log=False)
+    ranks = {item.part_id: rank for rank, item in enumerate(theirs.items, 1)}
+    moved = [
+        {"part_id": item.part_id, "rank": rank, "published_rank": ranks.get(item.part_id)}
+        for rank, item in enumerate(ours.items, 1)
+        if ranks.get(item.part_id) != rank
+    ]
+    return {"answer": ours, "differences": moved}
+
+
+def loaded(runtime: Runtime, kind: Kind, lines: Iterable[Line]) -> dict[str, Any]:
+    """Apply live rows; bad ones are told apart and the others count."""
+    bad: list[Quarantined] = []
+    outcome = load(runtime.live, kind, lines, now=runtime.now(), quarantine=bad.append)
+    runtime.view.refresh()
+    rejected = [{"line": one.line, "field": one.field, "reason": one.reason} for one in bad[:MOST_LISTED]]
+    return {"accepted": outcome.accepted, "rejected": rejected}
+
+
+def generations(runtime: Runtime) -> dict[str, Any]:
+    """Generations that are kept."""
+    found = runtime.generations.list()
+    return {
+        "items": [
+            {"generation": one.name, "created": one.created, "current": one.current, "parts": one.manifest.parts}
+            for one in found
+        ]
+    }
+
+
+def publish_generation(runtime: Runtime, name: str) -> dict[str, Any]:
+    """Publish a generation that is kept. Raises `NotFound`."""
+    try:
+        runtime.generations.publish(name)
+    except UnknownGeneration:
+        raise NotFound(f"There is no generation {name!r}.") from None
+    runtime.refresh()
+    return {"published": name}
+
+
+def report(runtime: Runtime, name: str) -> dict[str, Any]:
+    """A report over the last 30 days of logged queries and events. Raises `NotFound` for a name that is none."""
+    since = runtime.now() - REPORT_DAYS * DAY_MS
+    match name:
+        case "queries":
+            counts = Counter(query.user_query for query in runtime.live.queries(since) if query.user_query)
+        case "zero-results":
+            counts = Counter(
+                query.user_query
+                for query in runtime.live.queries(since)
+                if query.user_query and query.query_attributes.get("total") == 0
+            )
+        case "unknown-terms":
+            counts = Counter(
+                str(word) for query in runtime.live.queries(since) for word in query.query_attributes.get("unknown", ())
+            )
+        case "demand":
+            counts = Counter(
+                str(one)
+                for query in runtime.live.queries(since)
+                for one in query.query_attributes.get("part_types", ())
+            )
+        case "conversion":
+            counts = Counter(event.action for event in runtime.live.events(since))
+        case "wrong-fit":
+            counts = Counter(
+                event.object_id or "" for event in runtime.live.events(since) if _misfit(event.attributes, event.action)
+            )
+        case _:
+            raise NotFound(f"There is no report {name!r}.")
+    items = [{"value": value, "count": count} for value, count in counts.most_common(MOST_LISTED)]
+    return {"report": name, "days": REPORT_DAYS, "items": items}
+
+
+def why(runtime: Runtime, parameters: Parameters) -> dict[str, Any]:
+    """Where a part stands in a search, and at which stage it left if it is not shown."""
+    part_id = parameters.text("part_id")
+    if part_id is None:
+        parameters.fault("part_id", "is missing")
+    request = read_search(parameters, runtime.settings)
+    return pipeline.why(runtime, request, str(part_id))
+
+
+def _misfit(attributes: dict[str, Any], action: str) -> bool:
+    return action == "return" and attributes.get("reason") == "does_not_fit"

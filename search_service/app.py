@@ -1,0 +1,165 @@
+"""The composition root: settings in, application out. The only place that opens what the rooms are given."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from indexers.engine.factory import open_engine
+from indexers.engine.port import Engine
+from indexers.generation import Generation
+from indexers.generations import Generations
+from indexers.vocabulary import Vocabulary, load_vocabulary
+from ranking.jobs import Jobs, load_jobs
+from search_service import console, shop
+from search_service.api import admin, events, fitment, operations, parts, search, vehicles
+from search_service.api.openapi import schemas
+from search_service.attributes import AttributeTexts
+from search_service.decoders import Decoder, PatternDecoder, WmiTable, default_chain, load_table
+from search_service.errors import install
+from search_service.guard import BodyLimit, Guard
+from search_service.live.factory import open_live, open_view
+from search_service.logs import Metrics, configure
+from search_service.resources import config_folder
+from search_service.runtime import Parts, Runtime
+from search_service.settings import Settings, config_file, signing_key
+from search_service.understanding.parse import Understanding
+from search_service.understanding.setup import understanding_for
+
+DESCRIPTION = "Search and recommendation for car parts, with fitment verdicts that explain themselves."
+VERSION = "1"
+
+
+def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
+    """The application; it opens its runtime when it starts and closes it when it stops.
+
+    A `runtime` given is used as it is and left open: for a process that already holds one.
+    """
+    metrics = Metrics()
+    log = configure(settings.log_level.value)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.runtime = runtime or open_runtime(settings)
+        try:
+            yield
+        finally:
+            if runtime is None:
+                app.state.runtime.close()
+
+    app = FastAPI(title="PartFit", version=VERSION, description=DESCRIPTION, lifespan=lifespan)
+    app.state.metrics = metrics
+    install(app)
+    for one in (search, fitment, vehicles, parts, events, admin, operations):
+        app.include_router(one.router)
+    app.include_router(shop.router())
+    app.include_router(console.router())
+    _describe(app)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["*"], allow_headers=["*"]
+        )
+    app.add_middleware(_body_limit(settings))
+    app.add_middleware(lambda inner: Guard(inner, log, metrics))  # type: ignore[arg-type]
+    return app
+
+
+def open_runtime(settings: Settings) -> Runtime:
+    """Open engine, live state, vocabulary and decoders. Raises `EngineError`, `LiveError`, or what a bad file says."""
+    engine = engine_of(settings)
+    live = open_live(settings)
+    vocabulary = vocabulary_of(settings)
+    makers = load_table(config_folder())
+    return Runtime(
+        Parts(
+            settings=settings,
+            engine=engine,
+            generations=generations_of(settings, engine),
+            live=live,
+            view=open_view(settings, live),
+            vocabulary=vocabulary,
+            texts=AttributeTexts.load(config_file(settings, "attributes.yaml").parent),
+            decoders=decoders_of(settings, makers),
+            makers=makers,
+            jobs=_jobs(settings),
+            models=models_folder(settings),
+            stamp_key=signing_key(settings),
+            understand=_understander(settings, vocabulary),
+        )
+    )
+
+
+def engine_of(settings: Settings) -> Engine:
+    """The engine the settings name; nothing is contacted yet."""
+    return open_engine(
+        settings.engine.value,
+        root=settings.data_dir / "index",
+        url=",".join(settings.opensearch_url),
+        shards=settings.opensearch_shards,
+        search_timeout=settings.opensearch_timeout,
+        connections=settings.opensearch_pool,
+        ca_certificates=str(settings.opensearch_ca) if settings.opensearch_ca else None,
+    )
+
+
+def generations_of(settings: Settings, engine: Engine) -> Generations:
+    """The registry of generations."""
+    return Generations(settings.data_dir, engine, settings.keep_generations)
+
+
+def vocabulary_of(settings: Settings) -> Vocabulary:
+    """The vocabulary, with the operator's own additions."""
+    return load_vocabulary(config_folder(), *([settings.config_dir] if settings.config_dir else []))
+
+
+def models_folder(settings: Settings) -> Path:
+    """Where trained models are kept."""
+    return settings.data_dir / "models"
+
+
+def decoders_of(settings: Settings, makers: WmiTable) -> tuple[Decoder, ...]:
+    """The VIN decoders, the operator's pattern tables first."""
+    files = [*settings.vin_patterns, *_sample_patterns(settings)]
+    patterns = PatternDecoder.of_files(files) if files else None
+    return default_chain(makers, patterns)
+
+
+def _sample_patterns(settings: Settings) -> list[Path]:
+    """Pattern tables that were put into the data folder (`partfit demo` puts its own there)."""
+    return sorted((settings.data_dir / "vin_patterns").glob("*.csv"))
+
+
+def _understander(settings: Settings, vocabulary: Vocabulary) -> Callable[[Generation], Understanding]:
+    return lambda generation: understanding_for(generation, vocabulary, settings.config_dir)
+
+
+def _jobs(settings: Settings) -> Jobs:
+    return load_jobs(config_file(settings, "jobs.yaml"))
+
+
+def _body_limit(settings: Settings) -> Any:
+    longer = {"/v1/admin": settings.max_admin_body_bytes}
+    return lambda inner: BodyLimit(inner, settings.max_body_bytes, longer)
+
+
+def _describe(app: FastAPI) -> None:
+    original = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = original()
+            document.setdefault("components", {}).setdefault("schemas", {}).update(schemas())
+        return app.openapi_schema or {}
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def app_from_environment() -> ASGIApp:
+    """For servers that are given an application factory by name."""
+    return create_app(Settings())
