@@ -5,6 +5,7 @@ Never touches anything with a digit. Every fix is named, so that the answer can 
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -138,7 +139,7 @@ class Corrector:
             return None
         name = nearest[0]
         dropped = len(name) == len(text) + 1 and len(text) >= 4
-        doubled = len(name) == len(text) - 1 and any(a == b for a, b in zip(text, text[1:], strict=False))
+        doubled = len(name) == len(text) - 1 and any(a == b for a, b in itertools.pairwise(text))
         swapped = len(name) == len(text) and sorted(name) == sorted(text)
         return _fix(first, last, name, "transposed" if swapped else "typo") if dropped or doubled or swapped else None
 

@@ -1,0 +1,145 @@
+"""What is left for text retrieval, and the other ways to read the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from indexers.text import is_han
+from indexers.vocabulary import Vocabulary
+from search_service.understanding.draft import Draft, Said
+from search_service.understanding.intent import Group, Kind, QueryIntent, Reading, TypeReading, VehicleMention
+
+MOST_READINGS = 6
+AS_TYPED = 0.3  # what is left for a corrected text having been meant as typed
+MOST_SYNONYMS = 4  # names of a reading offered as alternatives to a word too unsure to filter
+
+
+def groups_of(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> tuple[Group, ...]:
+    """One group for each thing said, in text order; stop words and what a filter already says are not needed."""
+    groups: list[Group] = []
+    run: list[Said] = []
+    for word in [*draft.said, None]:
+        if word is not None and _unknown(word) and word.han and (not run or word.glued):
+            run.append(word)
+            continue
+        groups.extend(_run_groups(run))
+        run = [word] if word is not None and _unknown(word) and word.han else []
+        if word is not None and not run and not _silent(word):
+            groups.extend(_word_groups(word, intent, vocabulary))
+    return tuple(groups)
+
+
+def unread(draft: Draft) -> tuple[str, ...]:
+    """Words nobody understood, as typed; neighbouring Chinese characters stay together."""
+    words: list[str] = []
+    open_run = False
+    for word in draft.said:
+        if not _unknown(word):
+            open_run = False
+        elif open_run and word.han and word.glued:
+            words[-1] += word.surface
+        else:
+            words.append(word.surface)
+            open_run = word.han
+    return tuple(words)
+
+
+def _unknown(word: Said) -> bool:
+    return not word.use and not word.segment.senses
+
+
+def _silent(word: Said) -> bool:
+    """Stop words, and lone place characters that nothing took."""
+    return not word.use and word.segment.has("stop")
+
+
+def _run_groups(run: Sequence[Said]) -> Iterator[Group]:
+    """Unknown Chinese text: every pair of neighbours, or the lone character."""
+    text = "".join(word.forms[0] for word in run)
+    for pair in [text[at : at + 2] for at in range(len(text) - 1)] or ([text] if text else []):
+        yield Group("word", pair, (pair,), True)
+
+
+def _word_groups(word: Said, intent: QueryIntent, vocabulary: Vocabulary) -> Iterator[Group]:
+    kind = _kind(word)
+    if kind == "part_type":
+        yield from _type_groups(word, intent, vocabulary)
+        return
+    needed = not word.use and not word.segment.senses
+    for token in _tokens(word, vocabulary):
+        yield Group(kind, word.surface, (token,), needed)
+
+
+def _kind(word: Said) -> Kind:
+    match word.use:
+        case "vehicle" | "brand" | "spec" | "position" | "quality" | "symptom" | "part_type":
+            return word.use
+        case _:
+            return "word"
+
+
+def _type_groups(word: Said, intent: QueryIntent, vocabulary: Vocabulary) -> Iterator[Group]:
+    """A sure part type is filtered by, so its words only score; an unsure one must be found under some name."""
+    said = {sense.value for sense in word.segment.senses if sense.kind == "type"}
+    if said & set(intent.filter_types) or not said:
+        for token in _tokens(word, vocabulary):
+            yield Group("part_type", word.surface, (token,), False)
+        return
+    tokens = _tokens(word, vocabulary)
+    names = [token for reading in intent.part_types if reading.id in said for token in _names(reading, vocabulary)]
+    if len(tokens) == 1:
+        yield Group("part_type", word.surface, tuple(dict.fromkeys([*tokens, *names])), True)
+        return
+    for token in tokens:
+        yield Group("part_type", word.surface, (token,), True)
+
+
+def _names(reading: TypeReading, vocabulary: Vocabulary) -> list[str]:
+    """One-token names of a part type: other words for the same thing."""
+    names = vocabulary.part_types[reading.id].names
+    found = [name.text for name in names if name.lang == "zh" and len(name.text) >= 2 and all(map(is_han, name.text))]
+    return found[:MOST_SYNONYMS]
+
+
+def _tokens(word: Said, vocabulary: Vocabulary) -> list[str]:
+    """Index tokens of one word: Latin atoms one by one, a Chinese word as its own token or else by pairs."""
+    if not word.han:
+        return list(word.forms)
+    text = "".join(word.forms)
+    if not all(map(is_han, text)):
+        return vocabulary.analyse(text)
+    if len(text) <= 2 or text in vocabulary.analyse(text):
+        return [text]
+    return [text[at : at + 2] for at in range(len(text) - 1)]
+
+
+def other_readings(
+    draft: Draft, intent: QueryIntent, mention: VehicleMention | None, vocabulary: Vocabulary
+) -> tuple[Reading, ...]:
+    """Readings that were not acted on, by falling confidence, each with the parameters that select it."""
+    found = [*_type_readings(intent, vocabulary), *_vehicle_readings(draft, intent, mention)]
+    if intent.corrections:
+        found.append(Reading(AS_TYPED, draft.text, use={"verbatim": "1"}))
+    if intent.part_number is not None and not intent.part_number.known and intent.filter_types:
+        found.append(Reading(AS_TYPED, intent.part_number.text, use={"q": intent.part_number.text}))
+    found.sort(key=lambda reading: -reading.confidence)
+    return tuple(found[:MOST_READINGS])
+
+
+def _type_readings(intent: QueryIntent, vocabulary: Vocabulary) -> Iterator[Reading]:
+    for reading in intent.part_types:
+        if not reading.filters:
+            name = vocabulary.name_of(reading.id, "zh" if any(map(is_han, intent.text)) else "en")
+            yield Reading(reading.confidence, name, (reading,), use={"filter.part_type": reading.id})
+
+
+def _vehicle_readings(draft: Draft, intent: QueryIntent, mention: VehicleMention | None) -> Iterator[Reading]:
+    """A doubtful vehicle, and each make of a model that several makes have."""
+    if mention is None or mention is intent.vehicle:
+        return
+    for make in mention.makes or ("",):
+        use = {"make": make} if make else {}
+        if mention.model:
+            use["model"] = mention.model
+        if use:
+            yield Reading(mention.confidence, mention.text, vehicle=mention, use=use)

@@ -1,0 +1,144 @@
+"""Completion while typing: names that begin with what was typed, in either script, by pinyin or by initials."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
+
+from indexers.text import fold, is_han, join_units
+from indexers.vocabulary import Name, Vocabulary
+from search_service.understanding.vehicles import VehicleLexicon
+
+EntryKind: TypeAlias = Literal["part_type", "make", "model"]
+
+# The order of what begins with the same letters; lower is better. Initials come last: they collide most.
+_SHOWN, _OTHER, _SOUND, _INITIALS = 0, 1, 3, 6
+MOST_SCANNED = 400  # entries looked at for one prefix
+
+
+class TypeCompletion(NamedTuple):
+    """A part type whose name `matched` begins as typed."""
+
+    id: str
+    matched: str
+    score: float
+
+
+class VehicleCompletion(NamedTuple):
+    """A make or model, with the vehicle parameters that select it."""
+
+    text: str
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Part types, query texts (each a name to search for) and vehicles, the likeliest first. No counts."""
+
+    part_types: tuple[TypeCompletion, ...]
+    queries: tuple[str, ...]
+    vehicles: tuple[VehicleCompletion, ...]
+
+
+class _Entry(NamedTuple):
+    key: str
+    rank: int
+    kind: EntryKind
+    value: str
+    detail: str
+    text: str
+
+
+class Prefixes:
+    """A sorted list of keys; a prefix is a stretch of it."""
+
+    def __init__(self, entries: Iterable[_Entry]) -> None:
+        self._entries = sorted(set(entries))
+        self._keys = [entry.key for entry in self._entries]
+
+    @classmethod
+    def build(cls, vocabulary: Vocabulary, vehicles: VehicleLexicon, readings: Mapping[str, Sequence[str]]) -> Prefixes:
+        """Every part-type name, make and model, under its spelling, its pinyin and its initials."""
+        entries: list[_Entry] = []
+        for part_type in vocabulary.part_types.values():
+            for name in part_type.names:
+                entries.extend(_name_entries(part_type.id, name, readings))
+        for make in vehicles.makes:
+            entries.extend(_entries(make, _SHOWN, "make", make, "", readings))
+        for (make, model), names in vehicles.names.items():
+            for known in names:
+                entries.extend(_entries(known, _OTHER, "model", model, make, readings))
+            entries.extend(_entries(f"{make} {model}", _OTHER, "model", model, make, readings))
+        return cls(entries)
+
+    def complete(self, prefix: str, limit: int) -> Completion:
+        """Up to `limit` of each; an empty prefix completes to nothing. The last words of a longer text are tried too,
+        so that a part can be typed after a car."""
+        typed = join_units(fold(prefix)).strip()
+        for start in _starts(typed):
+            found = self._starting(typed[start:])
+            if found:
+                return _completion(found, typed[:start], limit)
+        return Completion((), (), ())
+
+    def _starting(self, typed: str) -> list[_Entry]:
+        key = typed.replace(" ", "") if not typed.isascii() else typed
+        if not key:
+            return []
+        first = bisect.bisect_left(self._keys, key)
+        found: list[_Entry] = []
+        for entry in self._entries[first : first + MOST_SCANNED]:
+            if not entry.key.startswith(key):
+                break
+            found.append(entry)
+        found.sort(key=lambda entry: (entry.rank + 0.1 * (len(entry.key) - len(key)), entry.text))
+        return found
+
+
+def _starts(typed: str) -> Iterator[int]:
+    """Where the part being typed may begin: the whole text, then behind each blank or change of script."""
+    yield 0
+    for at in range(1, len(typed)):
+        if typed[at] != " " and (typed[at - 1] == " " or is_han(typed[at]) != is_han(typed[at - 1])):
+            yield at
+    for at in range(1, len(typed)):
+        if is_han(typed[at]) and is_han(typed[at - 1]):
+            yield at
+
+
+def _completion(found: Sequence[_Entry], before: str, limit: int) -> Completion:
+    types: dict[str, TypeCompletion] = {}
+    vehicles: dict[tuple[str, str], VehicleCompletion] = {}
+    queries: dict[str, None] = {}
+    for entry in found:
+        if entry.kind == "part_type":
+            types.setdefault(entry.value, TypeCompletion(entry.value, entry.text, round(1 / (1 + entry.rank), 4)))
+            queries.setdefault(before + entry.text)
+        elif entry.kind == "make":
+            vehicles.setdefault((entry.value, ""), VehicleCompletion(entry.text, {"make": entry.value}))
+        else:
+            params = {"make": entry.detail, "model": entry.value}
+            vehicles.setdefault((entry.detail, entry.value), VehicleCompletion(entry.text, params))
+    return Completion(tuple(types.values())[:limit], tuple(queries)[:limit], tuple(vehicles.values())[:limit])
+
+
+def _name_entries(type_id: str, name: Name, readings: Mapping[str, Sequence[str]]) -> Iterator[_Entry]:
+    rank = _SHOWN if name.register in ("formal", "common") else _OTHER
+    return _entries(name.text, rank, "part_type", type_id, "", readings)
+
+
+def _entries(
+    text: str, rank: int, kind: EntryKind, value: str, detail: str, readings: Mapping[str, Sequence[str]]
+) -> Iterator[_Entry]:
+    key = join_units(fold(text))
+    if not any(map(is_han, key)):
+        yield _Entry(key, rank, kind, value, detail, text)
+        return
+    key = key.replace(" ", "")
+    yield _Entry(key, rank, kind, value, detail, text)
+    sounds = [readings.get(sign, ("",))[0] if is_han(sign) else sign for sign in key]
+    if all(sounds):
+        yield _Entry("".join(sounds), rank + _SOUND, kind, value, detail, text)
+        yield _Entry("".join(sound[0] for sound in sounds), rank + _INITIALS, kind, value, detail, text)

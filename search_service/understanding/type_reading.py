@@ -1,0 +1,218 @@
+"""From the words of a text to part types with confidence: names, word order, sizes, symptoms, initials."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from indexers.text import is_han, join_atoms
+from indexers.vocabulary import Vocabulary
+from search_service.understanding.correct import FACTOR
+from search_service.understanding.draft import Draft, Said
+from search_service.understanding.intent import FILTER_CONFIDENCE, Correction, SymptomMention, TypeReading
+from search_service.understanding.lexicon import Sense
+from search_service.understanding.phonetics import Phonetics
+from search_service.understanding.words import SymptomRow
+
+# A part name followed by an unknown or vaguer head word ("oil filter wrench", 水泵垫) is that head's part: 0.98 × 0.7
+# falls below the filter, the reading stays on offer.
+MODIFIER = 0.7
+MOST_TYPES = 8
+LONGEST_BAG = 4
+FEWEST_INITIALS, MOST_INITIALS = 3, 6
+
+
+class TypeReader:
+    """Reads part types against one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary, symptoms: Sequence[SymptomRow], phonetics: Phonetics) -> None:
+        self._vocabulary = vocabulary
+        self._symptoms = {row.id: row for row in symptoms}
+        self._phonetics = phonetics
+        self._bags = _bags(vocabulary)
+
+    def read(self, draft: Draft, verbatim: bool) -> tuple[TypeReading, ...]:
+        """Readings by falling confidence. Writes the symptom into the draft and marks the words that name parts."""
+        named = self._reordered(draft) or self._named(draft)
+        draft.symptom = self._symptom(draft)
+        sure = [each for each in named.values() if each.confidence >= FILTER_CONFIDENCE]
+        readings = {each.id: each for each in sure} or named
+        if draft.symptom is not None and not sure:
+            readings = _joined(readings, draft.symptom.part_types, f"symptom {draft.symptom.name['en']}")
+        if not sure and draft.spec_types:
+            readings = _joined(readings, draft.spec_types, "size " + draft.specs[0].text)
+        if not readings and not verbatim:
+            readings = self._by_initials(draft)
+        ordered = sorted(readings.values(), key=lambda each: (-each.confidence, each.id))
+        return tuple(ordered[:MOST_TYPES])
+
+    def _named(self, draft: Draft) -> dict[str, TypeReading]:
+        """What each name says; two vague words that agree support each other (pads + brake → brake pad)."""
+        found: dict[str, TypeReading] = {}
+        for at, word in enumerate(draft.said):
+            if word.use and word.use != "part_type":
+                continue
+            scale = word.factor * (MODIFIER if self._modifies(draft.said, at) else 1.0)
+            for sense in word.segment.senses:
+                if sense.kind == "type":
+                    word.use = "part_type"
+                    _agree(found, sense.value, sense.confidence * scale, word.surface)
+        return found
+
+    def _modifies(self, said: Sequence[Said], at: int) -> bool:
+        """True if the next word is the head that this name only describes."""
+        if at + 1 >= len(said):
+            return False
+        word, after = said[at], said[at + 1]
+        if after.use or (word.han and not after.glued) or word.han != after.han:
+            return False
+        if not after.segment.senses:
+            return after.forms[0].isalpha()
+        best = _best(after.segment.senses)
+        strong = _best(word.segment.senses)
+        return 0 < best < FILTER_CONFIDENCE <= strong and not _share(word.segment.senses, after.segment.senses)
+
+    def _reordered(self, draft: Draft) -> dict[str, TypeReading]:
+        """A name whose words stand in another order: "filter oil", 滤芯机油."""
+        words = [word for word in draft.said if not word.use and not word.segment.has("stop")]
+        for size in range(min(LONGEST_BAG, len(words)), 1, -1):
+            for window in (words[at : at + size] for at in range(len(words) - size + 1)):
+                key = self._other_order(window)
+                if key is None:
+                    continue
+                found: dict[str, TypeReading] = {}
+                for word in window:
+                    word.use = "part_type"
+                factor = min(word.factor for word in window)
+                for sense in self._vocabulary.meanings[key]:
+                    _agree(found, sense.type_id, sense.confidence * factor, " ".join(each.surface for each in window))
+                return found
+        return {}
+
+    def _other_order(self, window: Sequence[Said]) -> str | None:
+        if not any(word.segment.has("type") for word in window):
+            return None
+        forms = [form for word in window for form in word.forms]
+        if any(is_han(form) for form in forms):
+            key = join_atoms([form for word in reversed(window) for form in word.forms])
+            return key if len(window) == 2 and key in self._vocabulary.meanings else None
+        return self._bags.get(tuple(sorted(forms)))
+
+    def _symptom(self, draft: Draft) -> SymptomMention | None:
+        """The complaint of which every group was said; of several the one with most words."""
+        groups: dict[str, set[str]] = defaultdict(set)
+        for word in draft.said:
+            for sense in word.segment.senses:
+                if sense.kind == "symptom":
+                    groups[sense.value].add(sense.detail)
+        whole = [
+            (len(said), symptom) for symptom, said in groups.items() if len(said) == len(self._symptoms[symptom].all)
+        ]
+        if not whole:
+            return None
+        row = self._symptoms[max(whole, key=lambda each: (each[0], each[1]))[1]]
+        for word in draft.said:
+            if any(sense.kind == "symptom" and sense.value == row.id for sense in word.segment.senses):
+                word.use = word.use or "symptom"
+        return SymptomMention(row.id, row.name, row.part_types)
+
+    def _by_initials(self, draft: Draft) -> dict[str, TypeReading]:
+        """Initials of Chinese names, when nothing else names a part: scp → 刹车片 and others, none of them sure."""
+        for word in draft.said:
+            letters = word.surface
+            if word.use or word.segment.senses or not letters.isascii() or not letters.isalpha():
+                continue
+            if not FEWEST_INITIALS <= len(letters) <= MOST_INITIALS:
+                continue
+            found: dict[str, TypeReading] = {}
+            for rank, name in enumerate(self._phonetics.initialled(letters)):
+                for meaning in self._vocabulary.meanings.get(name, ())[:1]:
+                    confidence = meaning.confidence * FACTOR["initials"] * 0.9**rank
+                    found.setdefault(meaning.type_id, TypeReading(meaning.type_id, round(confidence, 4), letters))
+            if found:
+                word.use = "part_type"
+                first = next(iter(found.values()))
+                draft.corrections.append(Correction(letters, self._vocabulary.name_of(first.id, "zh"), "initials"))
+                return found
+        return {}
+
+
+def _agree(found: dict[str, TypeReading], type_id: str, confidence: float, surface: str) -> None:
+    """Independent evidence adds up as 1 − (1 − a)(1 − b)."""
+    known = found.get(type_id)
+    if known is None:
+        found[type_id] = TypeReading(type_id, round(min(confidence, 0.99), 4), surface)
+    else:
+        both = 1 - (1 - known.confidence) * (1 - confidence)
+        found[type_id] = TypeReading(type_id, round(min(both, 0.99), 4), f"{known.because} + {surface}")
+
+
+def _joined(readings: Mapping[str, TypeReading], causes: Mapping[str, float], because: str) -> dict[str, TypeReading]:
+    """`readings` with those of a symptom or size; the word only names the thing complained of, so causes come first."""
+    found = {type_id: TypeReading(type_id, weight, because) for type_id, weight in causes.items()}
+    for type_id, reading in readings.items():
+        if type_id in found:
+            _agree(found, type_id, reading.confidence, reading.because)
+        else:
+            found[type_id] = TypeReading(type_id, round(reading.confidence * MODIFIER, 4), reading.because)
+    return found
+
+
+def _best(senses: Iterable[Sense]) -> float:
+    return max((sense.confidence for sense in senses if sense.kind == "type"), default=0.0)
+
+
+def _share(some: Iterable[Sense], others: Iterable[Sense]) -> bool:
+    ids = {sense.value for sense in some if sense.kind == "type"}
+    return any(sense.kind == "type" and sense.value in ids for sense in others)
+
+
+def _bags(vocabulary: Vocabulary) -> dict[tuple[str, ...], str]:
+    """English names of two to four words by their sorted words; the surer name wins where two share the words."""
+    found: dict[tuple[str, ...], str] = {}
+    for key, meanings in vocabulary.meanings.items():
+        forms = tuple(sorted(key.split(" ")))
+        if 2 <= len(forms) <= LONGEST_BAG and key.isascii():
+            known = found.get(forms)
+            if known is None or meanings[0].confidence > vocabulary.meanings[known][0].confidence:
+                found[forms] = key
+    return found
+
+
+def places(groups: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Canonical places from runs of neighbouring place words.
+
+    One run is one place as long as no axis repeats ("front left"); runs on different axes narrow each other, an axis
+    named twice gives a place for each ("front and rear").
+    """
+    clusters = [cluster for group in groups for cluster in _clusters(group)]
+    if len({tuple(sorted(cluster)) for cluster in clusters}) == 1 and len(clusters) > 1 and len(clusters[0]) > 1:
+        return tuple(dict.fromkeys(_place(cluster.values()) for cluster in clusters))
+    values: dict[int, list[str]] = defaultdict(list)
+    for cluster in clusters:
+        for axis, value in cluster.items():
+            if value not in values[axis]:
+                values[axis].append(value)
+    if not values:
+        return ()
+    return tuple(_place(each) for each in itertools.product(*(values[axis] for axis in sorted(values))))
+
+
+AXES: Mapping[str, int] = {
+    "front": 0, "rear": 0, "left": 1, "right": 1, "upper": 2, "lower": 2, "inner": 3, "outer": 3,
+}  # fmt: skip
+
+
+def _clusters(group: Sequence[str]) -> list[dict[int, str]]:
+    clusters: list[dict[int, str]] = [{}]
+    for place in group:
+        for value in place.split():
+            if AXES[value] in clusters[-1] and clusters[-1][AXES[value]] != value:
+                clusters.append({})
+            clusters[-1][AXES[value]] = value
+    return clusters
+
+
+def _place(values: Iterable[str]) -> str:
+    return " ".join(sorted(values, key=AXES.__getitem__))

@@ -1,0 +1,270 @@
+"""Text to `QueryIntent`: one pass over the words, each step a reader of its own."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+
+from indexers.text import Atom, fold, join_units, number_key, phrase_key, scan
+from indexers.vocabulary import Vocabulary
+from search_service.understanding.correct import Corrector, Fix
+from search_service.understanding.draft import Draft, Said, written
+from search_service.understanding.grouping import groups_of, other_readings, unread
+from search_service.understanding.intent import Correction, QueryIntent, SpecMention
+from search_service.understanding.lexicon import Lexicon, Sense, merged
+from search_service.understanding.numbers import shown_vin, take_number, take_vin, take_years
+from search_service.understanding.suggest import Completion, Prefixes
+from search_service.understanding.type_reading import TypeReader, places
+from search_service.understanding.vehicle_reading import VEHICLE_CONFIDENCE, WORDS, VehicleReader
+from search_service.understanding.vehicles import VehicleLexicon
+from search_service.understanding.words import Words, load_words
+
+LONGEST_TEXT = 256  # characters; the service refuses longer ones, here they are cut
+_MIXED = re.compile(r"(?=.*\d)[a-z0-9]{4,}")
+
+
+def no_number(key: str) -> bool:
+    """For a catalogue without part numbers."""
+    return False
+
+
+class Understanding:
+    """Understands queries against one vocabulary, one vehicle table and one catalogue. Immutable after building.
+
+    `brands` are the catalogue's brand names; `numbers` says whether a key (`indexers.text.number_key`) is a part
+    number of the catalogue.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        vehicles: VehicleLexicon,
+        brands: Iterable[str] = (),
+        numbers: Callable[[str], bool] = no_number,
+        words: Words | None = None,
+    ) -> None:
+        self._words = words or load_words()
+        self._vocabulary = vocabulary
+        self._numbers = numbers
+        self._vehicles = vehicles
+        brands = tuple(dict.fromkeys(brands))
+        self._lexicon = merged([_part_words(vocabulary), _other_words(self._words, brands), vehicles.lexicon])
+        names = [*vehicles.makes, *(name for found in vehicles.names.values() for name in found), *_known_names(self)]
+        self._corrector = Corrector.build(vocabulary, self._words, self._lexicon, [*names, *brands])
+        self._types = TypeReader(vocabulary, self._words.symptoms, self._corrector.phonetics)
+        self._vehicle = VehicleReader(vehicles, (phrase_key(word) for word in self._words.common.shy))
+        self._prefixes = Prefixes.build(vocabulary, vehicles, self._words.syllables)
+
+    def parse(self, text: str, *, ignore: Collection[str] = frozenset(), verbatim: bool = False) -> QueryIntent:
+        """Understand `text` (over-long text is cut). Never raises.
+
+        `ignore` may name `vehicle`, `part_type`, `position`, `correction`: what the caller does not want read.
+        `verbatim` takes every word as typed.
+        """
+        plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
+        shown, plain, vin = self._without_vin(text[:LONGEST_TEXT], plain)
+        taken = self._other_meanings(plain)
+        plain, number = take_number(plain, self._numbers, taken)
+        folded, years = take_years(fold(plain))
+        draft = Draft(shown, years=years, number=number)
+        self._cut(draft, join_units(folded), correct=not verbatim and "correction" not in ignore)
+        return self._intent(draft, vin, frozenset(ignore), verbatim)
+
+    def complete(self, prefix: str, limit: int = 8) -> Completion:
+        """What a text being typed may become: part types, query texts and vehicles, the likeliest first."""
+        return self._prefixes.complete(prefix, limit)
+
+    def _without_vin(self, text: str, plain: str) -> tuple[str, str, str | None]:
+        """The text to show, the text to read on, and the VIN. Every VIN in the text is shortened where it is shown."""
+        found = take_vin(plain, self._numbers)
+        if found is None:
+            return " ".join(text.split()), plain, None
+        first = found.value
+        shown = plain
+        while (each := take_vin(shown, self._numbers)) is not None:
+            shown = shown[: each.start] + shown_vin(each.value) + shown[each.end :]
+        rest = found.rest
+        while (other := take_vin(rest, self._numbers)) is not None:
+            rest = other.rest
+        return " ".join(shown.split()), rest, first
+
+    def _other_meanings(self, plain: str) -> frozenset[str]:
+        """Number keys of single tokens that are sizes, years, models or engines first."""
+        if not any(sign.isdigit() for sign in plain):
+            return frozenset()
+        found: set[str] = set()
+        for atom in scan(join_units(fold(plain))):
+            if any(sign.isdigit() for sign in atom.form) and self._means_something(atom.form):
+                found.add(number_key(atom.surface))
+        return frozenset(found)
+
+    def _means_something(self, form: str) -> bool:
+        known = form in self._lexicon.senses or form in self._vehicles.codes
+        year = form.isdigit() and len(form) == 4 and form[:2] in ("19", "20")
+        return known or year or any(pattern.fullmatch(form) for _, pattern in self._words.spec_patterns)
+
+    def _cut(self, draft: Draft, folded: str, correct: bool) -> None:
+        """Cut into words, correct the unknown ones, and cut again."""
+        found: Sequence[Atom] = scan(folded)
+        cut = self._lexicon.segment(found)
+        factors = [1.0] * len(found)
+        fixes = self._corrector.fixes(found, cut) if correct else []
+        if fixes:
+            draft.corrections = [_correction(folded, found, fix) for fix in fixes]
+            found, factors = _mended(found, fixes)
+            cut = self._lexicon.segment(found)
+        draft.said = written(folded, found, cut, factors)
+        _doubt_single(draft.said)
+
+    def _intent(self, draft: Draft, vin: str | None, ignore: frozenset[str], verbatim: bool) -> QueryIntent:
+        sized = self._take_specs(draft)
+        mention = self._vehicle.read(draft, sized)
+        vehicle = mention if mention and mention.confidence >= VEHICLE_CONFIDENCE and "vehicle" not in ignore else None
+        self._take_words(draft)
+        types = self._types.read(draft, verbatim)
+        intent = QueryIntent(
+            text=draft.text,
+            vin=vin if "vehicle" not in ignore else None,
+            part_types=() if "part_type" in ignore else types,
+            vehicle=vehicle,
+            positions=() if "position" in ignore else _positions(draft),
+            part_number=draft.number,
+            specs=tuple(draft.specs),
+            brand=draft.brand,
+            quality=draft.quality,
+            symptom=draft.symptom,
+            corrections=tuple(draft.corrections),
+        )
+        return replace(
+            intent,
+            rest=unread(draft),
+            groups=groups_of(draft, intent, self._vocabulary),
+            readings=other_readings(draft, intent, mention, self._vocabulary),
+        )
+
+    def _take_specs(self, draft: Draft) -> frozenset[str]:
+        """Write down the sizes; returns the keys of tokens that are sizes."""
+        sized: set[str] = set()
+        for word in draft.said:
+            if not any(sign.isdigit() for sign in word.segment.key) or word.segment.has("type"):
+                continue
+            for row, pattern in self._words.spec_patterns:
+                if pattern.fullmatch(word.segment.key):
+                    sized.add(word.segment.key)
+                    if not word.segment.has("model"):
+                        draft.specs.append(SpecMention(row.kind, word.segment.key, word.surface))
+                        draft.spec_types.update(row.part_types)
+                    break
+        return frozenset(sized)
+
+    def _take_words(self, draft: Draft) -> None:
+        """Brand and quality, where the vehicle did not take the word."""
+        for word in draft.said:
+            for sense in word.segment.senses if not word.use and not word.segment.has("type") else ():
+                if sense.kind == "brand" and draft.brand is None:
+                    draft.brand, word.use = sense.value, "brand"
+                elif sense.kind == "quality" and not draft.quality:
+                    draft.quality, word.use = tuple(sense.value.split("|")), "quality"
+        sizes = {spec.value for spec in draft.specs}
+        for word in draft.said:
+            if not word.use and word.segment.key in sizes:
+                word.use = "spec"
+
+
+def _part_words(vocabulary: Vocabulary) -> Lexicon:
+    lexicon = Lexicon()
+    for key, meanings in vocabulary.meanings.items():
+        for meaning in meanings:
+            lexicon.add(meaning.name.text, Sense("type", meaning.type_id, meaning.confidence, meaning.place or ""))
+        if key not in lexicon.senses:
+            lexicon.add(key, Sense("type", meanings[0].type_id, meanings[0].confidence))
+    return lexicon
+
+
+def _other_words(words: Words, brands: Collection[str]) -> Lexicon:
+    lexicon = Lexicon()
+    for place, names in words.positions.items():
+        for name in names:
+            lexicon.add(name, Sense("position", place))
+    for row in words.quality:
+        for name in row.words:
+            lexicon.add(name, Sense("quality", "|".join(row.values)))
+    spelt = {phrase_key(brand): brand for brand in brands}
+    for brand in brands:
+        lexicon.add(brand, Sense("brand", brand))
+    for each in words.brands:
+        known = next((spelt[key] for name in (each.brand, *each.aliases) if (key := phrase_key(name)) in spelt), None)
+        for name in (each.brand, *each.aliases):
+            lexicon.add(name, Sense("brand", known or each.brand))
+    for symptom in words.symptoms:
+        for at, group in enumerate(symptom.all):
+            for name in group:
+                lexicon.add(name, Sense("symptom", symptom.id, detail=str(at)))
+    for name in (*words.common.qualifier, *WORDS):
+        lexicon.add(name, Sense("qualifier", name))
+    for name in words.common.stop:
+        lexicon.add(name, Sense("stop", name))
+    return lexicon
+
+
+def _known_names(understanding: Understanding) -> list[str]:
+    """Names and nicknames of the configuration that the vehicle table has a vehicle for."""
+    senses = understanding._vehicles.lexicon.senses
+    rows = understanding._words.makes
+    names = [name for row in rows for found in (row.names, *row.models.values()) for name in found]
+    return [name for name in names if phrase_key(name) in senses]
+
+
+def _mended(found: Sequence[Atom], fixes: Sequence[Fix]) -> tuple[list[Atom], list[float]]:
+    """The atoms with the fixes in place, and for each how sure it is. A mended atom keeps the place of the original."""
+    mended: list[Atom] = []
+    factors: list[float] = []
+    at = 0
+    for fix in fixes:
+        mended.extend(found[at : fix.start])
+        factors.extend([1.0] * (fix.start - at))
+        start, end = found[fix.start].start, found[fix.end - 1].end
+        for number, form in enumerate(fix.forms):
+            last = number == len(fix.forms) - 1
+            mended.append(Atom(form, form, start if number == 0 else end, end))
+            factors.append(fix.factor if last or number >= 0 else 1.0)
+        at = fix.end
+    mended.extend(found[at:])
+    factors.extend([1.0] * (len(found) - at))
+    return mended, factors
+
+
+def _correction(folded: str, found: Sequence[Atom], fix: Fix) -> Correction:
+    return Correction(folded[found[fix.start].start : found[fix.end - 1].end], fix.corrected, fix.kind)
+
+
+def _doubt_single(said: Sequence[Said]) -> None:
+    """A lone Chinese place or stop character glued to an unknown one is part of a word nobody knows."""
+    for at, word in enumerate(said):
+        if word.single_han and word.segment.senses and not word.segment.has("type"):
+            before = at > 0 and word.glued and not said[at - 1].segment.senses and said[at - 1].han
+            after = at + 1 < len(said) and said[at + 1].glued and not said[at + 1].segment.senses and said[at + 1].han
+            if before or after:
+                word.segment = word.segment._replace(senses=())
+
+
+def _positions(draft: Draft) -> tuple[str, ...]:
+    """The places said, by themselves or inside a part's name (前减)."""
+    groups: list[list[str]] = [[]]
+    for word in draft.said:
+        place = next((s.value for s in word.segment.senses if s.kind == "position"), "")
+        inside = {sense.detail for sense in word.segment.senses if sense.kind == "type" and word.use == "part_type"}
+        if place and not word.use:
+            word.use = "position"
+            groups[-1].append(place)
+        elif len(inside) == 1 and (carried := inside.pop()):
+            groups.append([carried])
+            groups.append([])
+        else:
+            groups.append([])
+    return places([group for group in groups if group])
+
+
+__all__ = ["Understanding", "no_number"]
