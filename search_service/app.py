@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
@@ -21,7 +23,8 @@ from search_service import console, shop
 from search_service.api import admin, events, fitment, operations, parts, search, vehicles
 from search_service.api.openapi import schemas
 from search_service.attributes import AttributeTexts
-from search_service.decoders import Decoder, PatternDecoder, WmiTable, default_chain, load_table
+from search_service.decoders import Decoder, PatternDecoder, WmiTable, default_chain, load_table, read_patterns
+from search_service.decoders.patterns import PatternRow
 from search_service.errors import install
 from search_service.guard import BodyLimit, Guard
 from search_service.live.factory import open_live, open_view
@@ -29,9 +32,11 @@ from search_service.logs import Metrics, configure
 from search_service.resources import config_folder
 from search_service.runtime import Parts, Runtime
 from search_service.settings import Settings, config_file, signing_key
-from search_service.understanding.parse import Understanding
-from search_service.understanding.setup import understanding_for
+from search_service.understanding.understanding import Understanding
+from search_service.understanding.vehicles import VehicleLexicon
+from search_service.understanding.words import load_words
 
+LOG = logging.getLogger("partfit.app")
 DESCRIPTION = "Search and recommendation for car parts, with fitment verdicts that explain themselves."
 VERSION = "1"
 
@@ -115,7 +120,7 @@ def generations_of(settings: Settings, engine: Engine) -> Generations:
 
 def vocabulary_of(settings: Settings) -> Vocabulary:
     """The vocabulary, with the operator's own additions."""
-    return load_vocabulary(config_folder(), *([settings.config_dir] if settings.config_dir else []))
+    return load_vocabulary(config_folder(), settings.config_dir)
 
 
 def models_folder(settings: Settings) -> Path:
@@ -126,8 +131,15 @@ def models_folder(settings: Settings) -> Path:
 def decoders_of(settings: Settings, makers: WmiTable) -> tuple[Decoder, ...]:
     """The VIN decoders, the operator's pattern tables first."""
     files = [*settings.vin_patterns, *_sample_patterns(settings)]
-    patterns = PatternDecoder.of_files(files) if files else None
-    return default_chain(makers, patterns)
+    rows: dict[str, tuple[PatternRow, ...]] = {}
+    for file in files:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            decoder, errors = read_patterns(lines, file.name)
+        for error in errors:
+            LOG.warning("VIN pattern left out", extra={"fields": msgspec.to_builtins(error) | {"file": file.name}})
+        for wmi, some in decoder.rows.items():
+            rows[wmi] = (*rows.get(wmi, ()), *some)
+    return default_chain(makers, PatternDecoder(rows) if rows else None)
 
 
 def _sample_patterns(settings: Settings) -> list[Path]:
@@ -136,7 +148,16 @@ def _sample_patterns(settings: Settings) -> list[Path]:
 
 
 def _understander(settings: Settings, vocabulary: Vocabulary) -> Callable[[Generation], Understanding]:
-    return lambda generation: understanding_for(generation, vocabulary, settings.config_dir)
+    words = load_words(settings.config_dir) if settings.config_dir else load_words()
+
+    def understand(generation: Generation) -> Understanding:
+        rows = ((row.make, row.model, row.names, row.aliases, row.attributes) for row in generation.vehicles.rows)
+        lexicon = VehicleLexicon.build(rows, words.makes)
+        return Understanding(
+            vocabulary, lexicon, generation.words["brand"], lambda key: bool(generation.number_lookup(key)), words
+        )
+
+    return understand
 
 
 def _jobs(settings: Settings) -> Jobs:

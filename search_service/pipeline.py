@@ -10,7 +10,7 @@ import msgspec
 
 from fitment_rules.judge import Asked
 from indexers import schema
-from indexers.engine.plan import After, AnyOf, Filter, Hit, Not, Order, Page, SearchPlan
+from indexers.engine.plan import After, AnyOf, Count, Filter, Hit, Not, Order, Page, SearchPlan
 from ranking.policy import Context, Firing, Policy, banners_of, redirect_of
 from search_service.asking import Asking, ask
 from search_service.cursor import Cursor, Ranked, check_cursor, fingerprint, read_cursor, write_cursor
@@ -91,8 +91,8 @@ class Shown:
     cursor: Cursor | None
 
 
-def answer(runtime: Runtime, request: SearchRequest) -> SearchAnswer:
-    """Answer a search. Raises what `errors.FOREIGN` and `errors.Problem` name."""
+def answer(runtime: Runtime, request: SearchRequest, *, log: bool = True) -> SearchAnswer:
+    """Answer a search. Raises what `errors.FOREIGN` and `errors.Problem` name. `log=False` keeps it out of the log."""
     cursor = read_cursor(request.cursor, runtime.stamp_key) if request.cursor else None
     identity = _identity(request)
     if cursor is not None:
@@ -102,7 +102,55 @@ def answer(runtime: Runtime, request: SearchRequest) -> SearchAnswer:
     search = _understand(runtime, serving, policy, request)
     found = _retrieve(search, first=cursor is None)
     shown = _continued(search, found, cursor) if cursor else _ranked(search, found, identity)
-    return _answer(search, found, shown, cursor)
+    result = _answer(search, found, shown, cursor)
+    if log and cursor is None:
+        _log(search, result)
+    return result
+
+
+def why(runtime: Runtime, request: SearchRequest, part_id: str) -> dict[str, object]:
+    """Where a part stands in a search and, if it is not shown, the stage at which it left."""
+    serving = runtime.serving()
+    ordinal = serving.generation.ordinal(part_id)
+    if ordinal is None:
+        return {"shown": False, "rank": None, "stage": "unknown_part", "fit": None, "rules": [], "nearest_change": None}
+    search = _understand(runtime, serving, runtime.policy(request.policy_version), request)
+    found = _retrieve(search, first=True)
+    pool = _ranked(search, found, "").pool
+    order = [row.ordinal for row in pool.rows] if pool else []
+    rank = order.index(ordinal) + 1 if ordinal in order else None
+    fit = UNASKED
+    if found.asked is not None:
+        fit = serving.fits.answer(found.asked, serving.fits.judge(found.asked, ordinal))
+    stage, change = ("rank", None) if rank is not None else _left(search, found, ordinal)
+    rules = []
+    if pool is not None and rank is not None:
+        rules = [RuleOut(rule, effect) for rule, effect in pool.ranking.rules.get(pool.pool_row[ordinal], ())]
+    shown = rank is not None and rank <= request.size
+    return {"shown": shown, "rank": rank, "stage": stage, "fit": fit, "rules": rules, "nearest_change": change}
+
+
+def _left(search: Search, found: Found, ordinal: int) -> tuple[str, str | None]:
+    """The first stage that a part does not pass, and what would let it pass."""
+    only = AnyOf(schema.ORD.name, (ordinal,))
+    bare = replace(search, request=replace(search.request, filters={}), hidden=())
+
+    def passes(of: Search, applied: Applied) -> bool:
+        wanted = want(of.request, applied, of.reach, of.hidden)
+        count = Count("one", all_of(wanted.filter(), only))
+        return bool(
+            search.serving.reader.search(SearchPlan(only, (), 0, text=wanted.text, counts=(count,))).counts["one"]
+        )
+
+    if not passes(bare, found.applied):
+        return "text", "its words or its part type do not match the text"
+    if not passes(replace(search, hidden=()), found.applied):
+        return "filter", "remove a filter"
+    if not passes(search, found.applied):
+        return "rule", "a hide rule of the policy names it"
+    if found.fit is not None and not any(hit.ordinal == ordinal for some in found.page.hits.values() for hit in some):
+        return "verdict", "see fit: its verdict is not returned in this mode, or its band comes later"
+    return "rank", "it is ranked behind the pool; see its explanation on a later page"
 
 
 def _identity(request: SearchRequest) -> str:
@@ -352,8 +400,6 @@ def _answer(search: Search, found: Found, shown: Shown, cursor: Cursor | None) -
         banners=[{"rule_id": rule, **msgspec.to_builtins(banner)} for rule, banner in banners_of(search.firings)],
         cursor=write_cursor(replace(shown.cursor, query_id=query_id), runtime.stamp_key) if shown.cursor else None,
     )
-    if cursor is None:
-        _log(search, result)
     return result
 
 

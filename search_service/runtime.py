@@ -45,7 +45,7 @@ from search_service.live.view import LiveView
 from search_service.retrieval import all_of
 from search_service.settings import EngineKind, Settings
 from search_service.understanding.intent import VehicleMention
-from search_service.understanding.parse import Understanding
+from search_service.understanding.understanding import Understanding
 
 LOG = logging.getLogger("partfit.runtime")
 LOOK_EVERY = 0.5

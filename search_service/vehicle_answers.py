@@ -100,7 +100,7 @@ def resolve(runtime: Runtime, request: ResolveRequest) -> ResolveAnswer:
             vehicle = replace(vehicle, vin=intent.vin)
         if mention is not None:
             vehicle = with_text(vehicle, serving.mentioned(mention))
-            confidence, because = mention.confidence, f"text “{mention.span}”"
+            confidence, because = mention.confidence, f"text “{mention.text}”"
     asking = ask(runtime, serving, vehicle)
     candidates = asking.resolved.candidates if asking.resolved else None
     if candidates is None:
