@@ -13,7 +13,7 @@ import numpy.typing as npt
 from search_service.sample.brands import Brand
 from search_service.sample.draws import MISSED, Draws
 from search_service.sample.notes import note_pools
-from search_service.sample.units import Rows, Unit
+from search_service.sample.units import Unit
 from search_service.sample.world import World
 
 # Shares in thousandths of rows that are more than vehicle and conditions, in the order of the kinds below.
@@ -41,7 +41,7 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """One entry an application row: `part` in its block, supplier's `row`, special `kind`, and a `dice` for its text."""
+    """One entry an application row: `part` in its block, supplier's `row`, special `kind`, `dice` for its text."""
 
     part: npt.NDArray[np.int64]
     row: npt.NDArray[np.int64]
@@ -62,8 +62,8 @@ def flatten(world: World, draws: Draws, seed: int) -> Flat:
 
 def application_lines(
     world: World, draws: Draws, flat: Flat, ids: list[str], first_number: int, today: datetime.date
-) -> Iterator[str]:
-    """The rows as JSON lines, all of a part in one text, in the order of `flat`; ids count up from `first_number`."""
+) -> Iterator[bytes]:
+    """The rows as JSON lines, all of a part at once, in the order of `flat`; ids count up from `first_number`."""
     bounds = np.searchsorted(flat.part, np.arange(len(draws) + 1)).tolist()
     rows, special, dice = flat.row.tolist(), flat.kind != _PLAIN, flat.dice.tolist()
     pools = {part_type.segment: note_pools(part_type.segment) for part_type in world.types}
@@ -85,7 +85,7 @@ def application_lines(
                 f'{{"application_id":"a{number}{before}{body}{after}{number}{end}'
                 for number, body in zip(numbers, bodies, strict=True)
             ]
-        )
+        ).encode()
 
 
 def _frame(

@@ -59,7 +59,7 @@ Sensaro|森萨|SS|aftermarket|0.95|sensor electric
 Cexin|测芯|CE|economy|0.6|sensor
 Exhauto|艾索|EX|aftermarket|1.0|exhaust
 Renova|瑞诺再制|RN|remanufactured|0.65|electric driveline chassis fuel ac
-Originline|原厂线|OL|oe|1.9|friction filter electric chassis bearing cooling ac lighting belt engine fuel exhaust driveline body sensor wiper
+Originline|原厂线|OL|oe|1.9|friction filter electric chassis bearing cooling lighting belt engine exhaust driveline body
 Carecraft|护车匠|CR|aftermarket|1.0|care interior
 Universal Parts Co|通用件|UP|economy|0.6|care interior wiper battery electric tyre belt fuel bearing ev exhaust
 """

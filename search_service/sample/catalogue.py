@@ -52,7 +52,8 @@ def part_rows(world: World, draws: Draws, today: datetime.date) -> Iterator[dict
 def _unit(world: World, kind: PartType, brand: Brand, row: int) -> Unit | None:
     if kind.universal or row < 0:
         return None
-    return world.units[kind.depends][world.rows(kind.depends, brand.by_year).unit[row]]
+    unit: int = world.rows(kind.depends, brand.by_year).unit[row].item()
+    return world.units[kind.depends][unit]
 
 
 def _title(
@@ -79,7 +80,7 @@ def place_zh(place: Sequence[str]) -> str:
 
 
 def place_en(place: Sequence[str]) -> str:
-    """`["front left"]` as "Front Left ", a pair as its end alone, nothing as "". """
+    """`["front left"]` as "Front Left ", a pair as its end alone, nothing as ""."""
     words = " ".join(place).split()
     shown = [word for word in dict.fromkeys(words) if not {"left", "right"} <= set(words) or word in ("front", "rear")]
     return "".join(f"{word.capitalize()} " for word in shown)
@@ -100,7 +101,7 @@ def _oe_numbers(unit: Unit, group: int, place: int) -> list[dict[str, str]]:
 def _interchange(
     world: World, groups: list[int], makers: list[int], numbers: list[str], i: int
 ) -> list[dict[str, str]]:
-    """Up to three neighbours of the group as equivalents; some parts also replace an older number or bear a trade one."""
+    """Up to three of the group as equivalents; some parts also replace an older number or bear a trade number."""
     edges = [
         {"brand": world.brands[makers[j]].name, "number": numbers[j], "kind": "equivalent"}
         for j in range(max(0, i - 2), min(len(groups), i + 3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
@@ -35,12 +36,19 @@ def try_requests(summary: SampleSummary) -> list[TryRequest]:
 
 
 def _cars(cars: tuple[Car, ...]) -> list[Car]:
-    """The most popular car with an engine of each of the most popular makes."""
-    chosen: dict[str, Car] = {}
+    """A car with an engine of the most popular models, three different makes."""
+    fame: defaultdict[tuple[str, str], float] = defaultdict(float)
     usable = [car for car in cars if car.first and _burns(car)]
-    for car in sorted(usable, key=lambda car: (-car.popularity, car.id)):
+    for car in usable:
+        fame[_model(car)] += car.popularity
+    chosen: dict[str, Car] = {}
+    for car in sorted(usable, key=lambda car: (-fame[_model(car)], car.id)):
         chosen.setdefault(str(car.row["make"]), car)
     return list(chosen.values())[:3] or list(cars[:3])
+
+
+def _model(car: Car) -> tuple[str, str]:
+    return str(car.row["make"]), str(car.row["model"])
 
 
 def _burns(car: Car) -> bool:

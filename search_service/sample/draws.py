@@ -71,7 +71,8 @@ def _kinds(world: World, rng: np.random.Generator, groups: int) -> Ints:
 
 def _places(world: World, rng: np.random.Generator, kinds: Ints) -> Ints:
     choices = np.array([len(kind.places) for kind in world.types])
-    return (rng.random(len(kinds)) * choices[kinds]).astype(np.int64)
+    places: Ints = (rng.random(len(kinds)) * choices[kinds]).astype(np.int64)
+    return places
 
 
 def _brands(world: World, rng: np.random.Generator, kinds: Ints, group: Ints, member: Ints) -> Ints:
@@ -85,7 +86,8 @@ def _brands(world: World, rng: np.random.Generator, kinds: Ints, group: Ints, me
     of_kind = np.array([segments.index(kind.segment) for kind in world.types])[kinds]
     order = np.argsort(rng.random((len(kinds), width)) + (np.arange(width) >= many[of_kind][:, None]), axis=1)
     seat = order[group, member % many[of_kind[group]]]
-    return table[of_kind[group], seat]
+    brands: Ints = table[of_kind[group], seat]
+    return brands
 
 
 def _runs(
@@ -151,7 +153,8 @@ def _prices(world: World, rng: np.random.Generator, kind: Ints, brand: Ints, lev
     high = np.array([part_type.price[1] for part_type in world.types])[kind]
     maker = np.array([brand.level for brand in world.brands])[brand]
     price = low * (high / low) ** (0.15 + 0.5 * share) * np.sqrt(level) * maker * rng.lognormal(0, 0.1, len(kind))
-    return np.where(price < 50, np.ceil(price * 2) / 2, np.ceil(price))
+    rounded: Floats = np.where(price < 50, np.ceil(price * 2) / 2, np.ceil(price))
+    return rounded
 
 
 def _ages(rng: np.random.Generator, size: int) -> Ints:

@@ -98,7 +98,8 @@ def _rates(world: World, users: Users) -> npt.NDArray[np.float64]:
         able[:, columns] = concerned[users.car][:, None]
     followers = {other for others in TOGETHER.values() for other, _ in others}
     own = np.array([ALONG_RATE if kind.id in followers and kind.id not in TOGETHER else 1.0 for kind in world.types])
-    return np.maximum(by_distance, by_time) * able * own
+    rates: npt.NDArray[np.float64] = np.maximum(by_distance, by_time) * able * own
+    return rates
 
 
 def _joint(world: World) -> npt.NDArray[np.float64]:
@@ -123,4 +124,5 @@ def _moments(
     month = (edges < (rng.random(len(kind)) * edges[:, -1])[:, None]).sum(axis=1)
     day = (((month - (first_month - 1)) % 12) + rng.random(len(kind))) * PERIOD_DAYS / 12
     clock = 7 * 3600 + rng.beta(2, 2, len(kind)) * 16 * 3600
-    return (np.floor(day) * 86_400 + clock).astype(np.int64)
+    second: npt.NDArray[np.int64] = (np.floor(day) * 86_400 + clock).astype(np.int64)
+    return second

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from search_service.sample.part_type_table import TABLE
+from search_service.sample.part_type_table import ATTRIBUTES, TABLE
 
 _PLACES: dict[str, tuple[tuple[str, ...], ...]] = {
     "-": ((),),
@@ -17,7 +18,6 @@ _PLACES: dict[str, tuple[tuple[str, ...], ...]] = {
     "G": (("front left",), ("front right",)),
     "H": (("rear left",), ("rear right",)),
     "L": (("front lower left",), ("front lower right",)),
-    "U": (("front upper left",), ("front upper right",)),
 }
 
 
@@ -40,7 +40,10 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class PartType:
-    """What a part is. `key` is unique, `id` the vocabulary's. `life_km` in 1000 km, `life_months` in months; `spread` and `weight` are relative to 1."""
+    """What a part is. `key` is unique, `id` the vocabulary's.
+
+    `life_km` is in 1000 km, `life_months` in months; `spread` and `weight` are relative to 1.
+    """
 
     key: str
     id: str
@@ -65,17 +68,29 @@ class PartType:
 
 def part_types() -> tuple[PartType, ...]:
     """All part types, in the table's order."""
-    return tuple(_part_type(line) for line in TABLE.strip().splitlines())
+    attributes = dict(line.split("|") for line in ATTRIBUTES.strip().splitlines())
+    return tuple(_part_type(line, attributes) for line in TABLE.strip().splitlines())
 
 
-def _part_type(line: str) -> PartType:
-    key, en, zh, everyday, segment, depends, price, places, spread, weight, km, months, attributes = line.split("|")
+def _part_type(line: str, attributes: Mapping[str, str]) -> PartType:
+    key, en, zh, everyday, segment, depends, price, places, spread, weight, km, months = line.split("|")
     low, high = price.split("-")
     return PartType(
-        key, key.partition("/")[0], en, zh, tuple(everyday.split(",")), segment, depends, (float(low), float(high)), _PLACES[places],
-        float(spread), float(weight), float(km), float(months),
-        tuple(_attribute(text) for text in attributes.split(";") if text),
-    )  # fmt: skip
+        key=key,
+        id=key.partition("/")[0],
+        en=en,
+        zh=zh,
+        everyday=tuple(everyday.split(",")),
+        segment=segment,
+        depends=depends,
+        price=(float(low), float(high)),
+        places=_PLACES[places],
+        spread=float(spread),
+        weight=float(weight),
+        life_km=float(km),
+        life_months=float(months),
+        attributes=tuple(_attribute(text) for text in attributes.get(key, "").split(";") if text),
+    )
 
 
 def _attribute(text: str) -> Attribute:

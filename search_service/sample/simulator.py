@@ -38,7 +38,7 @@ REASONS = ("not_needed", "does_not_fit", "defective", "wrong_item")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One query and what followed. `shown` are parts in order; `events` are (action, place in `shown`, seconds later)."""
+    """One query and what followed: `shown` are parts in order, `events` (action, place in `shown`, seconds later)."""
 
     number: int
     line: int
@@ -110,7 +110,7 @@ def _events(
     order = seen[np.argsort(-liking[seen], kind="stable")]
     clicked = order[liking[order] > liking[order[0]] - CLICK_WITHIN][:MOST_CLICKS]
     wait = 8 + (rng.random(6) * 40).astype(np.int64)
-    events += [(CLICK, int(place), int(wait[:1 + n].sum())) for n, place in enumerate(sorted(clicked.tolist()))]
+    events += [(CLICK, int(place), int(wait[: 1 + n].sum())) for n, place in enumerate(sorted(clicked.tolist()))]
     best, after = int(clicked[0]), int(wait[:4].sum())
     if rng.random() < CART:
         events.append((ADD_TO_CART, best, after))
@@ -129,4 +129,5 @@ def _habit(fitting: Fitting, habits: _Habits, user: int, shown: Ints) -> npt.NDA
         return np.zeros(len(shown))
     same = np.array([bought.get(part, 0) for part in shown.tolist()])
     near = np.array([brands.get(brand, 0) for brand in fitting.brand[shown].tolist()])
-    return BOUGHT_BEFORE * np.minimum(same, 1) + BRAND_BEFORE * np.minimum(near, 3)
+    drawn: npt.NDArray[np.float64] = BOUGHT_BEFORE * np.minimum(same, 1) + BRAND_BEFORE * np.minimum(near, 3)
+    return drawn

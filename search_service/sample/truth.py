@@ -50,7 +50,8 @@ class Truth:
         """The part of the utility that differs between users: brand, quality and price."""
         mix = users.mix[user]
         liking: Floats = TASTE * (mix @ self.taste)[self.brand[parts]] + (mix @ self.grade)[self.quality[parts]]
-        return liking - PRICE * users.thrift[user] * self.log_price[parts]
+        liking -= PRICE * users.thrift[user] * self.log_price[parts]
+        return liking
 
 
 def draw_truth(world: World, kind: Ints, brand: Ints, price: Floats, seed: int) -> Truth:

@@ -156,7 +156,7 @@ def _touches(unit: Unit, others: Sequence[Unit]) -> bool:
 
 
 def rows_of(units: Sequence[Unit], span: int | None) -> Rows:
-    """The application rows of these units: whole, or cut to `span` model years each. Cut rows share their unit's chance."""
+    """The application rows of these units: whole, or cut to `span` model years; these share their unit's chance."""
     pieces = [(index, *piece) for index, unit in enumerate(units) for piece in _pieces(unit, span)]
     count = np.bincount([piece[0] for piece in pieces], minlength=len(units))
     weight = np.array([units[piece[0]].popularity / count[piece[0]] for piece in pieces])

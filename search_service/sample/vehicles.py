@@ -74,7 +74,7 @@ class _Generation:
 
 
 def own_cars(last_year: int) -> list[Car]:
-    """The sample's own vehicles; cars still built run to `last_year`. Some rows lack an attribute, as in real tables."""
+    """The sample's own vehicles; cars still built run to `last_year`. Some rows lack an attribute."""
     cars = [car for model, generation in _generations() for car in _cars(model, generation, last_year)]
     return [_with_gap(car) for car in _with_patterns(cars)]
 
@@ -134,7 +134,9 @@ def _generation(line: str, table: Mapping[str, Engine]) -> _Generation:
     if len(stops) == 1:
         stops.append("")
     spans = tuple(zip(stops[:-1], [_month_before(stop) for stop in stops[1:-1]] + stops[-1:], strict=True))
-    return _Generation(code, spans, body, platform, tuple(_drivetrains(drivetrains, drive, table)), tuple(trims.split(",")))
+    return _Generation(
+        code, spans, body, platform, tuple(_drivetrains(drivetrains, drive, table)), tuple(trims.split(","))
+    )
 
 
 def _drivetrains(text: str, drive: str, table: Mapping[str, Engine]) -> Iterator[tuple[Engine, str, str]]:
@@ -194,7 +196,7 @@ _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
 def _with_patterns(cars: list[Car]) -> list[Car]:
-    """Give every car VIN positions 4-8: two letters a generation, then engine, gearbox + drive, trim, inside its WMI."""
+    """Give every car VIN positions 4-8 inside its WMI: two letters a generation, then engine, gearbox + drive, trim."""
     codes: dict[tuple[str, ...], dict[str, int]] = {}
     return [replace(car, pattern=_pattern(car, codes)) for car in cars]
 
@@ -203,7 +205,11 @@ def _pattern(car: Car, codes: dict[tuple[str, ...], dict[str, int]]) -> str:
     line = f"{car.row['make']}/{car.row['model']}/{car.generation}"
     number = _code(codes, (car.wmi,), line)
     attributes = car.attributes
-    details = (str(attributes["engine"]), f"{attributes['transmission']} {attributes['drive']}", str(attributes["trim"]))
+    details = (
+        str(attributes["engine"]),
+        f"{attributes['transmission']} {attributes['drive']}",
+        str(attributes["trim"]),
+    )
     places = (_LETTERS[_code(codes, (car.wmi, line, str(place)), text)] for place, text in enumerate(details))
     return _LETTERS[number // len(_LETTERS)] + _LETTERS[number % len(_LETTERS)] + "".join(places)
 

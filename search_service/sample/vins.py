@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from search_service.sample.vehicles import Car
 
 _YEARS = "ABCDEFGHJKLMNPRSTVWXY123456789"
-_VALUES = {letter: value for value, letters in enumerate(("", "AJ", "BKS", "CLT", "DMU", "ENV", "FW", "GPX", "HY", "RZ"))
-           for letter in letters}  # fmt: skip
+_VALUE_LETTERS = ("", "AJ", "BKS", "CLT", "DMU", "ENV", "FW", "GPX", "HY", "RZ")
+_VALUES = {letter: value for value, letters in enumerate(_VALUE_LETTERS) for letter in letters}
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 COLUMNS = (
     "wmi", "pattern", "year_from", "year_to", "make", "model", "engine", "transmission", "drive", "body", "trim",

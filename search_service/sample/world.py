@@ -43,9 +43,7 @@ def build_world(cars: Sequence[Car], years_per_row: int | None) -> World:
     types = tuple(kind for kind in part_types() if kind.universal or kind.depends in units)
     makers = brands()
     ranges = {depends: rows_of(found, years_per_row) for depends, found in units.items()}
-    yearly = (
-        ranges if years_per_row else {depends: rows_of(found, YEARLY_SPAN) for depends, found in units.items()}
-    )
+    yearly = ranges if years_per_row else {depends: rows_of(found, YEARLY_SPAN) for depends, found in units.items()}
     segments = {kind.segment: _makers(makers, kind.segment) for kind in types}
     return World(cars, types, makers, units, ranges, yearly, segments)
 

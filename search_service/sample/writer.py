@@ -35,6 +35,7 @@ EVENTS_A_USER = 66
 APPLICATIONS = 12.0
 SIMULATED_BLOCKS = 3
 TRUTH_DAYS = 60
+_BUFFER = 1 << 20
 
 Progress = Callable[[str, int, int], None]
 
@@ -54,10 +55,8 @@ class _Sink:
 
     def __init__(self, path: Path, gzip: bool) -> None:
         self._stack = ExitStack()
-        raw: IO[bytes] = self._stack.enter_context(path.open("wb"))
-        self._file: Any = (
-            self._stack.enter_context(gzip_module.GzipFile("", "wb", 1, raw, mtime=0)) if gzip else raw
-        )
+        raw: IO[bytes] = self._stack.enter_context(path.open("wb", _BUFFER))
+        self._file: Any = self._stack.enter_context(gzip_module.GzipFile("", "wb", 1, raw, mtime=0)) if gzip else raw
         self._encoder = msgspec.json.Encoder()
         self.path = path
         self.count = 0
@@ -68,9 +67,9 @@ class _Sink:
         self._file.write(b"\n".join([*encoded, b""]))
         self.count += len(encoded)
 
-    def lines(self, texts: Iterable[str], count: int) -> None:
+    def lines(self, texts: Iterable[bytes], count: int) -> None:
         """Append `count` ready lines, in texts of one or more, each with its line end."""
-        self._file.write("".join(texts).encode())
+        self._file.writelines(texts)
         self.count += count
 
     def __enter__(self) -> _Sink:
@@ -116,9 +115,7 @@ def write_sample(
 class _Sample:
     """The steps of one run over one world."""
 
-    def __init__(
-        self, world: World, out: Path, seed: int, today: datetime.date, gzip: bool, report: Progress
-    ) -> None:
+    def __init__(self, world: World, out: Path, seed: int, today: datetime.date, gzip: bool, report: Progress) -> None:
         self.world, self.out, self.seed, self.today, self.gzip, self.report = world, out, seed, today, gzip, report
         self.files: dict[str, Path] = {}
         self.counts: dict[str, int] = {}
