@@ -1,8 +1,8 @@
 """What the engines take for ready documents and for plans: `python -m benchmarks.engine_search [--documents 1000000]`.
 
-Prints the rate of feeding, and p50 and p95 of whole plans (a pool of hits, exact totals, facets, excluded counts) with a
-base vehicle, a model and a make, each as a multiple of the same text without a vehicle; then the encodings of ids that
-the embedded engine can choose from.
+Prints the rate of feeding; p50 and p95 of whole plans (a pool of hits, exact totals, facets, excluded counts) with a
+base vehicle, a model and a make, each as a multiple of the same text without a vehicle; and what filters of growing
+size cost, as one run of ids and scattered.
 """
 
 from __future__ import annotations
@@ -12,73 +12,51 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.engine_data import BASES, PART_TYPES, SLOTS_A_BASE, Vehicle, documents, text_of
 from indexers.engine.factory import open_engine
-from indexers.engine.plan import AllOf, AnyOf, Band, Count, Everything, Facet, Filter, Not, OneOf, Runs, SearchPlan
+from indexers.engine.plan import AnyOf, Band, Everything, Filter, Hit, Order, Runs, SearchPlan
 from indexers.engine.port import Document, Engine, Reader
+from search_service.retrieval import FitFilters, Wanted, make_plan
 
+Clock = Callable[[], float]
 GENERATION = "benchmark"
 POOL = 300
-PRICES = ((None, 50.0), (50.0, 100.0), (100.0, 200.0), (200.0, 500.0), (500.0, None))
+FACETS = ("brand", "part_type", "position", "quality", "price")
 UNIVERSAL = AnyOf("fitment", ("universal",))
-NO_APPLICATION = AnyOf("fitment", ("none", "quarantined"))
 
 
-def facets(one: Filter) -> tuple[Facet, ...]:
-    """The default facets of a search over one filter."""
-    keywords = tuple(Facet(name, name, one) for name in ("brand", "part_type", "position", "quality"))
-    return (*keywords, Facet("price", "price", one, ranges=PRICES))
-
-
-def plain(part_type: int) -> SearchPlan:
-    """Text without a vehicle: one band."""
-    everything = Everything()
-    counts = (Count("all", everything),)
-    return SearchPlan(
-        everything, (Band("all", everything),), POOL, text_of(part_type), counts=counts, facets=facets(everything)
-    )
-
-
-def with_vehicle(part_type: int, could: Filter, fits: Filter) -> SearchPlan:
-    """The three bands of the default mode, all five counts, and facets over what can be returned."""
-    shown = OneOf((could, UNIVERSAL))
-    sure = AllOf((fits, Not(UNIVERSAL)))
-    open_ = AllOf((could, Not(fits), Not(UNIVERSAL)))
-    bands = (Band("fits", sure), Band("universal", UNIVERSAL), Band("needs_info", open_))
-    no_data = AllOf((NO_APPLICATION, Not(shown)))
-    no_fit = AllOf((Not(NO_APPLICATION), Not(shown)))
-    counts = (
-        *(Count(band.name, AllOf((shown, band.filter))) for band in bands),
-        Count("no_data", no_data),
-        Count("no_fit", no_fit),
-    )
-    return SearchPlan(shown, bands, POOL, text_of(part_type), counts=counts, facets=facets(shown))
+def plan(part_type: int, fit: FitFilters | None = None) -> SearchPlan:
+    """The first page of a search as the service asks it: bands, totals, excluded counts and the default facets."""
+    wanted = Wanted(text_of(part_type))
+    return make_plan(wanted, fit, "default", limit=POOL, order=Order.SCORE, facets=FACETS)
 
 
 def base_plan(part_type: int, vehicle: Vehicle) -> SearchPlan:
     """Slots of one make, model and year: half of them true, all of them possible."""
     low, high = vehicle.base_run
-    return with_vehicle(part_type, Runs("slots", ((low, high),)), Runs("slots", ((low, low + SLOTS_A_BASE // 2),)))
+    fits = Runs("slots", ((low, low + SLOTS_A_BASE // 2),))
+    return plan(part_type, FitFilters(Runs("slots", ((low, high),)), fits, UNIVERSAL))
 
 
 def scattered_plan(part_type: int, vehicle: Vehicle) -> SearchPlan:
-    """The same with what judging leaves: every second slot open, every third true."""
+    """The same with what judging leaves: every second slot possible, every sixth true."""
     low, high = vehicle.base_run
     could, fits = tuple(range(low, high + 1, 2)), tuple(range(low, high + 1, 6))
-    return with_vehicle(part_type, AnyOf("slots", could), AnyOf("slots", fits))
+    return plan(part_type, FitFilters(AnyOf("slots", could), AnyOf("slots", fits), UNIVERSAL))
 
 
 def node_plan(part_type: int, node: int) -> SearchPlan:
     """A whole model or make by its node."""
-    return with_vehicle(part_type, AnyOf("touches", (node,)), AnyOf("covers", (node,)))
+    return plan(part_type, FitFilters(AnyOf("touches", (node,)), AnyOf("covers", (node,)), UNIVERSAL))
 
 
 def run_plan(part_type: int, run: tuple[int, int]) -> SearchPlan:
     """A whole model by its slots, for comparison with its node."""
-    return with_vehicle(part_type, Runs("slots", (run,)), Runs("slots", ((run[0], (run[0] + run[1]) // 2),)))
+    half = (run[0], (run[0] + run[1]) // 2)
+    return plan(part_type, FitFilters(Runs("slots", (run,)), Runs("slots", (half,)), UNIVERSAL))
 
 
 def percentiles(times: Sequence[float]) -> tuple[float, float]:
@@ -87,16 +65,25 @@ def percentiles(times: Sequence[float]) -> tuple[float, float]:
     return ordered[len(ordered) // 2] * 1e3, ordered[int(len(ordered) * 0.95)] * 1e3
 
 
-def measure(reader: Reader, plans: Sequence[SearchPlan], rounds: int) -> tuple[float, float, float]:
-    """p50, p95 (ms) of warm searches, and the mean of hits returned."""
-    hits = [sum(map(len, reader.search(plan).hits.values())) for plan in plans]
-    times = []
+def measure(
+    reader: Reader, kinds: Mapping[str, Sequence[SearchPlan]], rounds: int, clock: Clock
+) -> dict[str, tuple[float, float, float]]:
+    """p50 and p95 (ms) of warm searches and the mean of hits, by kind; kinds take turns, so that noise is shared."""
+    hits = {kind: [len(list(found(reader, plan))) for plan in plans] for kind, plans in kinds.items()}
+    times: dict[str, list[float]] = {kind: [] for kind in kinds}
     for _ in range(rounds):
-        for plan in plans:
-            start = time.perf_counter()
-            reader.search(plan)
-            times.append(time.perf_counter() - start)
-    return *percentiles(times), sum(hits) / len(hits)
+        for turn in zip(*kinds.values(), strict=True):
+            for kind, plan in zip(kinds, turn, strict=True):
+                start = clock()
+                reader.search(plan)
+                times[kind].append(clock() - start)
+    return {kind: (*percentiles(times[kind]), sum(hits[kind]) / len(hits[kind])) for kind in kinds}
+
+
+def found(reader: Reader, plan: SearchPlan) -> Iterator[Hit]:
+    """Hits of every band."""
+    for hits in reader.search(plan).hits.values():
+        yield from hits
 
 
 def build(engine: Engine, count: int) -> None:
@@ -109,9 +96,8 @@ def build(engine: Engine, count: int) -> None:
             spent += time.perf_counter() - start
         start = time.perf_counter()
     spent += time.perf_counter() - start
-    print(
-        f"fed {count:,} documents in {spent:.1f} s, {count / spent:,.0f}/s (making them took the rest of {time.perf_counter() - started:.0f} s)"
-    )
+    rate, whole = count / spent, time.perf_counter() - started
+    print(f"fed {count:,} documents in {spent:.1f} s, {rate:,.0f}/s (making them took the rest of {whole:.0f} s)")
 
 
 def chunks(stream: Iterator[Document], size: int) -> Iterator[list[Document]]:
@@ -120,47 +106,43 @@ def chunks(stream: Iterator[Document], size: int) -> Iterator[list[Document]]:
         yield chunk
 
 
-def report(reader: Reader, queries: int, rounds: int) -> None:
+def report(reader: Reader, queries: int, rounds: int, clock: Clock) -> None:
     """One line a kind of plan."""
     rng = random.Random(3)
     cases = [(rng.randrange(PART_TYPES), Vehicle(rng.randrange(BASES))) for _ in range(queries)]
     kinds: dict[str, Callable[[int, Vehicle], SearchPlan]] = {
-        "text alone": lambda part, vehicle: plain(part),
+        "text alone": lambda part, vehicle: plan(part),
         "text + base vehicle, one run": base_plan,
         "text + base vehicle, 30 ids": scattered_plan,
         "text + model, its node": lambda part, vehicle: node_plan(part, vehicle.model_node),
         "text + make, its node": lambda part, vehicle: node_plan(part, vehicle.make_node),
         "text + model, 1,500 slots": lambda part, vehicle: run_plan(part, vehicle.model_run),
     }
-    first = 0.0
-    for name, make in kinds.items():
-        p50, p95, hits = measure(reader, [make(*case) for case in cases], rounds)
-        first = first or p50
-        print(f"{name:32s} p50 {p50:7.2f} ms  p95 {p95:7.2f} ms  x{p50 / first:5.2f}  hits {hits:6.1f}", flush=True)
+    plans = {name: [make(*case) for case in cases] for name, make in kinds.items()}
+    measured = measure(reader, plans, rounds, clock)
+    first = measured["text alone"][0]
+    for name, (p50, p95, hits) in measured.items():
+        print(f"{name:32s} p50 {p50:7.2f} ms  p95 {p95:7.2f} ms  x{p50 / first:5.2f}  hits {hits:6.1f}")
 
 
-def encodings(reader: Reader, queries: int, rounds: int) -> None:
+def encodings(reader: Reader, queries: int, rounds: int, clock: Clock) -> None:
     """Filters of growing size beside the same text: ids as one run, and scattered."""
     rng = random.Random(4)
-    everything = Everything()
-
-    def plans(make: Callable[[], Filter]) -> list[SearchPlan]:
-        return [
-            SearchPlan(make(), (Band("all", everything),), 20, text_of(rng.randrange(PART_TYPES)))
-            for _ in range(queries)
-        ]
-
+    band = Band("all", Everything())
+    slots = BASES * SLOTS_A_BASE
     for width in (1, 2, 3, 8, 60, 1500, 30_000):
-
-        def run(width: int = width) -> Filter:
-            low = rng.randrange(BASES * SLOTS_A_BASE - width)
-            return Runs("slots", ((low, low + width - 1),))
-
-        def scattered(width: int = width) -> Filter:
-            return AnyOf("slots", tuple(rng.sample(range(BASES * SLOTS_A_BASE), width)))
-
-        one, many = measure(reader, plans(run), rounds), measure(reader, plans(scattered), rounds)
-        print(f"{width:6d} ids: one run p50 {one[0]:7.2f} ms, scattered p50 {many[0]:7.2f} ms", flush=True)
+        lows = [rng.randrange(slots - width) for _ in range(queries)]
+        filters: dict[str, list[Filter]] = {
+            "one run": [Runs("slots", ((low, low + width - 1),)) for low in lows],
+            "scattered": [AnyOf("slots", tuple(sorted(rng.sample(range(slots), width)))) for _ in range(queries)],
+        }
+        texts = [text_of(rng.randrange(PART_TYPES)) for _ in range(queries)]
+        plans = {
+            kind: [SearchPlan(one, (band,), 20, text) for one, text in zip(filters[kind], texts, strict=True)]
+            for kind in filters
+        }
+        line = [f"{kind} p50 {p50:7.2f} ms" for kind, (p50, _, _) in measure(reader, plans, rounds, clock).items()]
+        print(f"{width:6d} ids: {', '.join(line)}", flush=True)
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
@@ -172,6 +154,7 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, help="keep the embedded index here, and use the one that is there")
     parser.add_argument("--queries", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cpu", action="store_true", help="processor time of this thread: on a busy machine, embedded")
     options = parser.parse_args(list(arguments) if arguments is not None else None)
     folder = options.folder or Path(tempfile.mkdtemp(prefix="partfit-benchmark-"))
     engine = open_engine(options.engine, root=folder, url=options.url, search_timeout=60.0)
@@ -180,8 +163,9 @@ def main(arguments: Iterable[str] | None = None) -> None:
             build(engine, options.documents)
         reader = engine.reader(GENERATION)
         print(f"{reader.count():,} documents on the {engine.name} engine")
-        report(reader, options.queries, options.rounds)
-        encodings(reader, options.queries // 3, options.rounds)
+        clock = time.thread_time if options.cpu else time.perf_counter
+        report(reader, options.queries, options.rounds, clock)
+        encodings(reader, options.queries // 3, options.rounds, clock)
         reader.close()
     finally:
         if options.folder is None:

@@ -127,7 +127,7 @@ class _Search:
         if total > wanted:
             scores = scores[scores >= scores[wanted - 1]]
         ordinals = self._ordinals(found[: len(scores)])
-        order = np.lexsort((ordinals, -scores))[:wanted].tolist()
+        order = np.lexsort((np.array(ordinals), -scores))[:wanted].tolist()
         kept = scores.tolist()
         return [Hit(ordinals[row], kept[row]) for row in order], total
 
