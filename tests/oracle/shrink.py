@@ -26,8 +26,10 @@ def _smaller(case: Case) -> Iterator[Case]:
         yield replace(case, parts=_without(case.parts, index), applications=rules)
     for index in range(len(case.applications)):
         yield replace(case, applications=_without(case.applications, index))
-    for index in range(len(case.vehicles)):
-        yield replace(case, vehicles=_without(case.vehicles, index))
+    named = {value for name, said in case.query.given if name == "vehicle_id" for value in said}
+    for index, row in enumerate(case.vehicles):
+        if row.vehicle_id not in named:
+            yield replace(case, vehicles=_without(case.vehicles, index))
     for index in range(len(case.filters)):
         yield replace(case, filters=_without(case.filters, index))
     yield from _smaller_query(case)
