@@ -6,6 +6,7 @@ Never touches anything with a digit. Every fix is named, so that the answer can 
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ FACTOR: Mapping[CorrectionKind, float] = {
 }  # fmt: skip
 TWO_EDITS_FACTOR = 0.83
 UNFINISHED_FACTOR = 0.8
+
+
+_DIGIT_AND_SOUND = re.compile(r"\d{1,3}[a-z]{2,}|[a-z]{2,}\d{1,3}")
 
 
 class Fix(NamedTuple):
@@ -79,10 +83,18 @@ class Corrector:
         """Fixes for the unknown stretches of a text, in order, not overlapping."""
         made: list[Fix] = []
         for start, end in _unknown_runs(found, cut)[:MOST_RUNS]:
-            if made and made[-1].end > start:
-                continue
-            made.extend(self._fix_run(found, cut, start, end))
-        return made
+            if not made or made[-1].end <= start:
+                made.extend(self._fix_run(found, cut, start, end))
+        free = [each for each in cut if all(fix.end <= each.start or fix.start >= each.end for fix in made)]
+        made.extend(fix for segment in free if (fix := self._spelt_code(found, segment)))
+        return sorted(made)
+
+    def _spelt_code(self, found: Sequence[Atom], segment: Segment) -> Fix | None:
+        """A name with a digit in pinyin ("3xi" for 3系): taken only letter for letter."""
+        if segment.senses or not _DIGIT_AND_SOUND.fullmatch(segment.key):
+            return None
+        names = self.phonetics.named(segment.key)
+        return _fix(segment.start, segment.end, names[0], "pinyin") if names else None
 
     def _fix_run(self, found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int) -> list[Fix]:
         beside_han = any(is_han(found[at].form) for at in range(max(0, start - 1), min(len(found), end + 1)))
@@ -178,6 +190,9 @@ class Corrector:
         return fix or self._joined(found, at, at + 1) or self._typo(letters, at) or self._two_words(letters, at)
 
     def _typo(self, letters: str, at: int) -> Fix | None:
+        """A word that stands in some name is spelt right, even where it says nothing alone ("spark")."""
+        if letters in self.latin:
+            return None
         nearest = self.latin.nearest(letters)
         if nearest is not None:
             word, distance = nearest
@@ -225,23 +240,20 @@ def _unknown_runs(found: Sequence[Atom], cut: Sequence[Segment]) -> list[tuple[i
 
 
 def _widened(found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int) -> tuple[int, int]:
-    """The run with the short everyday Latin words beside it, which may be syllables: "ji you lv"."""
-    loose = {
-        segment.start
-        for segment in cut
-        if segment.end == segment.start + 1
-        and segment.senses
-        and len(segment.key) <= 5
-        and segment.key.isascii()
-        and segment.key.isalpha()
-        and not segment.has("make")
-        and not segment.has("model")
-    }
+    """The run with the unknown and the short everyday Latin words beside it, which may be syllables: "ji you lv"."""
+    loose = {segment.start for segment in cut if segment.end == segment.start + 1 and _may_be_syllable(segment)}
     while start - 1 in loose:
         start -= 1
     while end in loose:
         end += 1
     return start, end
+
+
+def _may_be_syllable(segment: Segment) -> bool:
+    if not (segment.key.isascii() and segment.key.isalpha()):
+        return False
+    everyday = len(segment.key) <= 5 and not segment.has("make") and not segment.has("model")
+    return not segment.senses or everyday
 
 
 def _with_han(names: Iterable[str]) -> list[str]:

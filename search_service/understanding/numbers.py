@@ -68,7 +68,8 @@ def take_number(text: str, known: KnownNumber, taken: Collection[str]) -> tuple[
 
 def _looks_like_number(text: str, span: NumberSpan) -> bool:
     """Six or more characters in one run without blanks, three digits or more, and letters or at least seven digits."""
-    if " " in text[span.start : span.end] or len(span.key) < SHORTEST_UNKNOWN:
+    written = text[span.start : span.end]
+    if " " in written or len(span.key) < SHORTEST_UNKNOWN or _YEARS.fullmatch(written):
         return False
     digits = sum(sign.isdigit() for sign in span.key)
     return digits >= 7 if span.key.isdigit() else digits >= 3

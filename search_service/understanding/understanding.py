@@ -95,8 +95,9 @@ class Understanding:
         if not any(sign.isdigit() for sign in plain):
             return frozenset()
         found: set[str] = set()
-        for atom in scan(join_units(fold(plain))):
-            if any(sign.isdigit() for sign in atom.form) and self._means_something(atom.form):
+        folded = fold(plain)
+        for atom in (*scan(folded), *scan(join_units(folded))):
+            if any(sign.isdigit() for sign in atom.form) and self._means_something(join_units(atom.form)):
                 found.add(number_key(atom.surface))
         return frozenset(found)
 
@@ -122,6 +123,7 @@ class Understanding:
         sized = self._take_specs(draft)
         mention = self._vehicle.read(draft, sized)
         vehicle = mention if mention and mention.confidence >= VEHICLE_CONFIDENCE and "vehicle" not in ignore else None
+        _drop_specs_of_vehicle(draft)
         self._take_words(draft)
         types = self._types.read(draft, verbatim)
         intent = QueryIntent(
@@ -171,6 +173,12 @@ class Understanding:
         for word in draft.said:
             if not word.use and word.segment.key in sizes:
                 word.use = "spec"
+
+
+def _drop_specs_of_vehicle(draft: Draft) -> None:
+    """A size that turned out to be the car's (1.6L) says nothing about the part."""
+    engine = {word.segment.key for word in draft.said if word.use == "vehicle"}
+    draft.specs = [spec for spec in draft.specs if spec.value not in engine]
 
 
 def _part_words(vocabulary: Vocabulary) -> Lexicon:
