@@ -56,7 +56,7 @@ def explain(error: msgspec.ValidationError, data: Any) -> BadRow:
     """A validation error as the field it is about, the value there, and a sentence."""
     text = str(error)
     at = _AT.search(text)
-    steps = [name or index for name, index in _STEP.findall(at["at"])] if at else []
+    steps = [step for name, index in _STEP.findall(at["at"]) if (step := name or index) != "..."] if at else []
     reason = text[: at.start()] if at else text
     missing = _MISSING.search(reason)
     unknown = _UNKNOWN.search(reason)

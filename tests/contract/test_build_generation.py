@@ -1,0 +1,254 @@
+"""A built generation says what its files say: against the brute-force oracle, through its reader and its engine."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fitment_rules.candidates import resolve
+from fitment_rules.judge import Asked
+from fitment_rules.places import places
+from indexers.build import build
+from indexers.engine.factory import open_engine
+from indexers.engine.port import Engine
+from indexers.errors import NoGeneration, TooManyBadRows
+from indexers.generation import Generation
+from indexers.generations import Generations
+from indexers.inputs import BuildRequest, BuildResult, Inputs
+from indexers.rows import RowKind
+from indexers.vocabulary import Vocabulary, load_vocabulary
+from search_service.resources import config_folder
+from tests.oracle import oracle
+from tests.oracle.catalogues import Case, generate
+from tests.oracle.files import write
+from tests.oracle.kernel import vehicle_query
+
+NOW = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
+
+VEHICLES = [
+    {"vehicle_id": "v1", "make": "Toyota", "model": "Corolla", "year_from": 2014, "year_to": 2016,
+     "attributes": {"engine": "1ZR-FE"}},
+    {"vehicle_id": "v2", "make": "Toyota", "model": "Levin", "year": 2015},
+]  # fmt: skip
+PARTS = [
+    {"part_id": "A", "brand": "ACME", "part_number": "BP-1042", "part_type": "Brake Pad Set", "title": {"en": "Pads"},
+     "oe_numbers": [{"brand": "TOYOTA", "number": "04465-02220"}], "price": {"amount": 10, "currency": "CNY"}},
+    {"part_id": "B", "brand": "ACME", "part_number": "BP-2", "part_type": "flux capacitor", "title": {"zh": "刹车片"}},
+]  # fmt: skip
+APPLICATIONS = [
+    {"application_id": "a1", "part_id": "A", "vehicle": {"make": "Toyota", "model": "Corolla", "years": [2014, 2016]},
+     "where": {"engine": ["1ZR-FE"]}, "quantity": 2, "source": {"file": "acme.xml", "row": 42, "date": "2026-05-01"}},
+    {"application_id": "a2", "part_id": "B", "vehicle_ids": ["v2", "gone"], "notes": [{"text": "with ABS"}]},
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    """The shipped vocabulary."""
+    return load_vocabulary(config_folder())
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    """A small embedded engine."""
+    return open_engine("embedded", root=tmp_path / "index", heap_bytes=30_000_000, threads=1)
+
+
+def _files(folder: Path, **rows: Iterable[Mapping[str, object]]) -> dict[RowKind, list[Path]]:
+    folder.mkdir(exist_ok=True)
+    found = {}
+    for kind, some in rows.items():
+        path = folder / f"{kind}.jsonl"
+        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in some), encoding="utf-8")
+        found[RowKind(kind)] = [path]
+    return found
+
+
+@pytest.fixture
+def request_of(tmp_path: Path, engine: Engine, vocabulary: Vocabulary) -> BuildRequest:
+    """A request for the small catalogue above."""
+    files = _files(tmp_path / "in", vehicles=VEHICLES, parts=PARTS, applications=APPLICATIONS)
+    return BuildRequest(Inputs(files), tmp_path / "data", engine, vocabulary, NOW, processes=0)
+
+
+def _open(request: BuildRequest) -> Generation:
+    return Generations(request.data_folder, request.engine).open()
+
+
+def test_parts_are_found_by_id_and_by_any_number(request_of: BuildRequest) -> None:
+    """The reader gives back the normalised row, and knows numbers in any punctuation by kind."""
+    build(request_of)
+    generation = _open(request_of)
+    ordinal = generation.ordinal("A")
+    assert ordinal == 0
+    assert generation.ordinal("nobody") is None
+    assert generation.ordinals(["B", "nobody"]).tolist() == [1, -1]
+    stored = json.loads(generation.part_json(0))
+    assert stored["part_type"]["id"] == "brake_pad"
+    assert stored["image"] is None
+    assert generation.number_lookup("0446502220") == [(0, "oe")]
+    assert generation.number_lookup("BP1042") == [(0, "part_number")]
+    assert generation.number_lookup("BP1") == []
+
+
+def test_the_report_counts_and_finds(request_of: BuildRequest) -> None:
+    """Unknown part types and unknown vehicle ids are findings; counts are those of the files."""
+    report = build(request_of).report
+    assert (report.parts, report.vehicles, report.base_vehicles, report.applications, report.notes) == (2, 2, 4, 2, 1)
+    assert {(one.kind, one.subject) for one in report.findings} == {
+        ("unknown_part_type", "flux capacitor"),
+        ("unknown_vehicle_id", "gone"),
+    }
+    assert json.loads(report.encoded())["rows"]["parts"] == {"read": 2, "accepted": 2, "quarantined": 0, "skipped": 0}
+
+
+def test_applications_keep_their_words(request_of: BuildRequest) -> None:
+    """A rule holds what its row said; id and source row are the row's own."""
+    build(request_of)
+    generation = _open(request_of)
+    (row,) = generation.rows(0)
+    rule = generation.rule(row.rule_id)
+    assert (row.application_id, row.source_row) == ("a1", 42)
+    assert (rule.make, rule.where, rule.quantity) == (("Toyota",), {"engine": ("1ZR-FE",)}, 2)
+    assert (rule.source.file, rule.source.date) == ("acme.xml", "2026-05-01")
+
+
+def test_a_row_without_a_source_is_found_in_its_file(request_of: BuildRequest) -> None:
+    """The file and line that were read stand in for a missing source."""
+    build(request_of)
+    generation = _open(request_of)
+    (row,) = generation.rows(1)
+    assert (generation.rule(row.rule_id).source.file, row.source_row) == ("applications.jsonl", 2)
+
+
+def test_the_last_row_of_an_id_counts_and_a_deletion_removes(request_of: BuildRequest, tmp_path: Path) -> None:
+    """`A` replaces by id and `D` deletes, for every kind, inside one file too."""
+    files = _files(
+        tmp_path / "in",
+        vehicles=[*VEHICLES, {"vehicle_id": "v2", "action": "D"}],
+        parts=[*PARTS, {**PARTS[0], "title": {"en": "Better pads"}}, {"part_id": "B", "action": "D"}],
+        applications=[*APPLICATIONS[:1], {**APPLICATIONS[0], "quantity": 3}, {**APPLICATIONS[0], "application_id": "a9"},
+                      {"application_id": "a9", "action": "D"}],
+    )  # fmt: skip
+    report = build(replace(request_of, inputs=Inputs(files))).report
+    generation = _open(request_of)
+    assert (report.parts, report.vehicles, report.applications) == (1, 1, 1)
+    assert generation.part(0).title == {"en": "Better pads"}
+    assert [generation.rule(row.rule_id).quantity for row in generation.rows(0)] == [3]
+
+
+def test_bad_rows_go_to_quarantine_and_mark_their_part(request_of: BuildRequest, tmp_path: Path) -> None:
+    """A bad row stops nothing; its part says so, which makes `does_not_fit` a `no_data`."""
+    bad = [{"application_id": "b", "part_id": "A", "vehicle": {"years": [2015, 2014]}}, {"part_id": "A"}]
+    files = _files(tmp_path / "in", vehicles=VEHICLES, parts=PARTS, applications=[*APPLICATIONS, *bad])
+    result = build(replace(request_of, inputs=Inputs(files), bad_share=0.5))
+    assert result.quarantine is not None
+    lines = [json.loads(line) for line in result.quarantine.read_text().splitlines()]
+    assert [(line["kind"], line["line"], line["field"]) for line in lines] == [
+        ("applications", 3, "vehicle.years"),
+        ("applications", 4, "vehicle"),
+    ]
+    assert _open(request_of).part_flags(0).quarantined
+
+
+def test_too_many_bad_rows_publish_nothing(request_of: BuildRequest, tmp_path: Path) -> None:
+    """Above the gate the old generation stays, and nothing of the new one is left."""
+    first = build(request_of).generation
+    files = _files(tmp_path / "in", vehicles=[*VEHICLES, {"vehicle_id": "v3"}], parts=PARTS, applications=[])
+    with pytest.raises(TooManyBadRows):
+        build(replace(request_of, inputs=Inputs(files)))
+    assert _open(request_of).name == first
+    assert request_of.engine.generations() == (first,)
+
+
+def test_a_dry_run_reports_and_leaves_nothing(request_of: BuildRequest) -> None:
+    """Everything but publishing, with the same report."""
+    result = build(replace(request_of, dry_run=True))
+    assert (result.published, result.report.parts) == (False, 2)
+    assert request_of.engine.generations() == ()
+    with pytest.raises(NoGeneration):
+        _open(request_of)
+
+
+def test_three_generations_stay_and_rollback_goes_back(request_of: BuildRequest) -> None:
+    """The oldest beyond three is dropped from disk and engine; rollback publishes the one before."""
+    names = [build(request_of).generation for _ in range(4)]
+    registry = Generations(request_of.data_folder, request_of.engine)
+    assert [one.name for one in registry.list()] == names[:0:-1]
+    assert request_of.engine.generations() == tuple(names[1:])
+    assert (registry.rollback(), registry.current()) == (names[2], names[2])
+    assert registry.rollback(names[3]) == names[3]
+
+
+def test_an_application_of_a_part_not_sold_is_skipped(request_of: BuildRequest, tmp_path: Path) -> None:
+    """Suppliers' files name parts that the shop does not sell: a finding, never a bad row."""
+    files = _files(tmp_path / "in", vehicles=VEHICLES, parts=PARTS[:1], applications=APPLICATIONS)
+    report = build(replace(request_of, inputs=Inputs(files))).report
+    assert (report.rows["applications"].skipped, report.rows["applications"].quarantined) == (1, 0)
+    assert ("unknown_part", "B") in {(one.kind, one.subject) for one in report.findings}
+
+
+def test_several_processes_build_what_one_does(request_of: BuildRequest, tmp_path: Path) -> None:
+    """How the work is shared changes nothing about the generation."""
+    rows = [{**APPLICATIONS[0], "application_id": f"x{number}", "quantity": number % 3} for number in range(9000)]
+    files = _files(tmp_path / "in", vehicles=VEHICLES, parts=PARTS, applications=[*rows, {"part_id": "A"}])
+    alone = build(replace(request_of, inputs=Inputs(files)))
+    before = _open(request_of)
+    shared = build(replace(request_of, inputs=Inputs(files), processes=2))
+    after = _open(request_of)
+    assert (before.rows(0), before.rows(1)) == (after.rows(0), after.rows(1))
+    assert alone.report.rows == shared.report.rows
+    assert _quarantine(alone) == _quarantine(shared)
+
+
+def _quarantine(result: BuildResult) -> list[str]:
+    assert result.quarantine is not None
+    return result.quarantine.read_text().splitlines()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_slots_of_a_generation_give_the_oracles_verdicts(
+    tmp_path: Path, engine: Engine, vocabulary: Vocabulary, seed: int
+) -> None:
+    """From files to verdicts: what the reader's slots say is what the brute-force oracle says."""
+    case = generate(random.Random(seed))
+    _build_case(case, tmp_path, engine, vocabulary)
+    generation = Generations(tmp_path / "data", engine).open()
+    table = generation.vehicles
+    for number in range(20):
+        query = generate(random.Random(1000 * seed + number)).query
+        query = replace(query, given=tuple(one for one in query.given if one[0] != "vehicle_id"))
+        found = oracle.candidates(case.vehicles, query, table.horizon)
+        if not found:
+            continue
+        asked = Asked(
+            resolve(table, vehicle_query(query)), generation.slots, generation.note_slots, places(query.positions)
+        )
+        for part in case.parts:
+            expected = oracle.fit_of(part, [a for a in case.applications if a.part_id == part.part_id], found, query)
+            assert _verdict(generation, asked, part.part_id) == expected.verdict, (seed, number, part.part_id)
+
+
+def _build_case(case: Case, folder: Path, engine: Engine, vocabulary: Vocabulary) -> BuildResult:
+    (folder / "in").mkdir()
+    files = {RowKind(name): [path] for name, path in write(case, folder / "in").items()}
+    return build(BuildRequest(Inputs(files), folder / "data", engine, vocabulary, NOW, bad_share=1.0, processes=0))
+
+
+def _verdict(generation: Generation, asked: Asked, part_id: str) -> str:
+    ordinal = generation.ordinal(part_id)
+    assert ordinal is not None
+    flags = generation.part_flags(ordinal)
+    return asked.verdict(
+        asked.union(*generation.part_slots(ordinal)),
+        universal=flags.universal,
+        applications=flags.applications,
+        quarantined=flags.quarantined,
+        position=generation.part_position(ordinal),
+    ).value
