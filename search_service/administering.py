@@ -135,17 +135,13 @@ def report(runtime: Runtime, name: str) -> dict[str, Any]:
                 str(word) for query in runtime.live.queries(since) for word in query.query_attributes.get("unknown", ())
             )
         case "demand":
-            counts = Counter(
-                str(one)
-                for query in runtime.live.queries(since)
-                for one in query.query_attributes.get("part_types", ())
-            )
+            asked = (query.query_attributes.get("part_types", ()) for query in runtime.live.queries(since))
+            counts = Counter(str(one) for types in asked for one in types)
         case "conversion":
             counts = Counter(event.action for event in runtime.live.events(since))
         case "wrong-fit":
-            counts = Counter(
-                event.object_id or "" for event in runtime.live.events(since) if _misfit(event.attributes, event.action)
-            )
+            returns = (event for event in runtime.live.events(since) if event.action == "return")
+            counts = Counter(event.object_id or "" for event in returns if _misfit(event.attributes))
         case _:
             raise NotFound(f"There is no report {name!r}.")
     items = [{"value": value, "count": count} for value, count in counts.most_common(MOST_LISTED)]
@@ -161,5 +157,5 @@ def why(runtime: Runtime, parameters: Parameters) -> dict[str, Any]:
     return pipeline.why(runtime, request, str(part_id))
 
 
-def _misfit(attributes: dict[str, Any], action: str) -> bool:
-    return action == "return" and attributes.get("reason") == "does_not_fit"
+def _misfit(attributes: dict[str, Any]) -> bool:
+    return attributes.get("reason") == "does_not_fit"

@@ -31,7 +31,7 @@ from search_service.live.factory import open_live, open_view
 from search_service.logs import Metrics, configure
 from search_service.resources import config_folder
 from search_service.runtime import Parts, Runtime
-from search_service.settings import Settings, config_file, signing_key
+from search_service.settings import Settings, config_file, load, signing_key
 from search_service.understanding.understanding import Understanding
 from search_service.understanding.vehicles import VehicleLexicon
 from search_service.understanding.words import load_words
@@ -71,7 +71,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
             CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["*"], allow_headers=["*"]
         )
     app.add_middleware(_body_limit(settings))
-    app.add_middleware(lambda inner: Guard(inner, log, metrics))  # type: ignore[arg-type]
+    app.add_middleware(lambda inner: Guard(inner, log, metrics))
     return app
 
 
@@ -183,4 +183,4 @@ def _describe(app: FastAPI) -> None:
 
 def app_from_environment() -> ASGIApp:
     """For servers that are given an application factory by name."""
-    return create_app(Settings())
+    return create_app(load())

@@ -1,0 +1,443 @@
+"""The `partfit` command. Exit 0 done, 1 failed, 2 wrong usage."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from fitment_rules.errors import FitmentError
+from indexers.engine.errors import EngineError
+from indexers.errors import IndexerError, TooManyBadRows
+from indexers.inputs import BuildResult, Inputs
+from indexers.quarantine import Quarantined
+from indexers.rows import RowKind
+from ranking.errors import RankingError
+from search_service.errors import InvalidSettings, Problem
+from search_service.live.errors import LiveError
+from search_service.sample.errors import SampleError
+from search_service.settings import Settings, describe, load, unknown_variables
+
+app = typer.Typer(
+    name="partfit",
+    help="Search and recommendation for car parts, with fitment verdicts that explain themselves.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+stock = typer.Typer(help="Live stock.", no_args_is_help=True)
+users = typer.Typer(help="Customers.", no_args_is_help=True)
+events = typer.Typer(help="What people did.", no_args_is_help=True)
+policy = typer.Typer(help="The merchandiser's configuration.", no_args_is_help=True)
+for group, name in ((stock, "stock"), (users, "users"), (events, "events"), (policy, "policy")):
+    app.add_typer(group, name=name)
+
+Files = Annotated[list[Path] | None, typer.Option(exists=True, dir_okay=False, help="File; may be repeated.")]
+KNOWN = (
+    IndexerError,
+    EngineError,
+    LiveError,
+    RankingError,
+    SampleError,
+    FitmentError,
+    InvalidSettings,
+    Problem,
+    OSError,
+)
+
+
+@app.command()
+def demo(
+    host: str | None = None,
+    port: int | None = None,
+    parts: int = 20_000,
+    sample_events: Annotated[int, typer.Option("--events")] = 200_000,
+    serve_after: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve when ready.")] = True,
+) -> None:
+    """Make a sample shop, index it, train, and serve API, shop page and console."""
+    from search_service.demo import prepare
+    from search_service.serving import serve as run
+    from search_service.terminal import Terminal
+
+    with _said():
+        settings = _demo_settings(host, port)
+        with Terminal() as terminal:
+            requests = prepare(settings, terminal, _now(), parts, sample_events)
+        base = f"http://{settings.host}:{settings.port}"
+        typer.echo(f"\nShop     {base}/\nConsole  {base}/console\nAPI      {base}/docs\n\nTry:")
+        for one in requests:
+            typer.echo(f"  {base}{one.path}\n    {one.q}  {one.vehicle}")
+        typer.echo("")
+        if serve_after:
+            run(settings)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="Folder to write into.")],
+    vehicles: Annotated[Path | None, typer.Option(exists=True, help="A vehicle table to make parts for.")] = None,
+    parts: int = 20_000,
+    seed: int = 7,
+    sample_events: Annotated[int, typer.Option("--events")] = 200_000,
+    applications_per_part: int | None = None,
+    years_per_application: int | None = None,
+) -> None:
+    """Write sample data in the contract's formats."""
+    from search_service.sample import write_sample
+    from search_service.terminal import Terminal
+
+    with _said(), Terminal() as terminal:
+        summary = write_sample(
+            out,
+            parts=parts,
+            seed=seed,
+            vehicles=_rows(vehicles) if vehicles else None,
+            events=sample_events,
+            applications_per_part=applications_per_part,
+            years_per_application=years_per_application,
+            progress=terminal.report,
+        )
+    for kind, count in summary.rows.items():
+        typer.echo(f"{kind:<14}{count:>12,}  {summary.files.get(kind, '')}")
+
+
+@app.command()
+def index(
+    vehicles: Files = None,
+    parts: Files = None,
+    applications: Files = None,
+    stores: Files = None,
+    stock_file: Annotated[list[Path] | None, typer.Option("--stock", exists=True)] = None,
+    promotions: Files = None,
+    aces: Files = None,
+    maps: Annotated[list[Path] | None, typer.Option("--map", exists=True, help="Column map (YAML).")] = None,
+    pies: Files = None,
+    vcdb: Annotated[Path | None, typer.Option(exists=True, file_okay=False)] = None,
+    pcdb: Annotated[Path | None, typer.Option(exists=True, file_okay=False)] = None,
+    qdb: Annotated[Path | None, typer.Option(exists=True, file_okay=False)] = None,
+    update: Annotated[bool, typer.Option("--update", help="Apply deltas to the present generation.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Everything but publish.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write the data report (JSON).")] = None,
+    quarantine: Annotated[Path | None, typer.Option(help="Where bad rows go.")] = None,
+) -> None:
+    """Build a generation aside, check it, publish it atomically."""
+    from search_service.app import engine_of, vocabulary_of
+    from search_service.indexing import index as run
+    from search_service.live.factory import open_live
+    from search_service.terminal import Terminal
+
+    given = {
+        RowKind.VEHICLES: vehicles,
+        RowKind.PARTS: parts,
+        RowKind.APPLICATIONS: applications,
+        RowKind.STORES: stores,
+        RowKind.STOCK: stock_file,
+        RowKind.PROMOTIONS: promotions,
+    }
+    inputs = Inputs({kind: some for kind, some in given.items() if some}, aces or (), maps or ())
+    if not inputs.files and not inputs.aces and not inputs.maps:
+        _usage("nothing to index: give --vehicles, --parts, --applications, --aces or --map")
+    if pies or vcdb or pcdb or qdb:
+        _usage("PIES, VCdb, PCdb and Qdb are not read by this version; index ACES or the neutral formats")
+    with _said():
+        settings = _settings()
+        engine, live = engine_of(settings), open_live(settings)
+        try:
+            with Terminal() as terminal:
+                result = run(
+                    settings,
+                    engine,
+                    live,
+                    vocabulary_of(settings),
+                    inputs,
+                    terminal,
+                    now=_now(),
+                    update=update,
+                    dry_run=dry_run,
+                    quarantine=quarantine,
+                )
+        finally:
+            live.close()
+            engine.close()
+        if report is not None:
+            report.write_bytes(result.report.encoded())
+        _tell(result)
+
+
+@app.command()
+def generations() -> None:
+    """List the generations that are kept, the newest first."""
+    from search_service.app import engine_of, generations_of
+
+    with _said():
+        settings = _settings()
+        for one in generations_of(settings, engine_of(settings)).list():
+            mark = "*" if one.current else " "
+            typer.echo(f"{mark} {one.name}  {one.created}  {one.manifest.parts:,} parts")
+
+
+@app.command()
+def rollback(generation: Annotated[str | None, typer.Argument(help="Default: the one before.")] = None) -> None:
+    """Publish an older generation that is kept."""
+    from search_service.app import engine_of, generations_of
+
+    with _said():
+        settings = _settings()
+        typer.echo(f"published {generations_of(settings, engine_of(settings)).rollback(generation)}")
+
+
+@stock.command("load")
+def stock_load(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
+    """Load stock rows; live at once."""
+    _load("stock", file)
+
+
+@users.command("load")
+def users_load(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
+    """Load customers."""
+    _load("users", file)
+
+
+@users.command("forget")
+def users_forget(user_id: str) -> None:
+    """Erase a customer's profile, events and queries."""
+    from search_service.live.factory import open_live
+
+    with _said():
+        live = open_live(_settings())
+        try:
+            gone = live.forget(user_id)
+        finally:
+            live.close()
+        typer.echo(f"erased {gone.events} events, {gone.queries} queries" + (", the profile" if gone.profile else ""))
+
+
+@events.command("load")
+def events_load(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
+    """Load UBI events."""
+    _load("events", file)
+
+
+@app.command()
+def train(seed: int = 7) -> None:
+    """Fit, evaluate, gate and publish a ranking model."""
+    from search_service.app import engine_of, generations_of, models_folder
+    from search_service.live.factory import open_live
+    from search_service.terminal import Terminal
+    from search_service.training import train as run
+
+    with _said():
+        settings = _settings()
+        engine, live = engine_of(settings), open_live(settings)
+        try:
+            with Terminal() as terminal:
+                generation = generations_of(settings, engine).open()
+                outcome = run(generation, live, models_folder(settings), now=_now(), seed=seed, progress=terminal.say)
+        finally:
+            live.close()
+            engine.close()
+        ratio = outcome.report.ratio
+        typer.echo(f"held-out NDCG@10 against popularity, people with history: {ratio}")
+        if outcome.version is None:
+            typer.echo("not published: worse than popularity on the held-out window", err=True)
+            raise typer.Exit(1)
+        typer.echo(f"published {outcome.version} from {outcome.events:,} events")
+
+
+@app.command()
+def evaluate(
+    queries: Annotated[Path, typer.Option(exists=True, help="Judged queries (JSON Lines).")],
+    report: Annotated[Path | None, typer.Option(help="Write the report (JSON).")] = None,
+) -> None:
+    """Measure search quality over a judged query file."""
+    from search_service.app import open_runtime
+    from search_service.evaluating import evaluate as run
+
+    with _said():
+        runtime = open_runtime(_settings())
+        try:
+            measured = run(runtime, queries)
+        finally:
+            runtime.close()
+        if report is not None:
+            report.write_bytes(msgspec.json.format(msgspec.json.encode(measured), indent=2))
+        for name, row in {"all": measured["all"], **measured["classes"]}.items():
+            typer.echo(f"{name:<16}" + "  ".join(f"{key} {value:.3f}" for key, value in row.items()))
+
+
+@policy.command("check")
+def policy_check(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
+    """Check a configuration; every fault with its line."""
+    from ranking.policy import load_policy
+
+    with _said():
+        typer.echo(f"good: version {load_policy(file).version}")
+
+
+@policy.command("publish")
+def policy_publish(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
+    """Check a configuration and put it into force."""
+    from ranking.policy import load_policy
+
+    with _said(), _policies() as policies:
+        load_policy(file)
+        version = policies.create(file.read_text(encoding="utf-8"), "command").version
+        policies.publish(version, "command")
+        typer.echo(f"published {version}")
+
+
+@policy.command("rollback")
+def policy_rollback() -> None:
+    """Put the version before the present one into force."""
+    with _said(), _policies() as policies:
+        typer.echo(f"published {policies.rollback('command').version}")
+
+
+@policy.command("history")
+def policy_history() -> None:
+    """Every publication and rollback, oldest first."""
+    with _said(), _policies() as policies:
+        for one in policies.history():
+            typer.echo(f"{one.number:>4}  {one.at}  {one.action:<9} {one.version:<6} by {one.source}")
+
+
+@app.command()
+def serve(host: str | None = None, port: int | None = None, workers: int | None = None) -> None:
+    """Serve the API, the shop page and the console."""
+    from search_service.serving import serve as run
+
+    with _said():
+        run(_settings(host=host, port=port, workers=workers))
+
+
+@app.command()
+def doctor(
+    show_settings: Annotated[bool, typer.Option("--settings", help="Print every setting.")] = False,
+) -> None:
+    """Check settings, engine, generation, model and policy."""
+    from search_service.doctor import diagnose
+
+    with _said():
+        settings = _settings()
+        if show_settings:
+            for one in describe(settings):
+                typer.echo(f"{one.name}={one.value}\n    {one.meaning}")
+            return
+        for name in unknown_variables():
+            typer.echo(f"WARN {name} is no setting of this version", err=True)
+        checks = diagnose(settings)
+        for check in checks:
+            typer.echo(f"{'PASS' if check.passed else 'FAIL'} {check.name}: {check.detail}")
+        if not all(check.passed for check in checks):
+            raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point of the console command."""
+    app()
+
+
+def _load(kind: str, file: Path) -> None:
+    from search_service.live.factory import open_live
+    from search_service.live.loading import file_lines
+    from search_service.live.loading import load as run
+
+    with _said():
+        settings = _settings()
+        path = settings.data_dir / "quarantine" / f"{kind}-{_now():%Y%m%d%H%M%S}.jsonl"
+        bad: list[Quarantined] = []
+        live = open_live(settings)
+        try:
+            outcome = run(
+                live, kind, file_lines(kind, [file]), now=int(_now().timestamp() * 1000), quarantine=bad.append
+            )
+        finally:
+            live.close()
+        typer.echo(f"{kind}: {outcome.read:,} read, {outcome.accepted:,} accepted, {outcome.quarantined:,} quarantined")
+        if bad:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in bad))
+            typer.echo(f"bad rows: {path}")
+        if outcome.bad_share > settings.bad_row_share:
+            typer.echo("more bad rows than allowed", err=True)
+            raise typer.Exit(1)
+
+
+@contextmanager
+def _policies() -> Iterator[Any]:
+    from search_service.live.factory import open_live
+    from search_service.live.policies import Policies
+
+    live = open_live(_settings())
+    try:
+        yield Policies(live, lambda: int(_now().timestamp() * 1000))
+    finally:
+        live.close()
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Known failures as one line on standard error and exit 1; defects keep their trace."""
+    try:
+        yield
+    except TooManyBadRows as error:
+        typer.echo(f"partfit: {error}\nbad rows: {error.quarantine}", err=True)
+        raise typer.Exit(1) from None
+    except KNOWN as error:
+        typer.echo(f"partfit: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _settings(**given: Any) -> Settings:
+    return load({name: value for name, value in given.items() if value is not None})
+
+
+def _demo_settings(host: str | None, port: int | None) -> Settings:
+    """The operator's settings; the demo keeps to a folder of its own and admits the console with a known key."""
+    base = _settings(host=host, port=port)
+    changes: dict[str, Any] = {
+        "data_dir": base.data_dir / "demo",
+        "engine": "embedded",
+        "host": base.host,
+        "port": base.port,
+    }
+    if base.admin_key is None:
+        changes["admin_key"] = "partfit-demo"
+    return load(changes)
+
+
+def _tell(result: BuildResult) -> None:
+    report = result.report
+    for kind, counts in report.rows.items():
+        typer.echo(
+            f"{kind:<14}{counts.read:>12,} read {counts.accepted:>12,} accepted {counts.quarantined:>8,} quarantined"
+        )
+    for finding in report.findings[:20]:
+        typer.echo(f"{finding.severity}: {finding.message}")
+    if len(report.findings) > 20:
+        typer.echo(f"… and {len(report.findings) - 20} more findings; write them with --report FILE")
+    if result.quarantine is not None:
+        typer.echo(f"bad rows: {result.quarantine}")
+    typer.echo(f"{'published' if result.published else 'dry run of'} {result.generation}: {report.parts:,} parts, "
+               f"{report.vehicles:,} vehicles, {report.applications:,} applications")  # fmt: skip
+
+
+def _rows(file: Path) -> Iterator[dict[str, Any]]:
+    """Rows of a vehicle table in the contract's formats."""
+    from search_service.live.loading import file_lines
+
+    return (msgspec.json.decode(line.data) for line in file_lines(RowKind.VEHICLES.value, [file]))
+
+
+def _usage(message: str) -> None:
+    typer.echo(f"partfit: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

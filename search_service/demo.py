@@ -1,0 +1,77 @@
+"""`partfit demo`: a whole shop from nothing, in one process."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from indexers.generations import Generations
+from indexers.inputs import Inputs
+from indexers.rows import RowKind
+from search_service.app import engine_of, models_folder, vocabulary_of
+from search_service.indexing import index
+from search_service.live.factory import open_live
+from search_service.live.loading import file_lines, load
+from search_service.sample import TryRequest, try_requests, write_sample
+from search_service.settings import Settings
+from search_service.terminal import Terminal
+from search_service.training import train
+
+SAMPLE = "sample"
+READY = "demo-ready"
+
+
+def prepare(
+    settings: Settings, terminal: Terminal, now: datetime.datetime, parts: int, events: int
+) -> list[TryRequest]:
+    """Make the sample, index it, train, unless that was done before; returns requests to try."""
+    folder = settings.data_dir / SAMPLE
+    today = now.date()
+    marker = settings.data_dir / READY
+    told = f"{parts} {events}"
+    if marker.exists() and marker.read_text().startswith(told):
+        terminal.say(f"Using the sample made before in {folder}; delete {settings.data_dir} to start afresh.")
+        today = datetime.date.fromisoformat(marker.read_text().split()[2])
+        summary = write_sample(folder / "again", parts=50, events=0, today=today)
+        shutil.rmtree(folder / "again")
+        return try_requests(summary)
+    summary = write_sample(folder, parts=parts, events=events, today=today, progress=terminal.report)
+    _patterns(settings, summary.files)
+    _index_and_train(settings, terminal, now, summary.files)
+    marker.write_text(f"{told} {today.isoformat()}")
+    return try_requests(summary)
+
+
+def _index_and_train(settings: Settings, terminal: Terminal, now: datetime.datetime, files: Mapping[str, Path]) -> None:
+    engine, live = engine_of(settings), open_live(settings)
+    milliseconds = int(now.timestamp() * 1000)
+    try:
+        terminal.say("Loading users and a year of events")
+        for kind in ("users", "events"):
+            load(live, kind, file_lines(kind, [files[kind]]), now=milliseconds, quarantine=_refuse)
+        inputs = Inputs(
+            {kind: [files[kind.value]] for kind in RowKind if kind.value in files and kind is not RowKind.USERS}
+        )
+        result = index(settings, engine, live, vocabulary_of(settings), inputs, terminal, now=now)
+        terminal.say(
+            f"Generation {result.generation}: {result.report.parts:,} parts, {result.report.applications:,} applications"
+        )
+        generation = Generations(settings.data_dir, engine, settings.keep_generations).open()
+        outcome = train(generation, live, models_folder(settings), now=now, progress=terminal.say)
+        terminal.say(f"Model {outcome.version or '(none passed its gate)'} from {outcome.events:,} events")
+    finally:
+        live.close()
+        engine.close()
+
+
+def _patterns(settings: Settings, files: Mapping[str, Path]) -> None:
+    target = settings.data_dir / "vin_patterns"
+    target.mkdir(parents=True, exist_ok=True)
+    if "vin_patterns" in files:
+        shutil.copyfile(files["vin_patterns"], target / "sample.csv")
+
+
+def _refuse(bad: object) -> None:
+    raise AssertionError(f"the sample holds a bad row: {bad}")

@@ -1,0 +1,101 @@
+"""What `partfit index` does around a build: what the live state knows goes into it, what the files tell goes back."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from indexers.build import build
+from indexers.engine.port import Engine
+from indexers.inputs import BuildRequest, BuildResult, Inputs
+from indexers.progress import Progress
+from indexers.rows import Row, RowKind
+from indexers.vocabulary import Vocabulary
+from ranking.interactions import ACTIONS, STRENGTH
+from search_service.live.loading import Line, load
+from search_service.live.model import ONLINE
+from search_service.live.port import Kind, LiveStore
+from search_service.live.records import move_pointer
+from search_service.runtime import stock_pointer
+from search_service.settings import Settings
+
+POPULAR_DAYS = 365
+HALF_LIFE_DAYS = 90.0
+DAY_MS = 86_400_000
+
+
+def index(
+    settings: Settings,
+    engine: Engine,
+    live: LiveStore,
+    vocabulary: Vocabulary,
+    inputs: Inputs,
+    progress: Progress,
+    *,
+    now: datetime.datetime,
+    update: bool = False,
+    dry_run: bool = False,
+    quarantine: Path | None = None,
+) -> BuildResult:
+    """Build and publish a generation, then load its stores, stock and promotions. Raises what `build` raises."""
+    sequence = live.versions().get(Kind.STOCK, 0)
+    milliseconds = int(now.timestamp() * 1000)
+    result = build(
+        BuildRequest(
+            inputs=inputs,
+            data_folder=settings.data_dir,
+            engine=engine,
+            vocabulary=vocabulary,
+            now=now,
+            update=update,
+            dry_run=dry_run,
+            bad_share=settings.bad_row_share,
+            keep=settings.keep_generations,
+            quarantine=quarantine,
+            progress=progress,
+            stocked=None if inputs.given(RowKind.STOCK) else stocked(live),
+            popularity=popularity(live, milliseconds),
+        )
+    )
+    if result.published:
+        for kind, rows in result.live.items():
+            load(live, kind.value, _lines(kind, rows), now=milliseconds, quarantine=_seen_already, complete=not update)
+        if result.live.get(RowKind.STOCK):
+            sequence = live.versions().get(Kind.STOCK, 0)
+        move_pointer(live, stock_pointer(result.generation), str(sequence))
+    return result
+
+
+def stocked(live: LiveStore) -> Mapping[str, Sequence[str]]:
+    """Part id → stores that have it now (`online` is the web warehouse)."""
+    found: dict[str, list[str]] = {}
+    for row in live.stock_since(0):
+        if row.quantity:
+            found.setdefault(row.part_id, []).append(row.store_id or ONLINE)
+    return found
+
+
+def popularity(live: LiveStore, now: int) -> Mapping[str, float]:
+    """Part id → decayed strength of what people did with it in the last year: the order of a search without words."""
+    found: dict[str, float] = {}
+    for event in live.events(now - POPULAR_DAYS * DAY_MS):
+        action = ACTIONS.get(event.action)
+        if event.object_id is None or action is None:
+            continue
+        age = max(0.0, (now - event.at) / DAY_MS)
+        found[event.object_id] = found.get(event.object_id, 0.0) + float(
+            STRENGTH[action] * np.exp2(-age / HALF_LIFE_DAYS)
+        )
+    return found
+
+
+def _lines(kind: RowKind, rows: Sequence[Row]) -> Iterator[Line]:
+    return (Line(kind.value, number, msgspec.json.encode(row)) for number, row in enumerate(rows, 1))
+
+
+def _seen_already(bad: object) -> None:
+    """Bad rows were told of by the build, which read them first."""

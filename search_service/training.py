@@ -1,0 +1,79 @@
+"""What `partfit train` does around training: the log and the catalogue in, a published model out, if it is better."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexers.generation import Generation
+from ranking import artifact
+from ranking.features import ItemFeatures
+from ranking.train import train as fit
+from ranking.trained import Report
+from search_service.live.port import LiveStore
+
+UNIX_DAY = datetime.date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOutcome:
+    """What came of a training; `version` is `None` if the model did not pass its gate."""
+
+    version: str | None
+    report: Report
+    events: int
+
+
+def train(
+    generation: Generation,
+    live: LiveStore,
+    models: Path,
+    *,
+    now: datetime.datetime,
+    seed: int = 7,
+    progress: Callable[[str], None] = lambda step: None,
+) -> TrainOutcome:
+    """Train on every kept event and query up to `now`; publish if not worse than popularity. Raises `TrainingError`."""
+    trained = fit(documents(live), features(generation), now=now, seed=seed, progress=progress)
+    version = artifact.publish(models, trained) if trained.report.passes else None
+    return TrainOutcome(version, trained.report, trained.events)
+
+
+def documents(live: LiveStore) -> Iterator[dict[str, Any]]:
+    """Events and queries as UBI documents."""
+    for event in live.events():
+        yield event.document()
+    for query in live.queries():
+        yield {
+            "query_id": query.query_id,
+            "user_query": query.user_query,
+            "timestamp": query.timestamp,
+            "user_id": query.user_id,
+            "session_id": query.session_id,
+            "client_id": query.client_id,
+            "query_response_hit_ids": list(query.query_response_hit_ids),
+        }
+
+
+def features(generation: Generation) -> ItemFeatures:
+    """The catalogue's parts as the models see them."""
+    ordinals = generation.live_ordinals()
+    listed = generation.column("listed")[ordinals].astype(np.float64)
+    return ItemFeatures(
+        part_ids=[generation.part_id(int(one)) for one in ordinals],
+        part_types=_words(generation, "part_type", ordinals),
+        brands=_words(generation, "brand", ordinals),
+        qualities=_words(generation, "quality", ordinals),
+        price=generation.column("price")[ordinals].astype(np.float64),
+        added=np.where(listed > 0, listed - UNIX_DAY, np.nan),
+    )
+
+
+def _words(generation: Generation, column: str, ordinals: Any) -> list[str]:
+    names = generation.words[column]
+    return ["" if code < 0 else names[code] for code in generation.column(column)[ordinals].tolist()]
