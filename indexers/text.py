@@ -43,6 +43,7 @@ _UNIT = re.compile(
     r"(?<=\d) ?(英寸|寸|inch(?:es)?\b|\"|毫米|安(?!全)时?|伏特?|升|lit(?:re|er)s?\b|瓦)"
     rf"|(?<=\d) ((?:{'|'.join(_SPACED_UNITS)})\b)"
 )
+_LONGEST_WORD = 32  # letters; longer runs are no words, and stemming costs time per letter
 _DIGIT = re.compile(r"\d")
 _SIZE_HINT = re.compile(r"\d{3}[ /-]?\d\d[ /-]{0,2}z?r? ?\d\d|\d[ -]?w[ -]?\d|dot[ -]\d|r ?-? ?\d|\.\d t\b")
 _TURBO_GAP = re.compile(r"(?<=\d\.\d) (?=t\b)")
@@ -60,6 +61,7 @@ _SPELLING = {
     "calliper": "caliper", "stabiliser": "stabilizer", "disk": "disc", "grey": "gray", "moulding": "molding",
     "convertor": "converter", "labour": "labor", "armour": "armor", "halfshaft": "half-shaft", "lense": "lens",
     "lenses": "lens", "lining": "lining",
+    "overheating": "overheat",
 }  # fmt: skip
 _UNSTEMMED = frozenset(
     {"lens", "lining", "gas", "chassis", "abs", "glass", "bus", "plus", "diesel", "mercedes", "lexus", "prius"}
@@ -98,7 +100,7 @@ def _unit(match: re.Match[str]) -> str:
 @lru_cache(maxsize=1 << 16)
 def token_form(token: str) -> str:
     """The compared form of one lower-case Latin word: its stem, in one spelling. Codes with digits stay as they are."""
-    if len(token) < 4 or not token.isalpha() or not token.isascii():
+    if not 4 <= len(token) <= _LONGEST_WORD or not token.isalpha() or not token.isascii():
         return token
     if token in _UNSTEMMED:
         return token

@@ -22,6 +22,8 @@ from search_service.understanding.words import Words
 
 LONGEST_WINDOW = 8  # atoms tried as one mistyped Chinese name
 MOST_RUNS = 6  # unknown stretches looked at in one text, so that noise costs no more than a question
+LONGEST_SOUND = 60  # letters of pinyin read as one stretch; a part, its place and its car are about forty
+LONGEST_JOINED = 30  # letters of two words written as one
 SHORTEST_SOUND = 4  # letters of pinyin; shorter ones are English words and codes
 COMMON_SECOND = 3  # how much commoner a word of the vocabulary counts than one of the vehicle table
 
@@ -168,7 +170,9 @@ class Corrector:
 
     def _pinyin(self, found: Sequence[Atom], start: int, end: int) -> Fix | None:
         letters = "".join(atom.surface for atom in found[start:end])
-        if len(letters) < SHORTEST_SOUND or not letters.isalpha() or not self.phonetics.pronounceable(letters):
+        if not SHORTEST_SOUND <= len(letters) <= LONGEST_SOUND or not letters.isalpha():
+            return None
+        if not self.phonetics.pronounceable(letters):
             return None
         names = self.phonetics.cut(letters)
         if names is None and len(letters) >= SHORTEST_PREFIX:
@@ -203,15 +207,12 @@ class Corrector:
 
     def _two_words(self, letters: str, at: int) -> Fix | None:
         """Two known words without the blank: "frontbumper"."""
-        for middle in range(len(letters) - 3, 2, -1):
+        for middle in range(len(letters) - 3, 2, -1) if len(letters) <= LONGEST_JOINED else ():
             left, right = letters[:middle], letters[middle:]
-            if self._is_word(left) and self._is_word(right):
+            if left in self.latin and right in self.latin:
                 forms = (token_form(left), token_form(right))
                 return Fix(at, at + 1, forms, f"{left} {right}", "joined", FACTOR["joined"])
         return None
-
-    def _is_word(self, letters: str) -> bool:
-        return letters in self.latin or token_form(letters) in self.lexicon.senses
 
 
 def _fix(start: int, end: int, name: str, kind: CorrectionKind, factor: float | None = None) -> Fix:

@@ -6,8 +6,8 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from indexers.text import is_han, join_atoms
-from indexers.vocabulary import Vocabulary
+from indexers.text import is_han, join_atoms, phrase_key
+from indexers.vocabulary import PartType, Vocabulary
 from search_service.understanding.correct import FACTOR
 from search_service.understanding.draft import Draft, Said
 from search_service.understanding.intent import FILTER_CONFIDENCE, Correction, SymptomMention, TypeReading
@@ -18,7 +18,9 @@ from search_service.understanding.words import SymptomRow
 # A part name followed by an unknown or vaguer head word ("oil filter wrench", 水泵垫) is that head's part: 0.98 × 0.7
 # falls below the filter, the reading stays on offer.
 MODIFIER = 0.7
+COMPLETED = 0.9  # a vague word made clear by another
 MOST_TYPES = 8
+MOST_WORDS = 16  # words of a text in which an order or a clarifying word is looked for
 LONGEST_BAG = 4
 FEWEST_INITIALS, MOST_INITIALS = 3, 6
 
@@ -31,15 +33,17 @@ class TypeReader:
         self._symptoms = {row.id: row for row in symptoms}
         self._phonetics = phonetics
         self._bags = _bags(vocabulary)
+        self._parts_of_names = {each.id: _parts(each) for each in vocabulary.part_types.values()}
 
     def read(self, draft: Draft, verbatim: bool) -> tuple[TypeReading, ...]:
         """Readings by falling confidence. Writes the symptom into the draft and marks the words that name parts."""
-        named = self._reordered(draft) or self._named(draft)
-        draft.symptom = self._symptom(draft)
-        sure = [each for each in named.values() if each.confidence >= FILTER_CONFIDENCE]
+        draft.symptom, subjects = self._symptom(draft)
+        named = self._reordered(draft) or self._completed(draft) or self._named(draft)
+        sure = [each for each in named.values() if each.confidence >= FILTER_CONFIDENCE and each.id not in subjects]
         readings = {each.id: each for each in sure} or named
         if draft.symptom is not None and not sure:
-            readings = _joined(readings, draft.symptom.part_types, f"symptom {draft.symptom.name['en']}")
+            others = {key: each for key, each in readings.items() if key not in subjects}
+            readings = _joined(others, draft.symptom.part_types, f"symptom {draft.symptom.name['en']}")
         if not sure and draft.spec_types:
             readings = _joined(readings, draft.spec_types, "size " + draft.specs[0].text)
         if not readings and not verbatim:
@@ -75,7 +79,7 @@ class TypeReader:
 
     def _reordered(self, draft: Draft) -> dict[str, TypeReading]:
         """A name whose words stand in another order: "filter oil", 滤芯机油."""
-        words = [word for word in draft.said if not word.use and not word.segment.has("stop")]
+        words = [word for word in draft.said if not word.use and not word.segment.has("stop")][:MOST_WORDS]
         for size in range(min(LONGEST_BAG, len(words)), 1, -1):
             for window in (words[at : at + size] for at in range(len(words) - size + 1)):
                 key = self._other_order(window)
@@ -99,8 +103,40 @@ class TypeReader:
             return key if len(window) == 2 and key in self._vocabulary.meanings else None
         return self._bags.get(tuple(sorted(forms)))
 
-    def _symptom(self, draft: Draft) -> SymptomMention | None:
-        """The complaint of which every group was said; of several the one with most words."""
+    def _completed(self, draft: Draft) -> dict[str, TypeReading]:
+        """A vague head word that another word makes clear, in either language: 机油filter, "clutch 分泵"."""
+        words = [word for word in draft.said if not word.use and not word.segment.has("stop")][:MOST_WORDS]
+        for head in words:
+            if not 0 < _best(head.segment.senses) < FILTER_CONFIDENCE:
+                continue
+            for other in words:
+                clear = [] if other is head else self._named_with(head, other.segment.key)
+                if clear:
+                    head.use = other.use = "part_type"
+                    return {each.id: each for each in clear}
+        return {}
+
+    def _named_with(self, head: Said, key: str) -> list[TypeReading]:
+        """Readings of `head` that have a name with `key` in it. The word itself must not be one: a pad is no brake."""
+        found = [
+            sense
+            for sense in head.segment.senses
+            if sense.kind == "type" and self._in_names(sense.value, key) and not self._means(key, sense.value)
+        ]
+        return [
+            TypeReading(sense.value, round(COMPLETED * head.factor * 0.9**rank, 4), head.surface)
+            for rank, sense in enumerate(found)
+        ]
+
+    def _in_names(self, type_id: str, key: str) -> bool:
+        return key in self._parts_of_names.get(type_id, frozenset())
+
+    def _means(self, key: str, type_id: str) -> bool:
+        return any(meaning.type_id == type_id for meaning in self._vocabulary.meanings.get(key, ()))
+
+    def _symptom(self, draft: Draft) -> tuple[SymptomMention | None, frozenset[str]]:
+        """The complaint of which every group was said, of several the one with most words; and the part types that
+        only name what is complained of (方向盘 in 方向盘抖动)."""
         groups: dict[str, set[str]] = defaultdict(set)
         for word in draft.said:
             for sense in word.segment.senses:
@@ -110,12 +146,15 @@ class TypeReader:
             (len(said), symptom) for symptom, said in groups.items() if len(said) == len(self._symptoms[symptom].all)
         ]
         if not whole:
-            return None
+            return None, frozenset()
         row = self._symptoms[max(whole, key=lambda each: (each[0], each[1]))[1]]
+        subjects: set[str] = set()
         for word in draft.said:
             if any(sense.kind == "symptom" and sense.value == row.id for sense in word.segment.senses):
-                word.use = word.use or "symptom"
-        return SymptomMention(row.id, row.name, row.part_types)
+                types = {sense.value for sense in word.segment.senses if sense.kind == "type"}
+                subjects |= types
+                word.use = word.use or ("" if types else "symptom")
+        return SymptomMention(row.id, row.name, row.part_types), frozenset(subjects - row.part_types.keys())
 
     def _by_initials(self, draft: Draft) -> dict[str, TypeReading]:
         """Initials of Chinese names, when nothing else names a part: scp → 刹车片 and others, none of them sure."""
@@ -136,6 +175,18 @@ class TypeReader:
                 draft.corrections.append(Correction(letters, self._vocabulary.name_of(first.id, "zh"), "initials"))
                 return found
         return {}
+
+
+def _parts(part_type: PartType) -> frozenset[str]:
+    """What names of the type begin with: Chinese words of two to four characters, and every Latin word."""
+    found: set[str] = set()
+    for name in part_type.names:
+        key = phrase_key(name.text)
+        if is_han(key or " "):
+            found.update(key[:size] for size in (2, 3, 4) if size < len(key))
+        else:
+            found.update(key.split(" ") if " " in key else ())
+    return frozenset(found)
 
 
 def _agree(found: dict[str, TypeReading], type_id: str, confidence: float, surface: str) -> None:
