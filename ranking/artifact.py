@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.choice_taste import TasteSpace
 from ranking.errors import ArtifactError
 from ranking.features import LEVELS, UNKNOWN, Coded, Coding
 from ranking.model import FEATURES, Model
@@ -39,6 +40,7 @@ _DTYPES = {
     "popularity": "<f4", "demand": "<f4", "rate_brand": "<f4", "rate_quality": "<f4", "rate_level": "<f4",
     "factors": "<f4", "inverse": "<f4", "walk_starts": "<i8", "walk_items": "<i4", "walk_strength": "<f4",
     "blend": "<f8", "type_popularity": "<f4", "together": "<f4", "type_walk": "<f4",
+    "taste_vectors": "<f4", "taste_starts": "<i8", "taste_cells": "<f4", "taste_shares": "<f4",
 }  # fmt: skip
 
 
@@ -192,6 +194,8 @@ def _arrays(model: Model) -> dict[str, Array]:
         "factors": model.factors, "inverse": model.inverse, "walk_starts": model.walk_starts,
         "walk_items": model.walk_items, "walk_strength": model.walk_strength, "blend": model.blend,
         "type_popularity": model.type_popularity, "together": model.together, "type_walk": model.type_walk,
+        "taste_vectors": model.space.vectors, "taste_starts": model.space.starts, "taste_cells": model.space.cells,
+        "taste_shares": model.space.shares,
     }  # fmt: skip
     return {name: np.ascontiguousarray(arrays[name], _DTYPES[name]) for name in _DTYPES}
 
@@ -228,6 +232,9 @@ def _model(facts: Manifest, arrays: dict[str, Array], where: Path) -> Model:
         part_ids=names.part_ids,
         items=Coded(arrays["part_type"], arrays["brand"], arrays["quality"], arrays["level"]),
         rates=BaseRates(arrays["rate_brand"], arrays["rate_quality"], arrays["rate_level"]),
+        space=TasteSpace(
+            arrays["taste_vectors"], arrays["taste_starts"], arrays["taste_cells"], arrays["taste_shares"]
+        ),
         confidence=facts.confidence,
         half_life=facts.half_life,
         index={part_id: number for number, part_id in enumerate(names.part_ids)},
@@ -246,13 +253,16 @@ def _check_shapes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
     parts, types = len(names.part_ids), len(names.part_types)
     brands, qualities = len(names.brands), len(names.qualities)
     width = arrays["factors"].shape[1] if arrays["factors"].ndim == 2 else -1
-    pairs = len(arrays["walk_items"])
+    pairs, cells = len(arrays["walk_items"]), len(arrays["taste_shares"])
+    rank = arrays["taste_vectors"].shape[1] if arrays["taste_vectors"].ndim == 2 else -1
     expected = {
         "edges": (types, LEVELS - 1), "part_type": (parts,), "brand": (parts,), "quality": (parts,), "level": (parts,),
         "popularity": (parts,), "demand": (parts,), "rate_brand": (types, brands), "rate_quality": (types, qualities),
         "rate_level": (types, LEVELS), "factors": (parts + brands + qualities + LEVELS, width),
         "inverse": (width, width), "walk_starts": (parts + 1,), "walk_items": (pairs,), "walk_strength": (pairs,),
         "blend": (len(FEATURES),), "type_popularity": (types,), "together": (types, types), "type_walk": (types, types),
+        "taste_vectors": (brands + qualities + LEVELS, rank), "taste_starts": (types + 1,),
+        "taste_cells": (cells, rank), "taste_shares": (cells,),
     }  # fmt: skip
     for name, shape in expected.items():
         if arrays[name].shape != shape:
@@ -270,6 +280,7 @@ def _check_codes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
         if len(codes) and (int(codes.min()) < lowest or int(codes.max()) >= limit):
             found = f"{codes.min()}..{codes.max()}"
             raise ArtifactError(where, f"{name} holds codes {found}, expected {lowest}..{limit - 1}")
-    starts = arrays["walk_starts"]
-    if starts[0] != 0 or starts[-1] != len(arrays["walk_items"]) or (np.diff(starts) < 0).any():
-        raise ArtifactError(where, "walk_starts do not ascend from 0 to the number of pairs")
+    for name, of in (("walk_starts", "walk_items"), ("taste_starts", "taste_shares")):
+        starts = arrays[name]
+        if starts[0] != 0 or starts[-1] != len(arrays[of]) or (np.diff(starts) < 0).any():
+            raise ArtifactError(where, f"{name} do not ascend from 0 to the length of {of}")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.als import Neighbours, fit_als, random_walk
+from ranking.choice_taste import EVIDENCE, TasteSpace, learn_space
 from ranking.choices import DEFAULT_BLEND
 from ranking.demand import attraction, demand, popularity
 from ranking.features import LEVELS, Coded, Coding, ItemFeatures, code_of, learn_coding, level_of
@@ -80,6 +81,7 @@ def fit_model(catalogue: Catalogue, log: Log, now: float, settings: Settings, se
         part_ids=catalogue.part_ids,
         items=catalogue.items,
         rates=base_rates(catalogue.coding, catalogue.items, wanted),
+        space=_space(catalogue, log, now, settings, wanted),
         confidence=settings.confidence,
         half_life=settings.half_life,
         index=catalogue.index,
@@ -107,6 +109,13 @@ def _factors(catalogue: Catalogue, log: Log, now: float, settings: Settings, see
         iterations=settings.iterations,
         seed=seed,
     )
+
+
+def _space(catalogue: Catalogue, log: Log, now: float, settings: Settings, wanted: Floats) -> TasteSpace:
+    acts = np.flatnonzero(log.acts)
+    age = np.maximum(now - log.time[acts], 0.0)
+    evidence = np.maximum(EVIDENCE[log.action[acts]] * np.exp2(-age / settings.half_life), 1e-9)
+    return learn_space(catalogue.coding, catalogue.items, wanted, log.user[acts], log.item[acts], evidence)
 
 
 def _walk(log: Log, size: int, settings: Settings) -> Neighbours:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ranking.choice_taste import EVIDENCE, TasteSpace
 from ranking.features import LEVELS, UNKNOWN, Coded, Coding, code_of, level_of
 from ranking.interactions import ACTIONS, STRENGTH, Action
 from ranking.taste import BaseRates, lift, lift_in_type
@@ -23,7 +24,7 @@ Singles: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
 
 MAX_HISTORY = 50
-FEATURES = ("brand", "brand_in_type", "quality", "level", "own", "walk", "factors", "content")
+FEATURES = ("taste", "brand", "brand_in_type", "quality", "level", "own", "walk", "factors", "content")
 SQUASH = 3.0  # utilities of a choice model seldom leave -3..3; tanh keeps their order and bounds the signal
 
 
@@ -56,7 +57,7 @@ class Profile:
     """What is remembered of a customer for one request. `weight` is strength × decay; newest first.
 
     `walk_items` ascend, with `walk` their summed strengths from the parts he knows; `vector` is his fold-in (None when
-    the model has no factors or he did nothing the model knows).
+    the model has no factors or he did nothing the model knows); `taste` likewise in the directions of `TasteSpace`.
     """
 
     items: Ints
@@ -70,6 +71,7 @@ class Profile:
     walk_items: Ints
     walk: Floats
     vector: Singles | None
+    taste: Singles | None
 
     @property
     def empty(self) -> bool:
@@ -94,6 +96,7 @@ class Model:
     popularity: Singles
     demand: Singles
     rates: BaseRates
+    space: TasteSpace
     factors: Singles
     inverse: Singles
     confidence: float
@@ -142,6 +145,7 @@ class Model:
             walk_items,
             walk,
             self.fold_in(items, coded, weight),
+            self._taste(coded, actions, days_ago),
         )
 
     def score(self, profile: Profile, candidates: Candidates) -> Floats:
@@ -170,17 +174,19 @@ class Model:
         if profile.empty or not len(items):
             return out
         own = profile.coded
-        out[:, 0] = _at(profile.brand, coded.brand)
-        out[:, 1] = lift_in_type(
+        if profile.taste is not None:
+            out[:, 0] = self._vectors(coded) @ profile.taste
+        out[:, 1] = _at(profile.brand, coded.brand)
+        out[:, 2] = lift_in_type(
             own.brand, own.part_type, profile.weight, self.rates.brand, coded.brand, coded.part_type
         )
-        out[:, 2] = _at(profile.quality, coded.quality)
-        out[:, 3] = _at(profile.level, coded.level)
+        out[:, 3] = _at(profile.quality, coded.quality)
+        out[:, 4] = _at(profile.level, coded.level)
         known = items >= 0
-        out[:, 4] = np.log1p(((items[:, None] == profile.items) & known[:, None]) @ profile.weight)
-        out[:, 5] = np.log1p(self._walked(profile, items))
+        out[:, 5] = np.log1p(((items[:, None] == profile.items) & known[:, None]) @ profile.weight)
+        out[:, 6] = np.log1p(self._walked(profile, items))
         if profile.vector is not None:
-            out[:, 6], out[:, 7] = self._factored(profile.vector, items, coded)
+            out[:, 7], out[:, 8] = self._factored(profile.vector, items, coded)
         return out
 
     def fold_in(self, items: Ints, coded: Coded, weight: Floats) -> Singles | None:
@@ -198,6 +204,13 @@ class Model:
         correction = np.linalg.solve(core.astype(np.float64), (touched @ first).astype(np.float64))
         vector: Singles = first - correction.astype(np.float32) @ spread
         return vector
+
+    def _taste(self, coded: Coded, actions: tuple[Action, ...], days_ago: Floats) -> Singles | None:
+        evidence = EVIDENCE[np.array(actions, np.int64)] * np.exp2(-days_ago / self.half_life)
+        return self.space.taste(self._vectors(coded), coded.part_type, evidence)
+
+    def _vectors(self, coded: Coded) -> Singles:
+        return self.space.of(coded, len(self.coding.brands), len(self.coding.qualities))
 
     def _rows(self, items: Ints, coded: Coded, weight: Floats) -> tuple[NDArray[np.int64], Floats]:
         """Rows of `factors` the acts touch and the weight on each: the part, its brand, quality and price level."""

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ranking.choices import Choice, choices, fit_blend, profile_at
 from ranking.demand import attraction
@@ -49,11 +50,24 @@ def train(
     log = read_log(events, catalogue.index, until=today)
     if not log.acts.any():
         raise TrainingError(f"no event acts on a known part; left out: {dict(log.dropped)}")
+    with threadpool_limits(1, "blas"):  # many small systems: more threads only wait for each other
+        return _trained(catalogue, log, today, settings, seed, progress, policy or Policy.default())
+
+
+def _trained(
+    catalogue: Catalogue,
+    log: Log,
+    today: float,
+    settings: Settings,
+    seed: int,
+    progress: Callable[[str], None],
+    policy: Policy,
+) -> TrainedModel:
     split = _split(log, settings)
     progress("fitting on the first window")
     blend, used = _blend(catalogue, log, split, settings, seed)
     progress("judging on the held-out window")
-    report = _judged(catalogue, log, split, settings, seed, blend, policy or Policy.default())
+    report = _judged(catalogue, log, split, settings, seed, blend, policy)
     progress("fitting on everything")
     model = fit_model(catalogue, log, today, settings, seed, blend)
     window = (float(log.time.min()), float(log.time.max()))

@@ -23,7 +23,7 @@ class Settings:
     iterations: int = 12
     regularization: float = 10.0
     confidence: float = 10.0
-    half_life: float = 120.0
+    half_life: float = 365.0
     neighbours: int = 50
     held_out: float = 0.15
 
