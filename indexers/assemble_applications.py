@@ -25,7 +25,7 @@ from indexers.generation_files import (
     save_slots,
 )
 from indexers.hashing import hash_column
-from indexers.merge import RULE_COLUMNS, Rows, Shard, Tables, encode_places, merge, write_ids
+from indexers.merge import RULE_COLUMNS, Rows, Shard, Tables, encode_places, ids_at, merge, write_ids
 from indexers.read_applications import COLUMNS, NONE, TABLES
 from indexers.slots import Interned, RuleSlots, Slots, Words, compile_rules
 from indexers.store import Store
@@ -33,13 +33,13 @@ from indexers.store import Store
 
 @dataclass(slots=True)
 class Applications:
-    """What was compiled. `lost` are part ordinals of rows that no listed vehicle of theirs is left of (updates)."""
+    """What was compiled. `lost` are (part ordinal, application id) of rows of whose listed vehicles none is left."""
 
     rows: Rows
     rule_slots: RuleSlots
     words: Words
     counts: Int64s
-    lost: Int64s
+    lost: list[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def assemble_applications(
     rows = merge(shards, position, tables, line_base)
     words, known, known_notes = _known(base)
     rule_slots = compile_rules(table, rows, words, known, known_notes)
-    lost = _drop_lost(rows, rule_slots, parts.count)
+    lost = _drop_lost(shards, rows, rule_slots)
     counts = _write_rows(store, shards, rows, parts.count)
     _write_rules(store, rows, rule_slots, words)
     store.put_json("words", {**parts.words, "position": _split(parts.words["position"]),
@@ -140,14 +140,16 @@ def _known(base: Generation | None) -> tuple[Words, Slots, Slots]:
     )
 
 
-def _drop_lost(rows: Rows, rule_slots: RuleSlots, part_count: int) -> Int64s:
-    """Take out rows whose listed vehicles are all gone; returns the ordinals of their parts."""
+def _drop_lost(shards: Sequence[Shard], rows: Rows, rule_slots: RuleSlots) -> list[tuple[int, str]]:
+    """Take out rows whose listed vehicles are all gone; returns their part ordinals and application ids."""
     records = rows.tables.records["selector"]
     listed = np.array([record.startswith(b'{"ids"') for record in records] or [False], np.bool_)
     lost = (listed[rows.rules["selector"]] & ~rule_slots.placed)[rows.rule] if len(rows.rule) else np.empty(0, np.bool_)
     if not lost.any():
-        return np.empty(0, np.int64)
-    found = rows.part[lost].astype(np.int64)
+        return []
+    order = np.sort(rows.order[lost])
+    parts = dict(zip(rows.order[lost].tolist(), rows.part[lost].tolist(), strict=True))
+    found = [(parts[row], text.decode()) for row, text in zip(order.tolist(), ids_at(shards, order), strict=True)]
     rows.part, rows.rule, rows.row, rows.order = rows.part[~lost], rows.rule[~lost], rows.row[~lost], rows.order[~lost]
     return found
 

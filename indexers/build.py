@@ -174,12 +174,12 @@ class _Build:
         return applications
 
     def _quarantined_parts(self, shards: Sequence[ApplicationShard], parts: Parts, applications: Applications) -> Array:
-        """Parts of which some application is in quarantine; an application sent again well leaves it."""
+        """Parts of which some application is in quarantine; an application sent again leaves it."""
         held = set(map(tuple, Store(self.base.folder).json("quarantined"))) if self.base else set()
-        good = {text for shard in shards for text in shard.accepted_ids} if held else set()
+        good = {text for shard in shards for text in shard.mentioned_ids} if held else set()
         held = {pair for pair in held if pair[1] not in good}
         held |= {(row.subject, row.row_id) for shard in shards for row in shard.bad if row.subject}
-        held |= {(parts.ids[one], None) for one in set(applications.lost.tolist())}
+        held |= {(parts.ids[one], row_id) for one, row_id in applications.lost}
         self.store.put_json("quarantined", sorted(held, key=str))
         found = np.zeros(parts.count, np.bool_)
         found[[parts.ordinals[part] for part, _ in held if part in parts.ordinals]] = True

@@ -123,7 +123,7 @@ def _last_of_each(shards: Sequence[Shard], hashes: UInt64s) -> Bools:
         return keep
     suspects = np.flatnonzero(np.isin(hashes, twice))
     last: dict[bytes, int] = {}
-    for row, text in zip(suspects.tolist(), _ids_at(shards, suspects), strict=True):
+    for row, text in zip(suspects.tolist(), ids_at(shards, suspects), strict=True):
         before = last.get(text)
         if before is not None:
             keep[before] = False
@@ -131,7 +131,8 @@ def _last_of_each(shards: Sequence[Shard], hashes: UInt64s) -> Bools:
     return keep
 
 
-def _ids_at(shards: Sequence[Shard], rows: Int64s) -> list[bytes]:
+def ids_at(shards: Sequence[Shard], rows: Int64s) -> list[bytes]:
+    """Application ids of rows (ascending places in the shards' concatenated columns)."""
     found: list[bytes] = []
     base = 0
     for shard in shards:

@@ -39,7 +39,7 @@ TABLES = ("selector", "condition", "notes", "position", "detail")
 NONE = -1
 """No position of its own, no source row, no such part."""
 DELETED = -2
-"""In column `part`: the row deletes the application of its id."""
+"""In column `part`: the row ends the application of its id, because it says so, or is bad, or names no part sold."""
 UNKNOWN_PART = -1
 
 MOST_NAMES = 10_000
@@ -62,8 +62,8 @@ class ApplicationShard:
     renumbers: bool = False
 
     @property
-    def accepted_ids(self) -> Iterator[str]:
-        """Application ids of the rows taken, deletions included; for small shards."""
+    def mentioned_ids(self) -> Iterator[str]:
+        """Application ids of all rows that had one; for small shards."""
         data, lengths = read_blob(self.folder, "ids")
         starts = starts_of(lengths).tolist()
         raw = data.tobytes()
@@ -106,6 +106,7 @@ class _Reader:
         self._detail_records: list[bytes] = []
         self._columns = {name: Appender(folder / f"{name}.column", dtype) for name, dtype in COLUMNS.items()}
         self._ids = Blob(folder, "ids")
+        self._ended: list[tuple[int, str]] = []
         self.shard = ApplicationShard(folder, piece.file, renumbers=piece.renumbers)
 
     def take(self, block: Block) -> None:
@@ -117,8 +118,7 @@ class _Reader:
                 rows, lines = self._one_by_one(block)
         except ValueError:
             rows, lines = self._one_by_one(block)
-        if rows:
-            self._append(rows, lines)
+        self._append(rows, lines)
         self.shard.lines += block.data.count(b"\n")
 
     def finish(self) -> ApplicationShard:
@@ -161,6 +161,8 @@ class _Reader:
 
     def _refuse(self, line: int, error: BadRow, part_id: str | None, row_id: str | None) -> None:
         self.shard.bad.append(quarantined(RowKind.APPLICATIONS, self._file, line, error, part_id, row_id))
+        if row_id is not None:
+            self._ended.append((line, row_id))
 
     def _append(self, rows: Sequence[RawApplication], lines: Sequence[int]) -> None:
         self.shard.read += len(rows)
@@ -173,7 +175,18 @@ class _Reader:
             self._columns[name].append(values[keep])
         self._columns["id_hash"].append(hash_strings(ids))
         self._ids.append_text(ids)
-        self.shard.accepted += int(keep.sum())
+        if self._ended:
+            self._end(dict(zip(ids, (lines[index] for index in np.flatnonzero(keep)), strict=True)))
+
+    def _end(self, kept: Mapping[str, int]) -> None:
+        """Rows that end applications of which the later word is bad, or about a part not sold; `kept` are lines by id."""
+        ids = [row_id for line, row_id in self._ended if kept.get(row_id, -1) < line]
+        self._ended = []
+        for name, column in self._columns.items():
+            if name != "id_hash":
+                column.append([DELETED if name == "part" else 0] * len(ids))
+        self._columns["id_hash"].append(hash_strings(ids))
+        self._ids.append_text(ids)
 
     def _numbers(self, rows: Sequence[RawApplication], lines: Sequence[int]) -> dict[str, Any]:
         part_of, position = self._parts.get, self._memos["position"]
@@ -241,7 +254,8 @@ class _Reader:
         for index in np.flatnonzero(columns["part"] == UNKNOWN_PART):
             if keep[index]:
                 keep[index] = False
-                self._unknown(rows[index].part_id)
+                self._unknown(rows[index], lines[index])
+        self.shard.accepted += int(keep.sum())
         return keep
 
     def _mark_deleted(self, rows: Sequence[RawApplication], part: Any, keep: Any) -> None:
@@ -249,8 +263,10 @@ class _Reader:
             if row.action is Action.DELETE:
                 part[index], keep[index] = DELETED, True
 
-    def _unknown(self, part_id: str) -> None:
-        known = self.shard.unknown_parts
+    def _unknown(self, row: RawApplication, line: int) -> None:
+        known, part_id = self.shard.unknown_parts, row.part_id
+        if row.application_id is not None:
+            self._ended.append((line, row.application_id))
         if part_id in known or len(known) < MOST_NAMES:
             known[part_id] += 1
         else:

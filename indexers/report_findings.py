@@ -107,7 +107,7 @@ def _columns(shards: Sequence[ApplicationShard]) -> list[Finding]:
 
 def _lost(parts: Parts, applications: Applications) -> list[Finding]:
     return listed(
-        "vehicles_gone", "warning", dict(Counter(parts.ids[one] for one in applications.lost.tolist())),
+        "vehicles_gone", "warning", dict(Counter(parts.ids[one] for one, _ in applications.lost)),
         "{count} applications of part {subject!r} list only vehicles that are gone; dropped", "send them again",
     )  # fmt: skip
 
