@@ -5,6 +5,8 @@ Written against ASGI itself because a middleware of the framework's costs more t
 
 from __future__ import annotations
 
+import itertools
+import logging
 import re
 import secrets
 import time
@@ -31,13 +33,14 @@ class Guard:
         self._log = log
         self._metrics = metrics
         self._clock = clock
+        self._ids = map(f"{secrets.token_hex(6)}-{{:x}}".format, itertools.count(1))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection; only HTTP is guarded."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = _given_id(scope) or next(self._ids)
         scope.setdefault("state", {})["request_id"] = request_id
         answer = _Answer(send, request_id)
         started = self._clock()
@@ -61,6 +64,8 @@ class Guard:
         status = answer.status or 499
         self._metrics.requests.labels(scope["method"], route, str(status)).inc()
         self._metrics.latency.labels(route).observe(seconds)
+        if not self._log.isEnabledFor(logging.INFO):
+            return
         fields = {"request_id": request_id, "method": scope["method"], "path": clean_path(scope["path"])}
         fields |= {"query": clean_query(scope.get("query_string", b"")), "status": status}
         self._log.info("request", extra={"fields": fields | {"ms": round(seconds * 1000, 2), "bytes": answer.bytes}})
@@ -154,9 +159,10 @@ async def refuse(problem: Problem, send: Send, request_id: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _request_id(scope: Scope) -> str:
+def _given_id(scope: Scope) -> str:
+    """The caller's own request id, empty if there is none or a log could not hold it."""
     given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
-    return scrub_id(given) if _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
+    return scrub_id(given) if _REQUEST_ID.fullmatch(given) else ""
 
 
 def _announced(scope: Scope) -> int | None:

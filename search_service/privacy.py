@@ -38,6 +38,8 @@ def scrub(text: str) -> str:
     holds, because a mistyped VIN still names the car. VINs in groups count only if the check digit holds or the
     European filler ZZZ is there, since words and sizes in a row add up to 17 characters by chance.
     """
+    if len(text) < LENGTH:
+        return text
     shadow = text if text.isascii() else text.translate(_ASCII)
     if not _LONG.search(shadow):
         return text

@@ -210,14 +210,14 @@ def _ordinal(shown: _Attributes | None) -> int | None:
 
 def _clean(document: dict[str, Any]) -> dict[str, Any]:
     """Every text scrubbed; identifiers by the stricter rule, so that users and parts stay apart."""
-    clean = {
-        name: scrub_id(value) if name in IDENTITIES and isinstance(value, str) else scrub_tree(value)
-        for name, value in document.items()
-        if name != "event_attributes"
-    }
-    attributes = document.get("event_attributes")
-    if attributes is not None:
-        clean["event_attributes"] = _clean_attributes(attributes)
+    clean: dict[str, Any] = {}
+    for name, value in document.items():
+        if name == "event_attributes":
+            clean[name] = _clean_attributes(value)
+        elif isinstance(value, str):
+            clean[name] = scrub_id(value) if name in IDENTITIES else scrub(value)
+        else:
+            clean[name] = scrub_tree(value)
     return clean
 
 
