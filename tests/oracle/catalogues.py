@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -62,7 +62,7 @@ def generate(rng: random.Random, *, most_vehicles: int = 25, most_parts: int = 4
         _application(rng, f"a{number}", rng.choice(parts).part_id, vehicles)
         for number in range(rng.randint(0, 3 * len(parts)))
     )
-    filters = tuple((name, (rng.choice(values),)) for name, values in _COLUMNS.items() if rng.random() < 0.2)
+    filters = _filters(rng)
     return Case(vehicles, parts, applications, _query(rng, vehicles), filters, horizon_of(vehicles))
 
 
@@ -76,6 +76,15 @@ def horizon_of(vehicles: Sequence[Vehicle]) -> Window:
     """First and last model year that any row names; a table that names none has one year, which no row is in."""
     named = [year for row in vehicles for year in (row.years.start, row.years.end) if year is not None]
     return Window(min(named), max(named)) if named else Window(LAST_YEAR, LAST_YEAR)
+
+
+def asked_again(rng: random.Random, case: Case) -> Case:
+    """The same catalogue under another query and other filters."""
+    return replace(case, query=_query(rng, case.vehicles), filters=_filters(rng))
+
+
+def _filters(rng: random.Random) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((name, (rng.choice(values),)) for name, values in _COLUMNS.items() if rng.random() < 0.2)
 
 
 _COLUMNS = {"brand": BRANDS, "part_type": TYPES, "quality": QUALITIES}
