@@ -10,6 +10,7 @@ from search_service.sample.vehicles import Car
 from search_service.sample.vins import vin_of
 from search_service.sample.writer import SampleSummary
 
+AGE = 8  # years between the newest car and the one a request is about
 _WORDS = (("刹车皮 前", "zh"), ("oil filtr", "en"), ("yushua", "zh"))
 
 
@@ -36,13 +37,14 @@ def try_requests(summary: SampleSummary) -> list[TryRequest]:
 
 
 def _cars(cars: tuple[Car, ...]) -> list[Car]:
-    """A car with an engine of the most popular models, three different makes."""
+    """A car with an engine of the most popular models, three different makes, some years old: it wants parts."""
     fame: defaultdict[tuple[str, str], float] = defaultdict(float)
     usable = [car for car in cars if car.first and _burns(car)]
     for car in usable:
         fame[_model(car)] += car.popularity
     chosen: dict[str, Car] = {}
-    for car in sorted(usable, key=lambda car: (-fame[_model(car)], car.id)):
+    newest = max((car.first or 0 for car in usable), default=0)
+    for car in sorted(usable, key=lambda car: (-fame[_model(car)], abs((car.first or 0) - newest + AGE), car.id)):
         chosen.setdefault(str(car.row["make"]), car)
     return list(chosen.values())[:3] or list(cars[:3])
 
