@@ -38,17 +38,25 @@ def scrub(text: str) -> str:
     holds, because a mistyped VIN still names the car. VINs in groups count only if the check digit holds or the
     European filler ZZZ is there, since words and sizes in a row add up to 17 characters by chance.
     """
+    out, end = [], 0
+    for start, stop, vin in vins_in(text):
+        out += [text[end:start], squish(vin)]
+        end = stop
+    return "".join([*out, text[end:]]) if out else text
+
+
+def vins_in(text: str) -> list[tuple[int, int, str]]:
+    """Start, end and VIN (as typed, groups joined) of what `scrub` shortens, in text order, not overlapping."""
     if len(text) < LENGTH:
-        return text
+        return []
     shadow = text if text.isascii() else text.translate(_ASCII)
     if not _LONG.search(shadow):
-        return text
-    out, end = [], 0
+        return []
+    found: list[tuple[int, int, str]] = []
     for start, stop, vin in sorted({*_solid(shadow), *_grouped(shadow)}):
-        if start >= end:
-            out += [text[end:start], squish(vin)]
-            end = stop
-    return "".join([*out, text[end:]])
+        if not found or start >= found[-1][1]:
+            found.append((start, stop, vin))
+    return found
 
 
 def scrub_id(text: str) -> str:

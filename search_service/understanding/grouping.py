@@ -26,7 +26,16 @@ def groups_of(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> tupl
         run = [word] if word is not None and _unknown(word) and word.han else []
         if word is not None and not run and not _silent(word):
             groups.extend(_word_groups(word, intent, vocabulary))
+    if intent.part_types and not intent.filter_types and not any(group.needed for group in groups):
+        groups.append(_any_type(draft, intent, vocabulary))
     return tuple(groups)
+
+
+def _any_type(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> Group:
+    """Where no word itself must be found (a symptom, a size, initials), a name of one of the readings must be."""
+    names = [token for reading in intent.part_types for token in _names(reading, vocabulary)]
+    said = " ".join(word.surface for word in draft.said if word.use in ("symptom", "spec", "part_type"))
+    return Group("symptom" if intent.symptom else "part_type", said, tuple(dict.fromkeys(names)), True)
 
 
 def unread(draft: Draft) -> tuple[str, ...]:
@@ -95,10 +104,9 @@ def _type_groups(word: Said, intent: QueryIntent, vocabulary: Vocabulary) -> Ite
 
 
 def _names(reading: TypeReading, vocabulary: Vocabulary) -> list[str]:
-    """One-token names of a part type: other words for the same thing."""
-    names = vocabulary.part_types[reading.id].names
-    found = [name.text for name in names if name.lang == "zh" and len(name.text) >= 2 and all(map(is_han, name.text))]
-    return found[:MOST_SYNONYMS]
+    """Names of a part type that are one index token each: other words for the same thing."""
+    names = [name.text for name in vocabulary.part_types[reading.id].names if name.lang == "zh"]
+    return [name for name in names if len(name) > 1 and all(map(is_han, name))][:MOST_SYNONYMS]
 
 
 def _tokens(word: Said, vocabulary: Vocabulary) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from indexers.text import NumberSpan, number_spans
+from search_service.privacy import vins_in
 from search_service.understanding.intent import NumberMention
 
 KnownNumber: TypeAlias = Callable[[str], bool]
@@ -15,7 +16,6 @@ MOST_LOOKUPS = 64  # catalogue look-ups for one text
 SHORTEST_UNKNOWN = 6  # characters of something that looks like a number though the catalogue lacks it
 FIRST_YEAR, LAST_YEAR = 1950, 2035
 
-_SEVENTEEN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{17}(?![A-Za-z0-9])")
 _HAN_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _HAN_YEAR = re.compile(r"([零〇一二三四五六七八九]{4}|[零〇一二三四五六七八九]{2})(?=\s*(?:年|款))")
 _YEARS = re.compile(
@@ -27,27 +27,12 @@ _YEARS = re.compile(
 _YEAR_WORD = re.compile(r"(?:19|20)\d\d")
 
 
-class Found(NamedTuple):
-    """Something cut out of a text: what is left (same length, blanks in its place) and what it was."""
-
-    rest: str
-    value: str
-    start: int
-    end: int
-
-
-def shown_vin(vin: str) -> str:
-    """Positions 1–8 and 10–11, which name the kind of car and the plant but not the car."""
-    return vin[:8] + vin[9:11]
-
-
-def take_vin(text: str, known: KnownNumber) -> Found | None:
-    """The first stretch of seventeen letters and digits with at least five digits that is no part number."""
-    for match in _SEVENTEEN.finditer(text):
-        word = match.group().upper()
-        if sum(sign.isdigit() for sign in word) >= 5 and not word.isdigit() and not known(word):
-            return Found(_blanked(text, *match.span()), word, *match.span())
-    return None
+def take_vins(text: str, known: KnownNumber) -> tuple[str, str | None]:
+    """`text` with every VIN blanked out, and the first of them in upper case. A part number of the catalogue is none."""
+    vins = [(start, end, vin.upper()) for start, end, vin in vins_in(text) if not known(vin.upper())]
+    for start, end, _ in vins:
+        text = _blanked(text, start, end)
+    return text, vins[0][2] if vins else None
 
 
 def take_number(text: str, known: KnownNumber, taken: Collection[str]) -> tuple[str, NumberMention | None]:

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from indexers.text import Atom, fold, join_units, number_key, phrase_key, scan
 from indexers.vocabulary import Vocabulary
+from search_service.privacy import scrub
 from search_service.understanding.correct import Corrector, Fix
 from search_service.understanding.draft import Draft, Said, written
 from search_service.understanding.grouping import groups_of, other_readings, unread
 from search_service.understanding.intent import Correction, QueryIntent, SpecMention
 from search_service.understanding.lexicon import Lexicon, Sense, merged
-from search_service.understanding.numbers import shown_vin, take_number, take_vin, take_years
+from search_service.understanding.numbers import take_number, take_vins, take_years
 from search_service.understanding.suggest import Completion, Prefixes
 from search_service.understanding.type_reading import TypeReader, places
 from search_service.understanding.vehicle_reading import VEHICLE_CONFIDENCE, WORDS, VehicleReader
@@ -64,7 +65,8 @@ class Understanding:
         `verbatim` takes every word as typed.
         """
         plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
-        shown, plain, vin = self._without_vin(text[:LONGEST_TEXT], plain)
+        plain, vin = take_vins(plain, self._numbers)
+        shown = " ".join(scrub(text[:LONGEST_TEXT]).split())
         taken = self._other_meanings(plain)
         plain, number = take_number(plain, self._numbers, taken)
         folded, years = take_years(fold(plain))
@@ -75,20 +77,6 @@ class Understanding:
     def complete(self, prefix: str, limit: int = 8) -> Completion:
         """What a text being typed may become: part types, query texts and vehicles, the likeliest first."""
         return self._prefixes.complete(prefix, limit)
-
-    def _without_vin(self, text: str, plain: str) -> tuple[str, str, str | None]:
-        """The text to show, the text to read on, and the VIN. Every VIN in the text is shortened where it is shown."""
-        found = take_vin(plain, self._numbers)
-        if found is None:
-            return " ".join(text.split()), plain, None
-        first = found.value
-        shown = plain
-        while (each := take_vin(shown, self._numbers)) is not None:
-            shown = shown[: each.start] + shown_vin(each.value) + shown[each.end :]
-        rest = found.rest
-        while (other := take_vin(rest, self._numbers)) is not None:
-            rest = other.rest
-        return " ".join(shown.split()), rest, first
 
     def _other_meanings(self, plain: str) -> frozenset[str]:
         """Number keys of single tokens that are sizes, years, models or engines first."""
