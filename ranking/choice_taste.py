@@ -26,8 +26,9 @@ EVIDENCE = np.array([0.0, 0.25, 1.0, 0.5, 0.5])
 MAX_COLUMNS = 256  # brands (by demand), qualities and levels whose spread is learnt in full
 MAX_RANK = 32
 MAX_CELLS = 64  # a type's strongest cells; the tail adds time and hardly moves the mean
-MAX_PEOPLE = 800  # with the longest histories; the spread of taste is learnt from few people as well as from all
+MAX_PEOPLE = 500  # with the longest histories; the spread of taste is learnt from few people as well as from all
 ROUNDS = 8
+MORE_ROUNDS = 3  # from the spread of an earlier window
 STEPS = 3
 BOUND = 8.0  # likings beyond e^8 are noise
 
@@ -69,14 +70,24 @@ class TasteSpace:
 
 
 def learn_space(
-    coding: Coding, items: Coded, demand: Floats, user: Ints, item: Ints, evidence: Floats
+    coding: Coding,
+    items: Coded,
+    demand: Floats,
+    user: Ints,
+    item: Ints,
+    evidence: Floats,
+    earlier: TasteSpace | None = None,
 ) -> TasteSpace:
-    """Learn the spread of taste from acts (parallel `user`, `item`, `evidence` > 0); `demand` is one weight an item."""
+    """Learn the spread of taste from acts (parallel `user`, `item`, `evidence` > 0); `demand` is one weight an item.
+
+    `earlier` is the space of an earlier window of the same coding, to begin from.
+    """
     columns = _columns(coding, items, demand)
     cells, shares, starts = _assortment(coding, items, demand)
     one_hot = _one_hot(columns, cells)
     people = _people(user, item, evidence, items, _one_hot(columns, items), int(columns[-1].max()) + 1)
-    spread = _spread(people, one_hot, shares, starts)
+    begin = 0.5 * np.eye(one_hot.shape[1]) if earlier is None else _begin(earlier, columns)
+    spread = _spread(people, one_hot, shares, starts, begin, ROUNDS if earlier is None else MORE_ROUNDS)
     values, directions = np.linalg.eigh(spread)
     order = np.argsort(-values)[:MAX_RANK]
     basis = directions[:, order] * np.sqrt(np.maximum(values[order], 0.0))
@@ -153,12 +164,21 @@ def _people(
     return people
 
 
-def _spread(people: list[_Person], cells: Floats, shares: Floats, starts: NDArray[np.int64]) -> Floats:
+def _begin(earlier: TasteSpace, columns: tuple[Ints, Ints, Ints]) -> Floats:
+    """Spread of an earlier space in today's columns, with room in the directions it had cut."""
+    every = np.concatenate(columns)
+    rows = np.zeros((int(every.max()) + 1, earlier.vectors.shape[1]))
+    rows[every[every >= 0]] = earlier.vectors[every >= 0]
+    return np.asarray(rows @ rows.T + 0.1 * np.eye(len(rows)), np.float64)
+
+
+def _spread(
+    people: list[_Person], cells: Floats, shares: Floats, starts: NDArray[np.int64], begin: Floats, rounds: int
+) -> Floats:
     """Σ by EM: everybody's posterior given Σ, then Σ as the mean of their second moments."""
-    width = cells.shape[1]
-    spread = 0.5 * np.eye(width)
-    for _ in range(ROUNDS):
-        prior = np.linalg.inv(spread + 1e-4 * np.eye(width))
+    spread, width = begin, len(begin)
+    for _ in range(rounds):
+        prior = np.asarray(np.linalg.inv(spread + 1e-4 * np.eye(width)), np.float64)
         total = np.zeros_like(spread)
         for person in people:
             rows = np.concatenate([np.arange(starts[t], starts[t + 1]) for t in person.kinds.tolist()])

@@ -54,8 +54,19 @@ class Catalogue:
         return {part_id: number for number, part_id in enumerate(self.part_ids)}
 
 
-def fit_model(catalogue: Catalogue, log: Log, now: float, settings: Settings, seed: int, blend: Floats | None) -> Model:
-    """Fit everything but the blend on `log` as of `now` (days). Raises `TrainingError` if nobody did anything."""
+def fit_model(
+    catalogue: Catalogue,
+    log: Log,
+    now: float,
+    settings: Settings,
+    seed: int,
+    blend: Floats | None = None,
+    earlier: Model | None = None,
+) -> Model:
+    """Fit everything but the blend on `log` as of `now` (days). Raises `TrainingError` if nobody did anything.
+
+    `earlier` is a model of an earlier window of the same catalogue; what takes long begins from it.
+    """
     size = len(catalogue.part_ids)
     wanted = demand(log, size, now, settings.half_life)
     factors = _factors(catalogue, log, now, settings, seed)
@@ -81,7 +92,7 @@ def fit_model(catalogue: Catalogue, log: Log, now: float, settings: Settings, se
         part_ids=catalogue.part_ids,
         items=catalogue.items,
         rates=base_rates(catalogue.coding, catalogue.items, wanted),
-        space=_space(catalogue, log, now, settings, wanted),
+        space=_space(catalogue, log, now, settings, wanted, earlier),
         confidence=settings.confidence,
         half_life=settings.half_life,
         index=catalogue.index,
@@ -111,11 +122,14 @@ def _factors(catalogue: Catalogue, log: Log, now: float, settings: Settings, see
     )
 
 
-def _space(catalogue: Catalogue, log: Log, now: float, settings: Settings, wanted: Floats) -> TasteSpace:
+def _space(
+    catalogue: Catalogue, log: Log, now: float, settings: Settings, wanted: Floats, earlier: Model | None
+) -> TasteSpace:
     acts = np.flatnonzero(log.acts)
     age = np.maximum(now - log.time[acts], 0.0)
     evidence = np.maximum(EVIDENCE[log.action[acts]] * np.exp2(-age / settings.half_life), 1e-9)
-    return learn_space(catalogue.coding, catalogue.items, wanted, log.user[acts], log.item[acts], evidence)
+    begin = earlier.space if earlier is not None else None
+    return learn_space(catalogue.coding, catalogue.items, wanted, log.user[acts], log.item[acts], evidence, begin)
 
 
 def _walk(log: Log, size: int, settings: Settings) -> Neighbours:

@@ -65,15 +65,13 @@ def _trained(
 ) -> TrainedModel:
     split = _split(log, settings)
     progress("fitting on the first window")
-    blend, used = _blend(catalogue, log, split, settings, seed)
+    first, blend, used = _blend(catalogue, log, split, settings, seed)
     progress("judging on the held-out window")
-    report = _judged(catalogue, log, split, settings, seed, blend, policy)
+    second, report = _judged(catalogue, log, split, settings, seed, blend, policy, first)
     progress("fitting on everything")
-    model = fit_model(catalogue, log, today, settings, seed, blend)
+    model = fit_model(catalogue, log, today, settings, seed, blend, second or first)
     window = (float(log.time.min()), float(log.time.max()))
-    return TrainedModel(
-        model, report, window, len(log), len(log.users), dict(log.dropped), used, settings
-    )
+    return TrainedModel(model, report, window, len(log), len(log.users), dict(log.dropped), used, settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class _Split:
 
 
 def _split(log: Log, settings: Settings) -> _Split:
-    """Windows by time over the acts, not by count, so that a burst at the end does not shrink them to hours."""
+    """Windows by time, not by count, so that a burst at the end does not shrink them to hours."""
     start, end = float(log.time.min()), float(log.time.max())
     length = (end - start) * settings.held_out
     return _Split(end - 2 * length, end - length, end)
@@ -94,26 +92,35 @@ def _before(log: Log, time: float) -> Log:
     return log.take(np.flatnonzero(log.time < time))
 
 
-def _blend(catalogue: Catalogue, log: Log, split: _Split, settings: Settings, seed: int) -> tuple[Floats | None, int]:
+def _blend(
+    catalogue: Catalogue, log: Log, split: _Split, settings: Settings, seed: int
+) -> tuple[Model | None, Floats | None, int]:
     early = _before(log, split.blend_from)
     if not early.acts.any():
-        return None, 0
-    model = fit_model(catalogue, early, split.blend_from, settings, seed, None)
+        return None, None, 0
+    model = fit_model(catalogue, early, split.blend_from, settings, seed)
     appeal = np.log(attraction(early, catalogue.items, split.blend_from, settings.half_life))
-    sets = list(choices(log, split.blend_from, split.held_from))
-    return fit_blend(model, log, sets, appeal)
+    blend, used = fit_blend(model, log, list(choices(log, split.blend_from, split.held_from)), appeal)
+    return model, blend, used
 
 
 def _judged(
-    catalogue: Catalogue, log: Log, split: _Split, settings: Settings, seed: int, blend: Floats | None, policy: Policy
-) -> Report:
+    catalogue: Catalogue,
+    log: Log,
+    split: _Split,
+    settings: Settings,
+    seed: int,
+    blend: Floats | None,
+    policy: Policy,
+    earlier: Model | None,
+) -> tuple[Model | None, Report]:
     early = _before(log, split.held_from)
     sets = list(choices(log, split.held_from, split.end + 1.0)) if early.acts.any() else []
     if not sets:
         nothing = Interval(float("nan"), float("nan"), float("nan"), 0)
-        return Report(0, nothing, nothing, {}, {})
-    model = fit_model(catalogue, early, split.held_from, settings, seed, blend)
-    return judge_model(model, log, sets, policy, seed=seed)
+        return None, Report(0, nothing, nothing, {}, {})
+    model = fit_model(catalogue, early, split.held_from, settings, seed, blend, earlier)
+    return model, judge_model(model, log, sets, policy, seed=seed)
 
 
 def judge_model(model: Model, log: Log, sets: list[Choice], policy: Policy, *, seed: int) -> Report:
