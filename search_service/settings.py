@@ -55,12 +55,11 @@ def _home(path: Path) -> Path:
     return path.expanduser()
 
 
-def _nodes(urls: str) -> str:
-    for url in urls.split(","):
-        parts = urlsplit(url.strip())
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be http://HOST:PORT or https://HOST:PORT, several separated by commas")
-    return urls
+def _http(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be http://HOST:PORT or https://HOST:PORT, several separated by commas")
+    return url.rstrip("/")
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -72,7 +71,7 @@ def _secret(value: SecretStr) -> SecretStr:
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Folder = Annotated[Path, AfterValidator(_home)]
 Paths = Annotated[tuple[Folder, ...], NoDecode, BeforeValidator(_split)]
-Nodes = Annotated[str, AfterValidator(_nodes)]
+Urls = Annotated[tuple[Annotated[str, AfterValidator(_http)], ...], NoDecode, BeforeValidator(_split)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Field(gt=0.0)]
@@ -113,8 +112,10 @@ class Settings(BaseSettings):
     cors_origins: Words = Field((), description="Origins, comma-separated, whose pages may call the API.")
     log_level: LogLevel = Field(LogLevel.INFO, description="Least severe log records written: debug to error.")
 
-    opensearch_url: Nodes = Field(
-        "http://127.0.0.1:9200", description="OpenSearch nodes, comma-separated; may hold user:password@."
+    opensearch_url: Urls = Field(
+        ("http://127.0.0.1:9200",),
+        min_length=1,
+        description="OpenSearch nodes, comma-separated; may hold user:password@.",
     )
     opensearch_prefix: str = Field(
         "partfit", pattern=r"^[a-z][a-z0-9_\-]*$", description="First part of the name of every index of ours."
@@ -235,13 +236,11 @@ def _shown(value: Any) -> tuple[str, bool]:
             shown = [_shown(member) for member in value]
             return ",".join(text for text, _ in shown), any(masked for _, masked in shown)
         case str() if "@" in value and "://" in value:
-            return ",".join(_without_password(url.strip()) for url in value.split(",")), True
+            return _without_password(value), True
         case _:
             return str(value), False
 
 
 def _without_password(url: str) -> str:
     parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url
     return urlunsplit(parts._replace(netloc=f"{MASK}@{parts.netloc.rpartition('@')[2]}"))

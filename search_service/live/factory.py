@@ -18,7 +18,7 @@ def open_live(settings: Settings) -> LiveStore:
         return embedded_live(settings.live_dir, settings.max_queued_events)
     ca = None if settings.opensearch_ca is None else str(settings.opensearch_ca)
     access = Access(
-        settings.opensearch_url,
+        ",".join(settings.opensearch_url),
         search_timeout=settings.opensearch_timeout,
         admin_timeout=settings.opensearch_write_timeout,
         connections=settings.opensearch_pool,

@@ -13,7 +13,7 @@ import msgspec
 from search_service.live.committer import GroupCommit
 from search_service.live.model import Event, Query, Who
 from search_service.live.opensearch_calls import Calls, Operation, id_of
-from search_service.live.ubi import anonymous
+from search_service.live.ubi import clean_event, clean_query
 
 EVENTS, QUERIES = "ubi-events", "ubi-queries"
 KEPT_APART = frozenset({"key", "at", "arrived"})  # members of a stored event that are not UBI's
@@ -125,8 +125,8 @@ class EventIndex:
         if not items:
             return
         out = self._opted_out()
-        events = [self._operation(_masked(item, out)) for item in items if isinstance(item, Event)]
-        queries = [_query_operation(item, out) for item in items if isinstance(item, Query)]
+        events = [self._operation(clean_event(item, out)) for item in items if isinstance(item, Event)]
+        queries = [_query_operation(clean_query(item, out)) for item in items if isinstance(item, Query)]
         self._calls.bulk(EVENTS, events, refresh=True)
         self._calls.bulk(QUERIES, queries, refresh=False)
 
@@ -184,11 +184,5 @@ def _event(source: dict[str, Any]) -> Event:
     )
 
 
-def _masked(event: Event, out: frozenset[str]) -> Event:
-    return anonymous(event) if out and out & {event.user_id, event.session_id, event.client_id} else event
-
-
-def _query_operation(query: Query, out: frozenset[str]) -> Operation:
-    if out and out & {query.user_id, query.session_id, query.client_id}:
-        query = msgspec.structs.replace(query, user_id=None, session_id=None, client_id=None)
+def _query_operation(query: Query) -> Operation:
     return Operation(id_of(query.query_id), msgspec.to_builtins(query))

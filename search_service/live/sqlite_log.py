@@ -12,7 +12,7 @@ import msgspec
 from search_service.live.committer import GroupCommit
 from search_service.live.database import Database, pages
 from search_service.live.model import Event, Query, Who
-from search_service.live.ubi import anonymous
+from search_service.live.ubi import clean_event, clean_query
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (key BLOB NOT NULL UNIQUE, at INTEGER NOT NULL, action TEXT NOT NULL,
@@ -134,8 +134,8 @@ class EventLog:
             return
         with self._database.writing() as connection:
             out = _opted_out(connection, items)
-            events = [_masked(item, out) for item in items if isinstance(item, Event)]
-            queries = [_masked_query(item, out) for item in items if isinstance(item, Query)]
+            events = [clean_event(item, out) for item in items if isinstance(item, Event)]
+            queries = [clean_query(item, out) for item in items if isinstance(item, Query)]
             connection.executemany(_ADD_EVENT, [msgspec.structs.astuple(event) for event in events])
             connection.executemany(_ADD_QUERY, [_query_row(query) for query in queries])
 
@@ -178,16 +178,6 @@ def _opted_out(connection: sqlite3.Connection, items: Iterable[Item | Who]) -> f
         (msgspec.json.encode(list(ids)).decode(),),
     )
     return frozenset(identity for (identity,) in found.fetchall())
-
-
-def _masked(event: Event, out: frozenset[str]) -> Event:
-    return anonymous(event) if out and out & {event.user_id, event.session_id, event.client_id} else event
-
-
-def _masked_query(query: Query, out: frozenset[str]) -> Query:
-    if not out or not out & {query.user_id, query.session_id, query.client_id}:
-        return query
-    return msgspec.structs.replace(query, user_id=None, session_id=None, client_id=None)
 
 
 def _query_row(query: Query) -> tuple[Any, ...]:

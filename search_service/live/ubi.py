@@ -16,7 +16,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 
 from search_service.errors import Invalid, TooLarge
-from search_service.live.model import Event, wire_time
+from search_service.live.model import Event, Query, wire_time
 from search_service.privacy import scrub, scrub_id, scrub_tree
 
 Short = Annotated[str, msgspec.Meta(max_length=100)]
@@ -141,6 +141,20 @@ def without_user(event: Event) -> Event:
     """The event without its user id, for one whose user token does not hold."""
     document = {name: value for name, value in event.document().items() if name != "user_id"}
     return msgspec.structs.replace(event, body=msgspec.json.encode(document), user_id=None)
+
+
+def clean_query(query: Query, out: frozenset[str]) -> Query:
+    """A query as the log keeps it: no VIN in it, and no ids if one of them is among `out`, the opted out."""
+    attributes: dict[str, Any] = scrub_tree(query.query_attributes)
+    query = msgspec.structs.replace(query, user_query=scrub(query.user_query), query_attributes=attributes)
+    if not out or not out & {query.user_id, query.session_id, query.client_id}:
+        return query
+    return msgspec.structs.replace(query, user_id=None, session_id=None, client_id=None)
+
+
+def clean_event(event: Event, out: frozenset[str]) -> Event:
+    """An event as the log keeps it: without the ids of a person if one of them is among `out`."""
+    return anonymous(event) if out and out & {event.user_id, event.session_id, event.client_id} else event
 
 
 def _items(body: bytes, content_type: str) -> list[bytes | msgspec.Raw]:

@@ -142,6 +142,15 @@ def test_logged_queries_come_back(store: LiveStore) -> None:
     assert [found.query_id for found in store.queries(0, NOW + 2)] == ["q0"]
 
 
+def test_a_logged_query_holds_no_vin(store: LiveStore) -> None:
+    """Whatever the caller forgot to take out, in the text or in the attributes."""
+    vin = "1HGCM82633A004352"
+    store.log(msgspec.structs.replace(query("q"), user_query=f"机油 {vin}", query_attributes={"vin": vin.lower()}))
+    store.flush()
+    (kept,) = store.queries()
+    assert (kept.user_query, kept.query_attributes) == ("机油 1HGCM8263A", {"vin": "1HGCM8263A"})
+
+
 def test_forgetting_a_user_leaves_nothing_of_him(store: LiveStore) -> None:
     """His profile, his events and queries, the anonymous ones of his session; other users' on his device stay."""
     put_user(store, User("u"))
