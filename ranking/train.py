@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from ranking.choices import Choice, choices, fit_blend, profile_at
 from ranking.demand import attraction
 from ranking.errors import TrainingError
-from ranking.evaluate import Interval, Judged, measures, ratio_interval
+from ranking.evaluate import Interval, Judged, measures, ndcg, ratio_interval
 from ranking.features import ItemFeatures
 from ranking.fit import Catalogue, fit_model
 from ranking.interactions import DAY_SECONDS, Log, read_log
@@ -123,11 +123,19 @@ def _judged(
     return model, judge_model(model, log, sets, policy, seed=seed)
 
 
+def held_out(catalogue: Catalogue, log: Log, settings: Settings, seed: int) -> tuple[Model, list[Choice]]:
+    """The model the gate would judge, which saw nothing of the last window, and the choices of that window."""
+    with threadpool_limits(1, "blas"):
+        split = _split(log, settings)
+        first, blend, _ = _blend(catalogue, log, split, settings, seed)
+        early = _before(log, split.held_from)
+        model = fit_model(catalogue, early, split.held_from, settings, seed, blend, first)
+    return model, list(choices(log, split.held_from, split.end + 1.0))
+
+
 def judge_model(model: Model, log: Log, sets: list[Choice], policy: Policy, *, seed: int) -> Report:
     """Replay choice sets through the ranker with and without the personal signal. `sets` must not be empty."""
-    rows = [_replayed(model, log, choice, policy) for choice in sets]
-    with_taste = measures(_judged_lists([row[0] for row in rows]))
-    without = measures(_judged_lists([row[1] for row in rows]))
+    with_taste, without = (measures(judged) for judged in _replayed_all(model, log, sets, policy))
     known = np.array([len(choice.history) > 0 for choice in sets])
     users = np.array([choice.user for choice in sets])
     ours, base = with_taste["ndcg@10"], without["ndcg@10"]
@@ -138,6 +146,18 @@ def judge_model(model: Model, log: Log, sets: list[Choice], policy: Policy, *, s
         {name: float(values.mean()) for name, values in with_taste.items()},
         {name: float(values.mean()) for name, values in without.items()},
     )
+
+
+def replay(model: Model, log: Log, sets: list[Choice], policy: Policy) -> tuple[Floats, Floats]:
+    """NDCG@10 of each choice set in the ranker's order with and without the personal signal."""
+    ours, base = _replayed_all(model, log, sets, policy)
+    return ndcg(ours), ndcg(base)
+
+
+def _replayed_all(model: Model, log: Log, sets: list[Choice], policy: Policy) -> tuple[Judged, Judged]:
+    with threadpool_limits(1, "blas"):
+        rows = [_replayed(model, log, choice, policy) for choice in sets]
+    return _judged_lists([row[0] for row in rows]), _judged_lists([row[1] for row in rows])
 
 
 def _replayed(model: Model, log: Log, choice: Choice, policy: Policy) -> tuple[list[int], list[int]]:
