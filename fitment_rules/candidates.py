@@ -19,6 +19,7 @@ class CandidateSet:
         self.full = (1 << len(self.pairs)) - 1
         self._values: dict[str, Sequence[tuple[frozenset[Key] | None, int]]] = {}
         self._spelled: dict[str, Mapping[Key, Scalar]] = {}
+        self._ids_of: dict[tuple[int, int | None], tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -43,10 +44,26 @@ class CandidateSet:
         """Ids of the distinct rows."""
         return tuple(self.table.rows[row].vehicle_id for row in self.rows)
 
-    def vehicle_ids_of(self, mask: int) -> tuple[str, ...]:
-        """Ids of the distinct rows of the candidates in a mask."""
-        rows = dict.fromkeys(row for index, (row, _) in enumerate(self.pairs) if mask >> index & 1)
-        return tuple(self.table.rows[row].vehicle_id for row in rows)
+    def vehicle_ids_of(self, mask: int, most: int | None = None) -> tuple[str, ...]:
+        """Ids of the distinct rows of the candidates in a mask, the first `most` of them."""
+        found = self._ids_of.get((mask, most))
+        if found is None:
+            rows: dict[int, None] = {}
+            left = mask
+            while left and (most is None or len(rows) < most):
+                low = left & -left
+                rows[self.pairs[low.bit_length() - 1][0]] = None
+                left ^= low
+            found = self._ids_of[mask, most] = tuple(self.table.rows[row].vehicle_id for row in rows)
+        return found
+
+    @cached_property
+    def row_masks(self) -> tuple[int, ...]:
+        """The candidates of each distinct row, in the order of `rows`."""
+        masks: dict[int, int] = {}
+        for index, (row, _) in enumerate(self.pairs):
+            masks[row] = masks.get(row, 0) | 1 << index
+        return tuple(masks.values())
 
     def values(self, attribute: str) -> Sequence[tuple[frozenset[Key] | None, int]]:
         """Groups of candidates by what is known of an attribute, in order of first appearance."""

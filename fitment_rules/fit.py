@@ -69,18 +69,6 @@ class Judged:
     source: Source
 
 
-def judge_conditions(asked: Asked, judged: Judged, part_position: tuple[str, ...]) -> Masks:
-    """Outcome of one application over the candidates of `asked`, straight from its conditions (no slots)."""
-    true = possible = asked.candidates.full
-    for condition in _with_place(asked, judged, part_position):
-        one = asked.condition(condition)
-        true &= one[0]
-        possible &= one[1]
-        if not possible:
-            break
-    return true, possible
-
-
 def fit_of(
     asked: Asked, verdict: Verdict, masks: Masks, judged: Sequence[Judged], part_position: tuple[str, ...]
 ) -> Fit:
@@ -129,8 +117,8 @@ def _misses(asked: Asked, one: Judged) -> tuple[int, int]:
 
 def _reason(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> Reason:
     true, possible = one.masks
-    seen = tuple(_seen(asked, condition) for condition in _with_place(asked, one, part_position))
-    covered = asked.candidates.vehicle_ids_of(true or possible)[:MOST_VEHICLES]
+    seen = tuple(_seen(asked, condition) for condition in with_place(asked, one, part_position))
+    covered = asked.candidates.vehicle_ids_of(true or possible, MOST_VEHICLES)
     return Reason(one.application_id, _result(asked, one.masks), covered, one.source, seen)
 
 
@@ -184,7 +172,8 @@ def _has(asked: Asked, condition: Condition) -> tuple[Scalar, ...]:
             return candidates.shown(condition.attribute)[:MOST_VEHICLES]
 
 
-def _with_place(asked: Asked, judged: Judged, part_position: tuple[str, ...]) -> Iterable[Condition]:
+def with_place(asked: Asked, judged: Judged, part_position: tuple[str, ...]) -> Iterable[Condition]:
+    """The conditions of an application, and its place against the places asked for, if any are."""
     yield from judged.conditions
     if asked.asked_places:
         own = judged.application.position

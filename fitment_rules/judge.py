@@ -141,7 +141,8 @@ class Tally:
 class Asked:
     """One vehicle query against the slots of one generation.
 
-    `asked_places` are canonical; `()` asks no position. Where the query answers a note, the noted slots of the plain
+    `asked_places` are canonical; `()` asks no position. `rendered` is room for whoever writes conditions out, so that
+    reasons that share a condition share its text. Where the query answers a note, the noted slots of the plain
     table give way to those of the per-note table.
     """
 
@@ -153,6 +154,7 @@ class Asked:
         self.note_slots = note_slots
         self.asked_places = asked_places
         self.answers_notes = bool(candidates.answers)
+        self.rendered: dict[Condition, object] = {}
         self._conditions: dict[Condition, Masks] = {}
         self._plain: dict[int, Masks] = {}
         self._noted: dict[int, Masks] = {}
@@ -219,14 +221,7 @@ class Asked:
 
     def tally(self, masks: Masks) -> Tally:
         """Rows by outcome, from `union`."""
-        true, possible = masks
-        rows: dict[int, list[int]] = {}
-        for index, (row, _) in enumerate(self.candidates.pairs):
-            outcome = 2 if true >> index & 1 else 1 if possible >> index & 1 else 0
-            rows.setdefault(row, []).append(outcome)
-        match = sum(min(outcomes) == 2 for outcomes in rows.values())
-        mismatch = sum(max(outcomes) == 0 for outcomes in rows.values())
-        return Tally(match, len(rows) - match - mismatch, mismatch)
+        return tally(self.candidates, masks, self.candidates.full)
 
     @cached_property
     def filter(self) -> FitFilter:
@@ -294,6 +289,20 @@ class Asked:
         if not self.asked_places:
             return True
         return agrees(table.positions[position], self.asked_places)
+
+
+def tally(candidates: CandidateSet, masks: Masks, among: int) -> Tally:
+    """Rows by outcome, counting only the candidates `among` (rows without any of them do not count)."""
+    true, possible = masks
+    rows = candidates.row_masks
+    if len(rows) == len(candidates):
+        match = (true & among).bit_count()
+        mismatch = (among & ~possible).bit_count()
+        return Tally(match, among.bit_count() - match - mismatch, mismatch)
+    chosen = [mask & among for mask in rows if mask & among]
+    match = sum(mask & true == mask for mask in chosen)
+    mismatch = sum(not mask & possible for mask in chosen)
+    return Tally(match, len(chosen) - match - mismatch, mismatch)
 
 
 def judge_node(table: VehicleTable, node: NodeKey, conjunction: Sequence[Condition]) -> tuple[int, int, int]:

@@ -47,6 +47,7 @@ class Fits:
         self._generation = generation
         self._texts = texts
         self._conditions: dict[int, tuple[Condition, ...]] = {}
+        self._interned: dict[Condition, Condition] = {}
 
     def judge(self, asked: Asked, ordinal: int) -> JudgedPart:
         """Verdict and judged applications of one part."""
@@ -79,7 +80,7 @@ class Fits:
         fit = fit_of(asked, part.verdict, part.masks, part.judged, part.position)
         questions: tuple[Question, ...] = ()
         if part.verdict is Verdict.NEEDS_INFO:
-            subject = Subject(part.verdict, part.judged, part.position)
+            subject = Subject(part.verdict, part.masks, part.judged, part.position)
             questions = best_questions(asked, [subject], self._texts.effort, dont_know, count_rows=True)
         return _fit_out(fit, questions, self._texts)
 
@@ -88,7 +89,8 @@ class Fits:
     ) -> Question | None:
         """The one question that settles most of a page, earlier ranks weighing more; `None` if none would."""
         subjects = [
-            Subject(part.verdict, part.judged, part.position, 1.0 / (1.0 + rank)) for rank, part in enumerate(parts)
+            Subject(part.verdict, part.masks, part.judged, part.position, 1.0 / (1.0 + rank))
+            for rank, part in enumerate(parts)
         ]
         found = best_questions(asked, subjects, self._texts.effort, dont_know, most=1)
         return found[0] if found else None
@@ -98,7 +100,10 @@ class Fits:
         if found is None:
             if len(self._conditions) >= CONDITIONS_KEPT:
                 self._conditions.clear()
-            found = self._conditions[rule_id] = every_condition(application)
+                self._interned.clear()
+            known = self._interned
+            found = tuple(known.setdefault(one, one) for one in every_condition(application))
+            self._conditions[rule_id] = found
         return found
 
 
