@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from indexers.generations import Generations
 from indexers.inputs import Inputs
 from indexers.rows import RowKind
@@ -28,20 +30,32 @@ def prepare(
 ) -> list[TryRequest]:
     """Make the sample, index it, train, unless that was done before; returns requests to try."""
     folder = settings.data_dir / SAMPLE
-    today = now.date()
     marker = settings.data_dir / READY
-    told = f"{parts} {events}"
-    if marker.exists() and marker.read_text().startswith(told):
+    made = _made_before(marker, parts, events)
+    if made is not None:
         terminal.say(f"Using the sample made before in {folder}; delete {settings.data_dir} to start afresh.")
-        today = datetime.date.fromisoformat(marker.read_text().split()[2])
-        summary = write_sample(folder / "again", parts=50, events=0, today=today)
-        shutil.rmtree(folder / "again")
-        return try_requests(summary)
-    summary = write_sample(folder, parts=parts, events=events, today=today, progress=terminal.report)
+        return made
+    summary = write_sample(folder, parts=parts, events=events, today=now.date(), progress=terminal.report)
     _patterns(settings, summary.files)
     _index_and_train(settings, terminal, now, summary.files)
-    marker.write_text(f"{told} {today.isoformat()}")
-    return try_requests(summary)
+    requests = try_requests(summary)
+    marker.write_bytes(msgspec.json.encode(_Ready(parts, events, requests)))
+    return requests
+
+
+class _Ready(msgspec.Struct):
+    """Written last: the sample is complete, and what to try with it."""
+
+    parts: int
+    events: int
+    requests: list[TryRequest]
+
+
+def _made_before(marker: Path, parts: int, events: int) -> list[TryRequest] | None:
+    if not marker.exists():
+        return None
+    ready = msgspec.json.decode(marker.read_bytes(), type=_Ready)
+    return ready.requests if (ready.parts, ready.events) == (parts, events) else None
 
 
 def _index_and_train(settings: Settings, terminal: Terminal, now: datetime.datetime, files: Mapping[str, Path]) -> None:
@@ -55,9 +69,8 @@ def _index_and_train(settings: Settings, terminal: Terminal, now: datetime.datet
             {kind: [files[kind.value]] for kind in RowKind if kind.value in files and kind is not RowKind.USERS}
         )
         result = index(settings, engine, live, vocabulary_of(settings), inputs, terminal, now=now)
-        terminal.say(
-            f"Generation {result.generation}: {result.report.parts:,} parts, {result.report.applications:,} applications"
-        )
+        report = result.report
+        terminal.say(f"Generation {result.generation}: {report.parts:,} parts, {report.applications:,} applications")
         generation = Generations(settings.data_dir, engine, settings.keep_generations).open()
         outcome = train(generation, live, models_folder(settings), now=now, progress=terminal.say)
         terminal.say(f"Model {outcome.version or '(none passed its gate)'} from {outcome.events:,} events")
