@@ -65,7 +65,7 @@ def _title(
         detail = " ".join(str(attribute.at(share)) for attribute, share in zip(kind.attributes, shape, strict=False))
         return {"zh": f"{zh} {detail}".strip(), "en": f"{en} {detail}".strip()}
     names = (world.cars[unit.cars[0]].row.get("names") or {}).get("zh") or {}
-    car_zh = f"{names.get('make', unit.make)}{names.get('model', unit.model)}"
+    car_zh = f"{names['make']}{names['model']}" if names.keys() >= {"make", "model"} else f"{unit.make} {unit.model}"
     years = f" {unit.first}-{unit.last}" if unit.first else ""
     engine = next((f" {value}" for name, value in unit.where if name == "engine"), "")
     return {"zh": f"{zh} {car_zh}{engine}{years}", "en": f"{en} for {unit.make} {unit.model}{engine}{years}"}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-from search_service.sample.vehicles import Car
+from search_service.sample.vehicles import Car, own_cars
 from search_service.sample.vins import vin_of
 from search_service.sample.writer import SampleSummary
 
@@ -30,31 +31,40 @@ class TryRequest:
 
 def try_requests(summary: SampleSummary) -> list[TryRequest]:
     """Three requests. The cars are popular ones of different makes; a car of a table given is named, not by VIN."""
+    return _requests(summary.cars)
+
+
+def own_try_requests(today: datetime.date) -> list[TryRequest]:
+    """The requests of a sample over its own vehicles that was written with this `today`, without writing it again."""
+    return _requests(tuple(own_cars(today.year)))
+
+
+def _requests(cars: tuple[Car, ...]) -> list[TryRequest]:
     return [
         TryRequest(words, lang, _vehicle(car, number))
-        for number, ((words, lang), car) in enumerate(zip(_WORDS, _cars(summary.cars), strict=False))
+        for number, ((words, lang), car) in enumerate(zip(_WORDS, _cars(cars), strict=False))
     ]
 
 
 def _cars(cars: tuple[Car, ...]) -> list[Car]:
-    """A car with an engine of the most popular models, three different makes, some years old: it wants parts."""
+    """Cars with an engine of popular models and different makes, some years old: they want parts."""
+    usable = [car for car in cars if car.first and not _electric(car)] or list(cars)
+    best_age = max(car.first or 0 for car in usable) - AGE
     fame: defaultdict[tuple[str, str], float] = defaultdict(float)
-    usable = [car for car in cars if car.first and _burns(car)]
     for car in usable:
-        fame[_model(car)] += car.popularity
+        fame[_model(car)] += car.popularity / (1 + abs((car.first or 0) - best_age))
     chosen: dict[str, Car] = {}
-    newest = max((car.first or 0 for car in usable), default=0)
-    for car in sorted(usable, key=lambda car: (-fame[_model(car)], abs((car.first or 0) - newest + AGE), car.id)):
+    for car in sorted(usable, key=lambda car: (-fame[_model(car)], abs((car.first or 0) - best_age), car.id)):
         chosen.setdefault(str(car.row["make"]), car)
-    return list(chosen.values())[:3] or list(cars[:3])
+    return list(chosen.values())[: len(_WORDS)]
 
 
 def _model(car: Car) -> tuple[str, str]:
     return str(car.row["make"]), str(car.row["model"])
 
 
-def _burns(car: Car) -> bool:
-    return str(car.attributes.get("fuel", "")).casefold() in ("petrol", "diesel", "hybrid", "phev", "")
+def _electric(car: Car) -> bool:
+    return str(car.attributes.get("fuel", "")).casefold().startswith("electric")
 
 
 def _vehicle(car: Car, number: int) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 SampleError
 ├── NoVehicles    a vehicle table without a row that has an id, a make and a model
-└── TooFewParts   fewer parts than one a part type
+└── TooFewParts   less than one part asked for
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ class NoVehicles(SampleError):
 
 
 class TooFewParts(SampleError):
-    """Fewer parts asked for than there are part types."""
+    """Less than one part was asked for."""
 
-    def __init__(self, parts: int, least: int) -> None:
-        super().__init__(f"{parts} parts asked for; at least {least} are needed, one for every part type")
+    def __init__(self, parts: int) -> None:
+        super().__init__(f"{parts} parts asked for; a sample has at least one")
         self.parts = parts
-        self.least = least

@@ -98,13 +98,14 @@ def write_sample(
     is a mean (12 by default), `years_per_application` the model years of one row (by default ranges and single years
     mixed). `events` is a least count; 0 writes none. `progress(step, done, total)` is called as parts are written.
     Memory holds the first 60,000 parts' columns, whatever `parts` is; users and events know only those.
-    Raises `NoVehicles` for a table without usable rows and `TooFewParts` below one part a part type.
+    Raises `NoVehicles` for a table without usable rows and `TooFewParts` below one part. Every part type occurs from
+    about a thousand parts on.
     """
     report = progress or (lambda step, done, total: None)
     cars = own_cars(today.year) if vehicles is None else given_cars(vehicles)
     world = build_world(cars, years_per_application)
-    if parts < len(world.types):
-        raise TooFewParts(parts, len(world.types))
+    if parts < 1:
+        raise TooFewParts(parts)
     out.mkdir(parents=True, exist_ok=True)
     sample = _Sample(world, out, seed, today, gzip, report)
     sample.catalogue(parts, float(applications_per_part or APPLICATIONS))

@@ -15,7 +15,8 @@ import pytest
 from indexers.rows import ROW_TYPES, RowKind
 from search_service.live.model import Event
 from search_service.live.ubi import event_of
-from search_service.sample import NoVehicles, SampleSummary, TooFewParts, try_requests, write_sample
+from search_service.sample import NoVehicles, SampleSummary, TooFewParts, own_try_requests, try_requests, write_sample
+from search_service.sample.writer import TODAY
 
 PARTS, EVENTS = 600, 2_000
 CONFIG = Path(__file__).parents[2] / "config"
@@ -149,9 +150,18 @@ def test_progress_is_told(tmp_path: Path) -> None:
     assert ("parts", 300, 300) in heard
 
 
-def test_too_few_parts_and_empty_tables_are_refused(tmp_path: Path) -> None:
-    """Fewer parts than part types, or a table without a usable row, say so."""
+def test_a_sample_can_be_as_small_as_one_part(tmp_path: Path) -> None:
+    """One part and no event are a sample; none is refused, as is a table without a usable row."""
+    assert write_sample(tmp_path, parts=1, events=0).rows["parts"] == 1
     with pytest.raises(TooFewParts):
-        write_sample(tmp_path, parts=10)
+        write_sample(tmp_path, parts=0)
     with pytest.raises(NoVehicles):
         write_sample(tmp_path, vehicles=[{"make": "Lemon"}])
+
+
+def test_requests_need_no_second_writing(sample: SampleSummary) -> None:
+    """The requests of the sample's own cars depend on its date alone: three different makes, each by VIN."""
+    requests = try_requests(sample)
+    assert requests == own_try_requests(TODAY)
+    assert len({request.vehicle["vin"][:3] for request in requests}) == 3
+    assert all(request.path.startswith("/v1/search?q=") for request in requests)
