@@ -10,7 +10,6 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
@@ -299,8 +298,7 @@ def _version(folders: Iterable[Path]) -> str:
     return digest.hexdigest()[:12]
 
 
-@lru_cache(maxsize=1)
 def row_schemas() -> dict[str, dict[str, object]]:
-    """JSON Schema of one line of each file, by file name."""
+    """JSON Schema of one line of each file, by the file's stem; kept in `config/schemas/`."""
     kinds = {"part_types": PartTypeRow, "categories": CategoryRow, "ambiguous": AmbiguousRow}
-    return {f"{name}.jsonl": msgspec.json.schema(kind) for name, kind in kinds.items()}
+    return {name: msgspec.json.schema(kind) for name, kind in kinds.items()}

@@ -28,7 +28,7 @@ _YEAR_WORD = re.compile(r"(?:19|20)\d\d")
 
 
 def take_vins(text: str, known: KnownNumber) -> tuple[str, str | None]:
-    """`text` with every VIN blanked out, and the first of them in upper case. A part number of the catalogue is none."""
+    """`text` with every VIN blanked out, and the first in upper case. A part number of the catalogue is no VIN."""
     vins = [(start, end, vin.upper()) for start, end, vin in vins_in(text) if not known(vin.upper())]
     for start, end, _ in vins:
         text = _blanked(text, start, end)

@@ -86,6 +86,20 @@ class Words:
 Value = TypeVar("Value")
 
 
+def word_schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schema of each word file (of one line, for JSON Lines), by the file's stem; kept in `config/schemas/`."""
+    kinds: dict[str, Any] = {
+        "positions": dict[str, tuple[str, ...]],
+        "quality": tuple[QualityRow, ...],
+        "specs": tuple[SpecRow, ...],
+        "words": WordsRow,
+        "brands": BrandRow,
+        "makes": MakeRow,
+        "symptoms": SymptomRow,
+    }
+    return {name: msgspec.json.schema(kind) for name, kind in kinds.items()}
+
+
 def load_words(folder: Path | None = None) -> Words:
     """Read the word files of `folder` (default: the shipped `config/`). Raises `InvalidWords`."""
     home = folder or config_folder()
