@@ -35,8 +35,8 @@ def vehicles() -> list[dict[str, Any]]:
     zh = {"zh": {"make": "丰田", "model": "卡罗拉"}}
     corolla = {"make": "Toyota", "model": "Corolla", "year_from": 2014, "year_to": 2016, "names": zh}
     return [
-        {"vehicle_id": "c16", **corolla, "attributes": {"engine": "1ZR-FE", "displacement_l": 1.6}},
-        {"vehicle_id": "c18", **corolla, "attributes": {"engine": "2ZR-FE", "displacement_l": 1.8}},
+        {"vehicle_id": "c16", **corolla, "attributes": {"engine": "1ZR-FE"}},
+        {"vehicle_id": "c18", **corolla, "attributes": {"engine": "2ZR-FE"}},
         {"vehicle_id": "f1", "make": "Ford", "model": "Focus", "year": 2015, "attributes": {"engine": "M8DA"}},
     ]
 

@@ -36,9 +36,9 @@ def wait_for_results(page: Page) -> None:
 
 def pick_corolla(page: Page) -> None:
     """Choose the Corolla of 2015 in the pickers."""
-    page.get_by_label("Make").select_option("Toyota")
-    page.get_by_label("Model").select_option("Corolla")
-    page.get_by_label("Year").select_option("2015")
+    page.locator("#pick-make").select_option("Toyota")
+    page.locator("#pick-model").select_option("Corolla")
+    page.locator("#pick-year").select_option("2015")
     page.get_by_role("button", name="Use this vehicle").click()
 
 

@@ -7,26 +7,24 @@ const KEY = "partfit.admin";
 export const key = () => sessionStorage.getItem(KEY) ?? "";
 export const setKey = (text) => (text ? sessionStorage.setItem(KEY, text) : sessionStorage.removeItem(KEY));
 
-function ask(method, path, body) {
-  const headers = { accept: "application/json", authorization: `Bearer ${key()}` };
-  if (body !== undefined) headers["content-type"] = "application/json";
-  return call(`/v1/admin${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+function ask(method, path, body = undefined) {
+  return call(`/v1/admin${path}`, { method, headers: { accept: "application/json", authorization: `Bearer ${key()}` }, body });
 }
 
-const rows = (answer, name) => (Array.isArray(answer) ? answer : (answer[name] ?? answer.items ?? []));
 const version = (id) => `/policies/${encodeURIComponent(id)}`;
 
-/** Newest first: [{version, created_at, source, note, published}]. */
-export const policies = async () => rows(await ask("GET", "/policies"), "policies");
+/** {published, items: [{version, body, created_at, source, note}], history}. */
+export const policies = () => ask("GET", "/policies");
 export const policy = (id) => ask("GET", version(id));
-export const draft = (body, note) => ask("POST", "/policies", { body, note });
-export const checkPolicy = (id) => ask("POST", `${version(id)}/check`, {});
-export const publishPolicy = (id) => ask("POST", `${version(id)}/publish`, {});
-export const rollbackPolicy = () => ask("POST", "/policies/rollback", {});
 
-/** Newest first: [{generation, created, parts, published}]. */
-export const generations = async () => rows(await ask("GET", "/generations"), "generations");
-export const publishGeneration = (id) => ask("POST", `/generations/${encodeURIComponent(id)}/publish`, {});
+/** Keep a text as a draft: {version}. A text with faults is refused with all of them. */
+export const draft = (text) => ask("POST", "/policies", text);
+export const publishPolicy = (id) => ask("POST", `${version(id)}/publish`);
+export const rollbackPolicy = () => ask("POST", "/policies/rollback");
 
-/** [{text, count, last}], most frequent first. */
-export const zeroResults = async () => rows(await ask("GET", "/reports/zero-results"), "queries");
+/** [{generation, created, current, parts}], newest first. */
+export const generations = async () => (await ask("GET", "/generations")).items;
+export const publishGeneration = (id) => ask("POST", `/generations/${encodeURIComponent(id)}/publish`);
+
+/** {days, items: [{value, count}]}, most frequent first. */
+export const zeroResults = () => ask("GET", "/reports/zero-results");

@@ -21,7 +21,7 @@ async function attempt(action) {
   } catch (error) {
     if ([401, 403].includes(error.status)) return refuse();
     tell(w("failed", { text: error.message }), true);
-    if (error.errors?.length) showFindings(error.errors);
+    if (error.errors?.length) showFaults(error.errors);
     return null;
   }
 }
@@ -50,17 +50,14 @@ async function showService() {
   );
 }
 
-function showFindings(findings) {
-  const one = (finding) => {
-    const where = [finding.field ?? finding.path, finding.line ? w("line", { n: finding.line }) : null].filter(Boolean).join(" · ");
-    return h("p", { class: "finding" }, where ? h("code", null, `${where}: `) : null, say(finding.message ?? finding));
-  };
-  fill($("findings"), findings.length ? findings.map(one) : h("p", { class: "finding ok" }, w("checkedOk")));
+function showFaults(faults) {
+  const one = ({ field, message }) => h("p", { class: "finding" }, h("code", null, `${field}: `), say(message));
+  fill($("findings"), faults.length ? faults.map(one) : h("p", { class: "finding ok" }, w("checkedOk")));
 }
 
 const when = (text) => (text ? new Date(text).toLocaleString(document.documentElement.lang) : "");
 
-function versionRow(row) {
+function versionRow(row, published) {
   const act = () => attempt(() => load(row.version));
   return h(
     "li",
@@ -68,62 +65,64 @@ function versionRow(row) {
     h(
       "button",
       { type: "button", "aria-current": row.version === chosen ? "true" : null, on: { click: act } },
-      h("b", null, row.version, row.published ? h("span", { class: "badge fits" }, w("current")) : null),
+      h("b", null, row.version, " ", row.version === published ? h("span", { class: "badge fits" }, w("current")) : null),
       h("small", null, [when(row.created_at), row.source, row.note].filter(Boolean).join(" · ")),
     ),
   );
 }
 
 async function showPolicies() {
-  const versions = await admin.policies();
-  fill($("policies"), versions.length ? h("ul", { class: "versions" }, versions.map(versionRow)) : h("p", { class: "hint" }, w("noPolicies")));
-  return versions;
+  const { items, published } = await admin.policies();
+  const known = items.some((row) => row.version === published);
+  const newest = [...items].sort((a, b) => b.created_at.localeCompare(a.created_at));
+  fill(
+    $("policies"),
+    known ? null : h("p", { class: "hint" }, w("builtIn", { version: published })),
+    h("ul", { class: "versions" }, newest.map((row) => versionRow(row, published))),
+  );
+  return known ? published : (newest[0]?.version ?? null);
 }
 
 async function load(version) {
   const policy = await admin.policy(version);
   chosen = version;
-  $("body").value = policy.body ?? "";
-  $("note").value = "";
+  $("body").value = policy.body;
   fill($("findings"));
   await showPolicies();
 }
 
-async function draft() {
-  const made = await admin.draft($("body").value, $("note").value);
-  chosen = made.version;
-  return made.version;
-}
-
+/** The text as a draft of the service, which refuses one with faults; its version. */
 async function check() {
-  const version = await draft();
-  const answer = await admin.checkPolicy(version);
-  showFindings(answer.errors ?? answer.problems ?? []);
+  const { version } = await admin.draft($("body").value);
+  chosen = version;
+  showFaults([]);
   await showPolicies();
   return version;
 }
 
+async function inService(version) {
+  await Promise.all([showPolicies(), showService()]);
+  tell(w("published", { version }));
+}
+
 async function publish() {
   const version = await check();
-  if ($("findings").querySelector(".finding:not(.ok)")) return;
   await admin.publishPolicy(version);
-  tell(w("published", { version }));
-  await Promise.all([showPolicies(), showService()]);
+  await inService(version);
 }
 
 async function rollback() {
   if (!confirm(w("sureRollback"))) return;
-  const answer = await admin.rollbackPolicy();
-  const version = answer.version ?? "";
-  tell(w("published", { version }));
-  await Promise.all([load(version), showService()]);
+  const { version } = await admin.rollbackPolicy();
+  await load(version);
+  await inService(version);
 }
 
 async function showZero() {
-  const rows = await admin.zeroResults();
-  const row = ({ text, count, last }) => h("tr", null, h("td", null, text), h("td", { class: "n" }, number(count)), h("td", null, when(last)));
-  const head = h("tr", null, h("th", { scope: "col" }, w("query")), h("th", { scope: "col", class: "n" }, w("count")), h("th", { scope: "col" }, w("last")));
-  fill($("zero"), rows.length ? h("table", null, h("thead", null, head), h("tbody", null, rows.map(row))) : h("p", { class: "hint" }, w("noZero")));
+  const { items, days } = await admin.zeroResults();
+  const row = ({ value, count }) => h("tr", null, h("td", null, value), h("td", { class: "n" }, number(count)));
+  const head = h("tr", null, h("th", { scope: "col" }, w("query")), h("th", { scope: "col", class: "n" }, w("count", { days })));
+  fill($("zero"), items.length ? h("table", null, h("thead", null, head), h("tbody", null, items.map(row))) : h("p", { class: "hint" }, w("noZero")));
 }
 
 async function putInService(id) {
@@ -135,9 +134,9 @@ async function putInService(id) {
 async function showGenerations() {
   const rows = await admin.generations();
   const row = (one) => {
-    const id = one.generation ?? one.id;
+    const id = one.generation;
     const act = h("button", { class: "button ghost small", type: "button", on: { click: () => attempt(() => putInService(id)) } }, w("goBack"));
-    return h("tr", null, h("td", null, id), h("td", null, when(one.created)), h("td", { class: "n" }, number(one.parts ?? 0)), h("td", null, one.published ? h("span", { class: "badge fits" }, w("current")) : act));
+    return h("tr", null, h("td", null, id), h("td", null, when(one.created)), h("td", { class: "n" }, number(one.parts)), h("td", null, one.current ? h("span", { class: "badge fits" }, w("current")) : act));
   };
   const head = h("tr", null, h("th", { scope: "col" }, w("generation")), h("th", { scope: "col" }, w("created")), h("th", { scope: "col", class: "n" }, w("parts")), h("th"));
   fill($("generations"), h("table", null, h("thead", null, head), h("tbody", null, rows.map(row))));
@@ -148,11 +147,10 @@ async function showAdmin() {
     $("admin").hidden = true;
     return tell(w("needKey"));
   }
-  const versions = await showPolicies();
+  const current = await showPolicies();
   $("admin").hidden = false;
   tell(w("connected"));
-  const current = versions.find((row) => row.published);
-  if (current && !chosen) await load(current.version);
+  if (current && !chosen) await load(current);
   return Promise.all([showZero(), showGenerations()]);
 }
 

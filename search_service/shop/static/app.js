@@ -14,6 +14,7 @@ import { closeSuggestions, prepareSuggestions } from "./suggest.js";
 import { drawVehicle, looksLikeVin, offerVin, prepareVehicle, relabel, showCandidates } from "./vehicle.js";
 
 const PAGE = 24;
+const QUIET = new Set(["model"]); // only the order is less personal: said in the footer, not above the results
 let request = null;
 
 function body(cursor = null) {
@@ -44,12 +45,13 @@ function explain(error) {
 
 function messages(answer) {
   const notices = (answer.notices ?? []).map((notice) => h("p", { class: "notice", data: { code: notice.code } }, say(notice.text) || notice.code));
-  const resting = answer.degraded?.length ? h("p", { class: "notice" }, t("degraded", { what: answer.degraded.join(", ") })) : null;
-  fill($("messages"), resting, notices);
+  const resting = (answer.degraded ?? []).filter((what) => !QUIET.has(what));
+  fill($("messages"), resting.length ? h("p", { class: "notice", data: { code: "degraded" } }, t("degraded", { what: resting.join(", ") })) : null, notices);
 }
 
 function versions(answer) {
-  $("versions").textContent = [answer.generation, answer.policy_version, answer.model_version].filter(Boolean).join(" · ");
+  const degraded = answer.degraded?.length ? `(${answer.degraded.join(", ")})` : null;
+  $("versions").textContent = [answer.generation, answer.policy_version, answer.model_version, degraded].filter(Boolean).join(" · ");
 }
 
 async function nextPage(cursor) {
