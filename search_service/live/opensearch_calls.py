@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 from indexers.engine.errors import EngineError
@@ -73,6 +74,7 @@ class Calls:
         self._mappings = mappings
         self._replicas = replicas
         self._ready: set[str] = set()
+        self._making = Lock()
 
     def ping(self) -> None:
         """Return if the indices are there and the cluster answers."""
@@ -160,10 +162,15 @@ class Calls:
         for index in indices:
             if index in self._ready:
                 continue
-            with translated():
+            with self._making, translated():
                 if not self._is_there(index):
                     self._make(index)
+                self._wait_for(index)
             self._ready.add(index)
+
+    def _wait_for(self, index: str) -> None:
+        """An index that another worker is just making is listed before its shard answers."""
+        self._cluster.call("GET", f"/_cluster/health/{self._name(index)}", params={"wait_for_status": "yellow"})
 
     def _make(self, index: str) -> None:
         settings = {"index": {"number_of_shards": 1, "number_of_replicas": self._replicas}}
