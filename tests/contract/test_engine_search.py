@@ -187,10 +187,10 @@ def test_a_group_scores_as_its_best_alternative_and_groups_add_up(build: Build) 
 
     pad, han = scores(text([("title", "pad")])), scores(text([("title", "片")]))
     both = scores(text([("title", "pad"), ("title", "片")]))
-    assert both[0] == pytest.approx(max(pad[0], han[0]), rel=1e-3)
-    assert both[1] == pytest.approx(pad[1], rel=1e-3)
-    assert scores(text([("title", "pad")], [("title", "片")]))[0] == pytest.approx(pad[0] + han[0], rel=1e-3)
-    assert scores(text([("title", "pad")], boost=3.0))[0] == pytest.approx(3 * pad[0], rel=1e-3)
+    assert both[0] == pytest.approx(max(pad[0], han[0]), abs=2e-3)
+    assert both[1] == pytest.approx(pad[1], abs=2e-3)
+    assert scores(text([("title", "pad")], [("title", "片")]))[0] == pytest.approx(pad[0] + han[0], abs=2e-3)
+    assert scores(text([("title", "pad")], boost=3.0))[0] == pytest.approx(3 * pad[0], abs=5e-3)
 
 
 def test_scores_are_bm25_over_the_whole_generation(build: Build) -> None:
@@ -200,7 +200,7 @@ def test_scores_are_bm25_over_the_whole_generation(build: Build) -> None:
     """
     reader = build({"ord": n, "title": "pad x" if n < 3 else "y x"} for n in range(10))
     hits = reader.search(SearchPlan(Everything(), (ALL,), 10, text=text([("title", "pad")]))).hits["all"]
-    assert [hit.score for hit in hits] == pytest.approx([1.14513 / 2.2] * 3, rel=1e-3)
+    assert [hit.score for hit in hits] == pytest.approx([1.14513 / 2.2] * 3, abs=1e-3)
 
 
 def test_filters_never_score(build: Build) -> None:

@@ -11,7 +11,16 @@ from contextlib import contextmanager
 
 from indexers.engine.errors import EngineError, EngineRejected, EngineUnavailable
 
-_IN_THE_FILES = ("directory", "lockfile", "lockbusy", "ioerror", "io error", "corrupt", "open", "no such file")
+_IN_THE_FILES = (
+    "failed to open",
+    "directory",
+    "lockfile",
+    "lockbusy",
+    "ioerror",
+    "io error",
+    "corrupt",
+    "no such file",
+)
 
 
 @contextmanager

@@ -7,12 +7,13 @@ disjunction of terms up to `TERM_SET_FROM`, where a term set, which walks the di
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from indexers.engine.embedded.schema import KINDS
+from indexers.engine.embedded.schema import ALL_WORDS, KINDS, TEXT_FIELDS
 from indexers.engine.errors import EngineRejected
 from indexers.engine.plan import (
     AllOf,
@@ -32,6 +33,8 @@ from indexers.engine.shapes import conjuncts, runs_of, starts_with
 from indexers.schema import Kind
 
 TERM_SET_FROM = 2_000
+LUCENE_FACTOR = 2.2
+"""k1 + 1, which tantivy keeps in BM25 and Lucene dropped: scores divided by it agree to 3e-7."""
 
 
 class Queries:
@@ -41,28 +44,46 @@ class Queries:
         self._schema = schema
         self._made: dict[int, tuple[Filter, Query]] = {}
         self._text = text if text is not None and (text.groups or text.required) else None
-        self._scored = self._text_query(self._text) if self._text is not None else None
+        self._matched: Query | None = None
 
     @property
     def scores(self) -> bool:
         """True if hits can differ in score."""
         return self._text is not None and bool(self._text.groups)
 
-    def scored(self, filters: Sequence[Filter]) -> Query:
-        """Documents of every filter and of the text, with the text's score (0 without a text)."""
-        if self._text is None or self._scored is None:
-            return self.filtered(filters)
-        silent = [Query.const_score_query(self.filtered(filters), 0.0)] if filters else []
+    def banded(self, filters: Sequence[Filter], bands: Sequence[Filter], step: float) -> Query:
+        """Documents of every filter, of the text and of one band, scored so that bands never mix.
+
+        To the text's score (0 without a text) the last band adds nothing, each one before it `step` more.
+        """
+        last = len(bands) - 1
+        lifted = [Query.const_score_query(self.of(band), step * (last - place)) for place, band in enumerate(bands)]
+        required = [_disjunction(lifted)]
+        if filters:
+            required.append(Query.const_score_query(self.filtered(filters), 0.0))
+        if self._text is None:
+            return _conjunction(required)
+        scored = self._text_query(self._text, self._scored_group)
         if self._text.required:
-            return _conjunction([self._scored, *silent])
-        required = silent or [Query.const_score_query(Query.all_query(), 0.0)]
-        return Query.boolean_query([*((Occur.Must, one) for one in required), (Occur.Should, self._scored)])
+            return _conjunction([scored, *required])
+        return Query.boolean_query([*((Occur.Must, one) for one in required), (Occur.Should, scored)])
+
+    def ceiling(self, documents: int) -> float:
+        """A power of two above every score the text can reach among so many documents.
+
+        A group scores at most as its heaviest term: boost x idf x (k1 + 1), with idf at most ln(1 + N).
+        """
+        groups = self._text.groups if self._text is not None else ()
+        boosts = sum(max((term.boost for term in group.terms), default=0.0) for group in groups)
+        return 2.0 ** math.ceil(math.log2(1 + boosts * math.log(2 + documents) * LUCENE_FACTOR))
 
     def matching(self, filters: Sequence[Filter]) -> Query:
-        """The same documents, none of them scored: for counting, facets and orders other than by score."""
-        if self._text is None or self._scored is None or not self._text.required:
+        """Documents of every filter and of the text, none of them scored: for counts, facets and orders by number."""
+        if self._text is None or not self._text.required:
             return self.filtered(filters)
-        members = [self._scored, *([self.filtered(filters)] if filters else [])]
+        if self._matched is None:
+            self._matched = self._text_query(self._text, self._matching_group)
+        members = [self._matched, *([self.filtered(filters)] if filters else [])]
         return Query.const_score_query(_conjunction(members), 0.0)
 
     def filtered(self, filters: Sequence[Filter]) -> Query:
@@ -135,8 +156,8 @@ class Queries:
     def _prefix(self, field: str, prefix: str) -> Query:
         return Query.regex_query(self._schema, field, starts_with(prefix))
 
-    def _text_query(self, text: TextQuery) -> Query:
-        groups = [self._group(group) for group in text.groups]
+    def _text_query(self, text: TextQuery, translate: Callable[[TextGroup], Query]) -> Query:
+        groups = [translate(group) for group in text.groups]
         if text.required > len(groups):
             return Query.empty_query()
         if text.required == len(groups):
@@ -144,7 +165,7 @@ class Queries:
         should = [(Occur.Should, group) for group in groups]
         return Query.boolean_query(should, minimum_number_should_match=text.required or 1)
 
-    def _group(self, group: TextGroup) -> Query:
+    def _scored_group(self, group: TextGroup) -> Query:
         terms = [
             Query.boost_query(Query.term_query(self._schema, term.field, term.token, "freq"), term.boost)
             for term in group.terms
@@ -152,6 +173,17 @@ class Queries:
         if not terms:
             return Query.empty_query()
         return terms[0] if len(terms) == 1 else Query.disjunction_max_query(terms)
+
+    def _matching_group(self, group: TextGroup) -> Query:
+        """A token asked in every text field is one term of the field that holds them all."""
+        fields: dict[str, set[str]] = {}
+        for term in group.terms:
+            fields.setdefault(term.token, set()).add(term.field)
+        terms = []
+        for token, asked in fields.items():
+            names = (ALL_WORDS,) if asked == TEXT_FIELDS else sorted(asked)
+            terms += [self._term(name, token) for name in names]
+        return _disjunction(terms)
 
 
 def _kind(field: str) -> Kind:

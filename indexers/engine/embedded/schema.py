@@ -11,6 +11,9 @@ from indexers.schema import FIELDS, Field, Kind
 KINDS = {field.name: field.kind for field in FIELDS}
 _NUMBERS = tuple(field.name for field in FIELDS if field.kind is Kind.NUMBER)
 _NAMES = frozenset(KINDS)
+TEXT_FIELDS = frozenset(field.name for field in FIELDS if field.kind is Kind.TEXT)
+ALL_WORDS = "all_words"
+"""The tokens of every text field together, never scored: counting a text reads one list a token instead of three."""
 
 
 def build_schema() -> tantivy.Schema:
@@ -22,6 +25,7 @@ def build_schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for field in FIELDS:
         _add_field(builder, field)
+    builder.add_text_field(ALL_WORDS, tokenizer_name="whitespace", index_option="basic")
     return builder.build()
 
 
@@ -47,6 +51,7 @@ def to_tantivy(document: Document, schema: tantivy.Schema) -> tantivy.Document:
     for name in _NUMBERS:
         if name in values:
             values[name] = float(values[name])  # type: ignore[arg-type]
+    values[ALL_WORDS] = [values[name] for name in TEXT_FIELDS if name in values]  # type: ignore[assignment]
     try:
         return tantivy.Document.from_dict(values, schema)
     except (ValueError, OverflowError) as error:
