@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from tests.oracle import files
 from tests.oracle.catalogues import Case
 from tests.oracle.oracle import Query
 
-NOW = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
+YEAR = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 KINDS = {"vehicles": RowKind.VEHICLES, "parts": RowKind.PARTS, "applications": RowKind.APPLICATIONS}
 
 
@@ -35,8 +36,13 @@ def publish(case: Case, folder: Path, data: Path, engine: Engine, vocabulary: Vo
     folder.mkdir(parents=True, exist_ok=True)
     written = files.write(case, folder)
     inputs = Inputs(files={KINDS[name]: (path,) for name, path in written.items()})
-    build(BuildRequest(inputs, data, engine, vocabulary, NOW, bad_share=1.0, processes=0))
+    build(BuildRequest(inputs, data, engine, vocabulary, _now(), bad_share=1.0, processes=0))
     return Generations(data, engine, 3)
+
+
+def _now() -> datetime.datetime:
+    """Some second of 2026: generations are named by it, and test sessions may share a node."""
+    return YEAR + datetime.timedelta(seconds=secrets.randbelow(360 * 24 * 3600))
 
 
 @dataclass

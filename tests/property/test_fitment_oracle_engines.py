@@ -25,9 +25,9 @@ from tests.oracle import kernel, oracle
 from tests.oracle.catalogues import Case, asked_again, generate
 from tests.oracle.shop import publish
 
-CATALOGUES = 25
-LONG_CATALOGUES = 1000
-QUERIES = 20
+CATALOGUES = 10
+LONG_CATALOGUES = 400
+QUERIES = 50
 BROAD = 500
 LIMIT = 100
 FACETS = ("brand", "quality")
