@@ -35,6 +35,7 @@ from pathlib import Path
 MAVEN_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
 ARTIFACT = "org.opensearch.distribution.integ-test-zip:opensearch:{version}:zip"
 JAVA_PARENTS = ("/usr/lib/jvm", "/usr/java", "/opt", "/Library/Java/JavaVirtualMachines")
+VECTORS = "jdk.incubator.vector"
 START_SECONDS, STOP_SECONDS = 240.0, 60.0
 UNPRIVILEGED = 65534
 """User and group `nobody`: the server refuses to run as root."""
@@ -161,9 +162,19 @@ def fetch(release: Release) -> Path:
     return target
 
 
-def server(release: Release) -> Path:
-    """The unpacked server, made once; a half-unpacked one is never seen under this name."""
-    home = runtime_folder() / f"opensearch-{release.version}"
+def small(java: Path) -> bool:
+    """True for cut-down runtimes, such as the packaged one: no module for vector search, no Thai word breaks."""
+    command = [os.fspath(java / "bin" / "java"), "--list-modules"]
+    return VECTORS not in subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def server(release: Release, java: Path) -> Path:
+    """The unpacked server, made once; a half-unpacked one is never seen under this name.
+
+    A small Java gets a copy without `analysis-common`, whose Thai analyser fails on it at the first index. Nothing of
+    ours uses that module: text is analysed before it reaches an engine, and the 2.19.6 artifact comes without it.
+    """
+    home = runtime_folder() / f"opensearch-{release.version}{'-small' if small(java) else ''}"
     if home.is_dir():
         return home
     archive = fetch(release)
@@ -171,7 +182,9 @@ def server(release: Release) -> Path:
     with tempfile.TemporaryDirectory(dir=home.parent) as aside:
         with zipfile.ZipFile(archive) as file:
             file.extractall(aside)
-        made = Path(aside) / home.name
+        made = Path(aside) / f"opensearch-{release.version}"
+        if small(java):
+            shutil.rmtree(made / "modules" / "analysis-common", ignore_errors=True)
         for tool in (made / "bin").iterdir():
             tool.chmod(0o755)
         with contextlib.suppress(OSError):  # another process was quicker, and its copy is as good
@@ -226,11 +239,11 @@ class Node:
             if found["version"] != release.version:
                 raise Missing(f"node {self.name!r} runs {found['version']} at {found['url']}; stop it first")
             return found["url"]
-        java, home = find_java(release), server(release)
+        java = find_java(release)
+        home = server(release, java)
         shutil.rmtree(self.folder, ignore_errors=True)
         http, transport = free_ports(port)
-        configure(self.folder, home, http, transport)
-        drop_missing_modules(self.folder / "config" / "jvm.options", java)
+        configure(self.folder, home, http, transport, small(java))
         process = launch(self.folder, home, java, heap, self.log)
         url = f"http://127.0.0.1:{http}"
         state = {"pid": str(process.pid), "mark": process_mark(process.pid), "url": url, "version": release.version}
@@ -267,7 +280,7 @@ def free_ports(wanted: int) -> tuple[int, int]:
         return http.getsockname()[1], transport.getsockname()[1]
 
 
-def configure(folder: Path, home: Path, http: int, transport: int) -> None:
+def configure(folder: Path, home: Path, http: int, transport: int, small_java: bool) -> None:
     """A configuration folder of its own, so that one unpacked server runs several nodes."""
     shutil.copytree(home / "config", folder / "config")
     settings = {
@@ -284,22 +297,8 @@ def configure(folder: Path, home: Path, http: int, transport: int) -> None:
     lines = [f"{name}: {value}\n" for name, value in settings.items()]
     (folder / "config" / "opensearch.yml").write_text("".join(lines))
     options = folder / "config" / "jvm.options"  # its log and dump files go into the shared, read-only server
-    kept = [
-        line for line in options.read_text().splitlines(keepends=True) if "logs/" not in line and "data" not in line
-    ]
-    options.write_text("".join(kept))
-
-
-def drop_missing_modules(options: Path, java: Path) -> None:
-    """Take out `--add-modules` lines for modules this Java lacks (small runtimes have no jdk.incubator.vector, which
-    only speeds up vector search)."""
-    asked = subprocess.run(
-        [os.fspath(java / "bin" / "java"), "--list-modules"], capture_output=True, text=True, check=False
-    )
-    modules = {line.partition("@")[0] for line in asked.stdout.split()}
-    lines = options.read_text().splitlines(keepends=True)
-    wanted = [re.search(r"--add-modules=(\S+)", line) for line in lines]
-    kept = [line for line, found in zip(lines, wanted, strict=True) if not found or found.group(1) in modules]
+    dropped = ("logs/", "data", *([VECTORS] if small_java else []))
+    kept = [line for line in options.read_text().splitlines(keepends=True) if not any(word in line for word in dropped)]
     options.write_text("".join(kept))
 
 
