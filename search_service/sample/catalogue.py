@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from search_service.sample.brands import Brand
-from search_service.sample.draws import Draws
+from search_service.sample.draws import Draws, Ints
 from search_service.sample.numbers import gtin, oe_number, part_id, part_number, scrambled
 from search_service.sample.part_types import PartType
 from search_service.sample.units import Unit
@@ -98,15 +98,20 @@ def _oe_numbers(unit: Unit, group: int, place: int) -> list[dict[str, str]]:
     return numbers
 
 
+def equivalents(groups: Sequence[int] | Ints, makers: Sequence[int] | Ints, i: int) -> list[int]:
+    """The at most three neighbours of part `i` that replace it and come from other makers."""
+    around = range(max(0, i - 2), min(len(groups), i + 3))
+    return [j for j in around if groups[j] == groups[i] and makers[j] != makers[i]][:3]
+
+
 def _interchange(
     world: World, groups: list[int], makers: list[int], numbers: list[str], i: int
 ) -> list[dict[str, str]]:
-    """Up to three of the group as equivalents; some parts also replace an older number or bear a trade number."""
+    """The equivalents' numbers; some parts also replace an older number, are replaced, or bear a trade number."""
     edges = [
         {"brand": world.brands[makers[j]].name, "number": numbers[j], "kind": "equivalent"}
-        for j in range(max(0, i - 2), min(len(groups), i + 3))
-        if j != i and groups[j] == groups[i] and makers[j] != makers[i]
-    ][:3]
+        for j in equivalents(groups, makers, i)
+    ]
     brand, number = world.brands[makers[i]], scrambled(i, 5)
     if number % 10 == 0:
         edges.append({"brand": brand.name, "number": f"{brand.code}{number:07d}-0", "kind": "supersedes"})

@@ -18,12 +18,13 @@ _KNOWN_UNITS = 1 << 20
 
 
 class Fitting:
-    """Answers over the first blocks of the catalogue. `kind`, `brand`, `place`, `price`, `age` are part columns."""
+    """Answers over the first blocks of the catalogue. `kind`, `brand`, `group`, `place`, `price`, `age` are part columns."""
 
     def __init__(self, world: World, blocks: Sequence[Draws], entries: Sequence[Entries]) -> None:
         self.world = world
         self.kind = np.concatenate([block.kind for block in blocks])
         self.brand = np.concatenate([block.brand for block in blocks])
+        self.group = np.concatenate([block.group for block in blocks])
         self.place = np.concatenate([block.place for block in blocks])
         self.price = np.concatenate([block.price for block in blocks])
         self.age = np.concatenate([block.age for block in blocks])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from search_service.sample.catalogue import equivalents
 from search_service.sample.fitting import Fitting
 
 # Typed words by part type id: pinyin, pinyin initials, a Chinese typo, an English everyday word, an English typo.
@@ -72,7 +73,9 @@ def judged_queries(fitting: Fitting, part_ids: Sequence[str], seed: int) -> Iter
             continue
         for name, lang, texts in _CLASSES:
             for text in texts(fitting, kind, word):
-                car = cars[number % len(cars)]
+                car = _car_with_parts(fitting, cars, number, kind)
+                if car is None:
+                    continue
                 yield _judged(fitting, part_ids, f"sample-{number:04d}", name, lang, text, kind, car)
                 number += 1
     for name, row in (*_by_number(fitting, part_ids, rng), *_by_symptom(fitting)):
@@ -111,6 +114,12 @@ def _popular_cars(fitting: Fitting, rng: np.random.Generator) -> list[int]:
     return [known[index] for index in picked.tolist()]
 
 
+def _car_with_parts(fitting: Fitting, cars: Sequence[int], number: int, kind: int) -> int | None:
+    """The first car from place `number` on that some part of this type fits in its first year."""
+    turned = (cars[(number + step) % len(cars)] for step in range(len(cars)))
+    return next((car for car in turned if len(fitting.fits(car, fitting.world.cars[car].first or 0, kind))), None)
+
+
 def _judged(
     fitting: Fitting, part_ids: Sequence[str], ident: str, name: str, lang: str, text: str, kind: int, car: int
 ) -> dict[str, Any]:
@@ -130,12 +139,14 @@ def _judged(
 def _by_number(
     fitting: Fitting, part_ids: Sequence[str], rng: np.random.Generator
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Part numbers as printed and with other punctuation; the part itself is the answer."""
+    """Part numbers as printed and with other punctuation; the answer is the part, then those that list its number."""
     for index, part in enumerate(rng.choice(len(part_ids), min(40, len(part_ids)), replace=False).tolist()):
         number = part_ids[part].split(":", 1)[1]
         text = number if index % 2 else number.replace("-", " ").replace(".", "").lower()
-        row = {"q": text, "vehicle": {}, "lang": "en", "relevant": {part_ids[part]: 3}, "must_not_fit": []}
-        yield "part_number", row
+        around = range(max(0, part - 2), min(len(part_ids), part + 3))
+        listing = {part_ids[j]: 1 for j in around if part in equivalents(fitting.group, fitting.brand, j)}
+        relevant = {part_ids[part]: 3, **listing}
+        yield "part_number", {"q": text, "vehicle": {}, "lang": "en", "relevant": relevant, "must_not_fit": []}
 
 
 def _by_symptom(fitting: Fitting) -> Iterator[tuple[str, dict[str, Any]]]:
