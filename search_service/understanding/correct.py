@@ -37,6 +37,9 @@ TWO_EDITS_FACTOR = 0.83
 UNFINISHED_FACTOR = 0.8
 
 
+SHORTEST_PHRASE = 6  # letters and blanks
+LONGEST_PHRASE = 5  # words
+_DIGIT = re.compile(r"\d")
 _DIGIT_AND_SOUND = re.compile(r"\d{1,3}[a-z]{2,}|[a-z]{2,}\d{1,3}")
 
 
@@ -60,6 +63,7 @@ class Corrector:
     latin: Speller
     han: Speller
     sounds: Speller
+    phrases: Speller
     compact: Mapping[str, str]  # Latin names without blanks → as written
     look_alike: Mapping[str, frozenset[str]]
 
@@ -77,6 +81,7 @@ class Corrector:
             latin=Speller(_latin_words(folded, [*vehicles, *places])),
             han=Speller({name: 1 for name in _with_han(folded) if len(name) >= 3}, shortest=3),
             sounds=Speller({sound: 1 for sound in phonetics.sounds() if len(sound) >= 7}, shortest=7),
+            phrases=Speller(_phrases(folded), shortest=SHORTEST_PHRASE),
             compact=_compacts([*folded, *vehicles]),
             look_alike=_shapes(words.common.look_alike),
         )
@@ -84,7 +89,7 @@ class Corrector:
     def fixes(self, found: Sequence[Atom], cut: Sequence[Segment]) -> list[Fix]:
         """Fixes for the unknown stretches of a text, in order, not overlapping."""
         made: list[Fix] = []
-        for start, end in _unknown_runs(found, cut)[:MOST_RUNS]:
+        for start, end in (_unknown_runs(found, cut) or _unnamed(found, cut))[:MOST_RUNS]:
             if not made or made[-1].end <= start:
                 made.extend(self._fix_run(found, cut, start, end))
         free = [each for each in cut if all(fix.end <= each.start or fix.start >= each.end for fix in made)]
@@ -104,7 +109,11 @@ class Corrector:
             return [fix]
         if any(is_han(atom.form) for atom in found[start:end]):
             return []
-        fix = self._joined(found, start, end) or self._pinyin(found, *_widened(found, cut, start, end))
+        fix = (
+            self._joined(found, start, end)
+            or self._pinyin(found, *_widened(found, cut, start, end))
+            or self._phrase(found, start, end)
+        )
         if fix is not None:
             return [fix]
         return [fix for at in range(start, end) if (fix := self._one_word(found, at))]
@@ -148,14 +157,14 @@ class Corrector:
 
     def _slipped(self, text: str, first: int, last: int) -> Fix | None:
         """A character dropped, doubled or swapped with its neighbour; another character instead is another word."""
-        nearest = self.han.nearest(text) if len(text) >= 3 else None
-        if nearest is None:
-            return None
-        name = nearest[0]
-        dropped = len(name) == len(text) + 1 and len(text) >= 4
-        doubled = len(name) == len(text) - 1 and any(a == b for a, b in itertools.pairwise(text))
-        swapped = len(name) == len(text) and sorted(name) == sorted(text)
-        return _fix(first, last, name, "transposed" if swapped else "typo") if dropped or doubled or swapped else None
+        for name, distance in self.han.near(text) if len(text) >= 3 else ():
+            if distance > 1:
+                return None
+            if len(name) == len(text) and sorted(name) == sorted(text):
+                return _fix(first, last, name, "transposed")
+            if _dropped(text, name) or _doubled(text, name):
+                return _fix(first, last, name, "typo")
+        return None
 
     def _joined(self, found: Sequence[Atom], start: int, end: int) -> Fix | None:
         """Words written together or torn apart: "sparkplug", "head light"."""
@@ -166,6 +175,16 @@ class Corrector:
             name = self.compact.get(letters) or self.compact.get(letters.removesuffix("s"))
             if name is not None:
                 return _fix(first, last, name, "joined")
+        return None
+
+    def _phrase(self, found: Sequence[Atom], start: int, end: int) -> Fix | None:
+        """A name of several words with one slip in it: its other words say which short word was meant."""
+        for size in range(LONGEST_PHRASE, 1, -1):
+            for first in range(max(0, end - size), min(start, len(found) - size) + 1):
+                text = " ".join(atom.surface for atom in found[first : first + size])
+                nearest = self.phrases.nearest(text) if text.isascii() and not _DIGIT.search(text) else None
+                if nearest is not None and nearest[1] == 1:
+                    return _fix(first, first + size, nearest[0], "typo")
         return None
 
     def _pinyin(self, found: Sequence[Atom], start: int, end: int) -> Fix | None:
@@ -219,6 +238,17 @@ def _fix(start: int, end: int, name: str, kind: CorrectionKind, factor: float | 
     return Fix(start, end, tuple(atoms(name)), name, kind, FACTOR[kind] if factor is None else factor)
 
 
+def _dropped(text: str, name: str) -> bool:
+    """`name` with one character less; of a name of four only an inner one, since its half is often a word."""
+    if len(name) != len(text) + 1:
+        return False
+    return len(text) >= 4 or (name[0] == text[0] and name[-1] == text[-1])
+
+
+def _doubled(text: str, name: str) -> bool:
+    return len(name) == len(text) - 1 and any(a == b for a, b in itertools.pairwise(text))
+
+
 def _shares(name: str, text: str) -> bool:
     """Sounding alike is only a slip if half of the characters are right."""
     same = sum(a == b for a, b in zip(name, text, strict=False))
@@ -240,6 +270,14 @@ def _unknown_runs(found: Sequence[Atom], cut: Sequence[Segment]) -> list[tuple[i
     return runs
 
 
+def _unnamed(found: Sequence[Atom], cut: Sequence[Segment]) -> list[tuple[int, int]]:
+    """The first known English word of a text of several that names no part at all: perhaps it was another word."""
+    if any(segment.has("type") or segment.has("symptom") for segment in cut):
+        return []
+    words = [each.start for each in cut if found[each.start].form.isascii() and found[each.start].form.isalpha()]
+    return [(words[0], words[0] + 1)] if len(words) > 1 and len(words) == len(found) else []
+
+
 def _widened(found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int) -> tuple[int, int]:
     """The run with the unknown and the short everyday Latin words beside it, which may be syllables: "ji you lv"."""
     loose = {segment.start for segment in cut if segment.end == segment.start + 1 and _may_be_syllable(segment)}
@@ -253,7 +291,7 @@ def _widened(found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int
 def _may_be_syllable(segment: Segment) -> bool:
     if not (segment.key.isascii() and segment.key.isalpha()):
         return False
-    everyday = len(segment.key) <= 5 and not segment.has("make") and not segment.has("model")
+    everyday = len(segment.key) <= 5 and not segment.has("make")
     return not segment.senses or everyday
 
 
@@ -272,6 +310,12 @@ def _latin_words(part_names: Iterable[str], other_names: Iterable[str]) -> dict[
     for word in [word for word, count in counts.items() if count >= COMMON_SECOND and not word.endswith("s")]:
         counts.setdefault(f"{word}s", 1)
     return dict(counts)
+
+
+def _phrases(names: Iterable[str]) -> dict[str, int]:
+    """English names of several words, hyphens as blanks."""
+    spaced = (name.replace("-", " ").replace("/", " ") for name in names)
+    return {name: 1 for name in spaced if name.isascii() and " " in name and not _DIGIT.search(name)}
 
 
 def _compacts(names: Iterable[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from indexers.text import is_han
 
-MOST_SPELLINGS = 4  # readings of a name with ambiguous characters that are kept
+MOST_SPELLINGS = 8  # readings of a name with ambiguous characters that are kept
 MOST_NAMES = 8  # names under one spelling or one set of initials
 SHORTEST_PREFIX = 5  # letters of an unfinished pinyin word
 LONGEST_SYLLABLE = 6
@@ -37,13 +37,13 @@ class Phonetics:
         parts = [self._readings.get(sign, ()) if is_han(sign) else (sign,) for sign in name if sign != " "]
         if not all(parts):
             return
-        for spelling in itertools.islice(itertools.product(*parts), MOST_SPELLINGS):
+        for spelling in _spellings(parts):
             for sound in _typed_forms("".join(spelling)):
                 if name not in by_sound[sound]:
                     by_sound[sound].append(name)
-        letters = "".join(part[0][0] for part in parts)
-        if name not in by_initials[letters]:
-            by_initials[letters].append(name)
+            letters = "".join(part[0] for part in spelling)
+            if name not in by_initials[letters]:
+                by_initials[letters].append(name)
 
     def spell(self, text: str) -> str | None:
         """Pinyin of the commonest readings, Latin letters as they are; `None` if a character has no reading."""
@@ -105,6 +105,15 @@ class Phonetics:
                 if found and (after is None or len(before) + 1 < len(after)):
                     fewest[end] = [*before, found[0]]
         return fewest[count] or None
+
+
+def _spellings(parts: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The commonest readings together, then each other reading of one character among the commonest of the rest."""
+    common = [part[0] for part in parts]
+    found = [common]
+    for at, part in enumerate(parts):
+        found.extend([*common[:at], reading, *common[at + 1 :]] for reading in part[1:])
+    return found[:MOST_SPELLINGS]
 
 
 def _typed_forms(syllables: str) -> tuple[str, ...]:

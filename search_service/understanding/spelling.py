@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from rapidfuzz.distance import OSA
 
+LONGEST = 40  # letters; longer ones are no words
 SHORTEST = 4  # letters; among three-letter words nearly everything is one edit from something
 TWO_EDITS_FROM = 8  # letters; below it two edits reach unrelated words
 
@@ -31,17 +32,20 @@ class Speller:
 
     def nearest(self, word: str) -> tuple[str, int] | None:
         """The nearest word and its distance (1 or 2), `None` if there is none or `word` is too short to tell."""
-        if len(word) < self._shortest or len(word) > 40:
-            return None
+        found = self.near(word)
+        return found[0] if found else None
+
+    def near(self, word: str) -> list[tuple[str, int]]:
+        """Every word within reach and its distance, the nearest first, of equals the commoner."""
+        if not self._shortest <= len(word) <= LONGEST:
+            return []
         limit = 2 if len(word) >= TWO_EDITS_FROM else 1
-        best: tuple[int, int, str] | None = None
+        ranked: list[tuple[int, int, str]] = []
         for candidate in self._candidates(word):
             distance = OSA.distance(word, candidate, score_cutoff=limit)
             if distance <= limit and (distance == 1 or candidate[0] == word[0]):
-                rank = (distance, -self._common[candidate], candidate)
-                if best is None or rank < best:
-                    best = rank
-        return (best[2], best[0]) if best else None
+                ranked.append((distance, -self._common[candidate], candidate))
+        return [(candidate, distance) for distance, _, candidate in sorted(ranked)]
 
     def _candidates(self, word: str) -> Iterable[str]:
         found: set[str] = set()

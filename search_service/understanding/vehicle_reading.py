@@ -52,7 +52,7 @@ class VehicleReader:
             return self._by_code(draft)
         used = [word for word in (*make_words, model_word) if word is not None]
         confidence = min(word.factor for word in used) * self._confidence(model_word, senses, makes)
-        models = tuple(dict.fromkeys(sense.value for sense in senses))[:MOST_MODELS]
+        models = tuple(sorted({sense.value for sense in senses}))[:MOST_MODELS]
         makes = tuple(dict.fromkeys(sense.detail for sense in senses)) if senses else makes
         return self._mention(draft, used, makes, models, confidence)
 

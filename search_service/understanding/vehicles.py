@@ -143,7 +143,7 @@ class _Builder:
             for size in range(1, len(forms)):
                 beginnings[join_atoms(forms[:size])].update(found)
         for form, found in keys.items():
-            for model in found:
+            for model in sorted(found):
                 lexicon.add_atoms(split_key(form), Sense("model", model, EXACT, make))
         for form, found in beginnings.items():
             if form not in keys and not _weak_beginning(form):

@@ -11,8 +11,10 @@ from search_service.understanding.vehicles import VehicleLexicon
 from search_service.understanding.vocabulary import load_vocabulary
 from search_service.understanding.words import load_words
 
-PIECES = """刹车片 前 corolla 卡罗拉 2015 15款 5w-40 shachepian brkae 04465-02220 的 机油 左后 H7 杀 偏 zzz 原厂 bosch
-1.8T - / ' abs scp 款 年 汉""".split()
+PIECES = [
+    *("刹车片", "前", "corolla", "卡罗拉", "2015", "15款", "5w-40", "shachepian", "brkae", "04465-02220", "的", "机油"),
+    *("左后", "H7", "杀", "偏", "zzz", "原厂", "bosch", "1.8T", "-", "/", "'", "abs", "scp", "款", "年", "汉"),
+]
 TEXTS = st.one_of(
     st.text(max_size=60),
     st.lists(st.sampled_from(PIECES), max_size=9).map(" ".join),
