@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.interactions import Action
+from ranking.interactions import STRENGTH, Action
 from ranking.jobs import Jobs
 from ranking.model import Model, Profile
 
@@ -22,6 +22,7 @@ Kind: TypeAlias = Literal["bought", "fits", "together", "due", "popular", "simil
 
 JOB_WEIGHT = 2.0  # a share of 1 in the table counts like seven times the usual co-occurrence (e^2)
 LIFT_WEIGHT = 1.0
+INTEREST_HALF_LIFE = 30.0  # days; a wish is met or forgotten sooner than a taste changes
 SOON = 0.8  # share of its interval after which a part type counts as due
 RECENTLY = 60.0  # days for which a purchase of a type without interval keeps it from being offered again
 
@@ -182,7 +183,8 @@ def _near(model: Model, profile: Profile) -> tuple[Floats, NDArray[np.int64]]:
     rows = np.flatnonzero(types >= 0)
     if not len(rows):
         return score, np.full(len(score), -1)
-    weight = profile.weight[rows]
+    strength = STRENGTH[np.array(profile.actions, np.int64)[rows]]
+    weight = np.maximum(strength * np.exp2(-profile.days_ago[rows] / INTEREST_HALF_LIFE), 1e-9)
     pull = model.type_walk[types[rows]] * weight[:, None]
     pull[np.arange(len(rows)), types[rows]] += weight * 2.0
     share = weight.sum() / (weight.sum() + 2.0)
