@@ -15,7 +15,9 @@ _ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20
 _SOLID = re.compile(r"(?<![A-Za-z0-9])(?:[Vv][Ii][Nn])?([A-Za-z0-9]{17})(?![A-Za-z0-9])")
 _GROUPED = re.compile(r"[A-Za-z0-9]+(?:[ ._\-]{1,2}[A-Za-z0-9]+)+")
 _GROUP = re.compile(r"[A-Za-z0-9]+")
-_LONG = re.compile(r"(?:[A-Za-z0-9][ ._\-]{0,2}){17}")
+_SEPARATORS = dict.fromkeys(map(ord, " ._-"))
+_RUN = re.compile(r"[A-Za-z0-9]{17}")
+_SERIAL = re.compile(r"[A-Za-z0-9]{13}[0-9]{4}")
 _STRICT = re.compile(r"(?<![A-Za-z0-9])([A-HJ-NPR-Z0-9]{13}[0-9]{4}|[a-hj-npr-z0-9]{13}[0-9]{4})(?![A-Za-z0-9])")
 _LETTER = re.compile(r"[A-Za-z]")
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
@@ -50,10 +52,10 @@ def vins_in(text: str) -> list[tuple[int, int, str]]:
     if len(text) < LENGTH:
         return []
     shadow = text if text.isascii() else text.translate(_ASCII)
-    if not _LONG.search(shadow):
-        return []
+    solid = _solid(shadow) if _RUN.search(shadow) else ()
+    grouped = _grouped(shadow) if _SERIAL.search(shadow.translate(_SEPARATORS)) else ()
     found: list[tuple[int, int, str]] = []
-    for start, stop, vin in sorted({*_solid(shadow), *_grouped(shadow)}):
+    for start, stop, vin in sorted({*solid, *grouped}):
         if not found or start >= found[-1][1]:
             found.append((start, stop, vin))
     return found
@@ -68,15 +70,13 @@ def scrub_id(text: str) -> str:
 
 def scrub_tree(value: Any) -> Any:
     """A JSON value with every string in it scrubbed, keys of objects too."""
-    match value:
-        case str():
-            return scrub(value)
-        case dict():
-            return {scrub(key): scrub_tree(member) for key, member in value.items()}
-        case list() | tuple():
-            return [scrub_tree(member) for member in value]
-        case _:
-            return value
+    if isinstance(value, str):
+        return value if len(value) < LENGTH else scrub(value)
+    if isinstance(value, dict):
+        return {scrub_tree(key): scrub_tree(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [scrub_tree(member) for member in value]
+    return value
 
 
 def check_digit_holds(vin: str) -> bool:

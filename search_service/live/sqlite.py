@@ -51,7 +51,7 @@ WHERE (sequence, part_id) > (?, ?) ORDER BY sequence, part_id LIMIT ?
 """
 _ITEMS = "SELECT key, body, kind, key FROM documents WHERE kind = ? AND key > ? ORDER BY key LIMIT ?"
 _LAST_KEY = "\U0010ffff"  # sorts after every id, so that paging starts after the sequence asked for
-LOAD_GROUP = 500  # events a loading file hands to the committing thread at once
+LOAD_GROUP = 2000  # events a loading file hands to the committing thread at once
 
 
 class SqliteLive:

@@ -17,6 +17,7 @@ import msgspec
 
 from search_service.errors import Invalid, TooLarge
 from search_service.live.model import Event, Query, wire_time
+from search_service.privacy import LENGTH as SHORTEST_VIN
 from search_service.privacy import scrub, scrub_id, scrub_tree
 
 Short = Annotated[str, msgspec.Meta(max_length=100)]
@@ -229,7 +230,8 @@ def _clean(document: dict[str, Any]) -> dict[str, Any]:
         if name == "event_attributes":
             clean[name] = _clean_attributes(value)
         elif isinstance(value, str):
-            clean[name] = scrub_id(value) if name in IDENTITIES else scrub(value)
+            short = len(value) < SHORTEST_VIN
+            clean[name] = value if short else scrub_id(value) if name in IDENTITIES else scrub(value)
         else:
             clean[name] = scrub_tree(value)
     return clean
