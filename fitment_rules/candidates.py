@@ -121,14 +121,17 @@ class CandidateSet:
     def _group(self, attribute: str) -> Sequence[tuple[frozenset[Key] | None, int]]:
         found: dict[frozenset[Key] | None, int] = {}
         asked = self.query.keys(attribute)
-        for index, (row, year) in enumerate(self.pairs):
-            keys = self._value(row, year, attribute, asked)
-            found[keys] = found.get(keys, 0) | 1 << index
+        if attribute == "year":
+            for index, (_, year) in enumerate(self.pairs):
+                keys = asked if year is None else frozenset((year,))
+                found[keys] = found.get(keys, 0) | 1 << index
+        else:
+            for row, mask in zip(self.rows, self.row_masks, strict=True):
+                keys = self._value(row, attribute, asked)
+                found[keys] = found.get(keys, 0) | mask
         return tuple(found.items())
 
-    def _value(self, row: int, year: int | None, attribute: str, asked: frozenset[Key] | None) -> frozenset[Key] | None:
-        if attribute == "year":
-            return asked if year is None else frozenset((year,))
+    def _value(self, row: int, attribute: str, asked: frozenset[Key] | None) -> frozenset[Key] | None:
         has = self.table.value(row, attribute)
         if has is None:
             return asked

@@ -60,13 +60,14 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An application with its conditions (`compile.every_condition`) and its outcome over the candidates."""
+    """An application with its conditions (`compile.every_condition`), its outcome over the candidates, and the row of
+    its source file it was read from."""
 
     application_id: str
     application: Application
     conditions: tuple[Condition, ...]
     masks: Masks
-    source: Source
+    source_row: int | None = None
 
 
 def fit_of(
@@ -119,13 +120,21 @@ def _reason(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> Reason
     true, possible = one.masks
     seen = tuple(_seen(asked, condition) for condition in with_place(asked, one, part_position))
     covered = asked.candidates.vehicle_ids_of(true or possible, MOST_VEHICLES)
-    return Reason(one.application_id, _result(asked, one.masks), covered, one.source, seen)
+    return Reason(one.application_id, _result(asked, one.masks), covered, _source(one), seen)
+
+
+def _source(one: Judged) -> Source:
+    told = one.application.source
+    return Source(told.file, one.source_row, told.date)
 
 
 def _seen(asked: Asked, condition: Condition) -> ConditionSeen:
-    return ConditionSeen(
-        condition.attribute, asks(condition), _has(asked, condition), _result(asked, asked.condition(condition))
-    )
+    found: ConditionSeen | None = asked.memo.get(condition)
+    if found is None:
+        result = _result(asked, asked.condition(condition))
+        found = ConditionSeen(condition.attribute, asks(condition), _has(asked, condition), result)
+        asked.memo[condition] = found
+    return found
 
 
 def _result(asked: Asked, masks: Masks) -> Result:

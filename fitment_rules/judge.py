@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from fitment_rules.candidates import CandidateSet, candidates_under
 from fitment_rules.conditions import AnyOf, Condition, Masks, conjunction_masks
@@ -141,8 +142,8 @@ class Tally:
 class Asked:
     """One vehicle query against the slots of one generation.
 
-    `asked_places` are canonical; `()` asks no position. `rendered` is room for whoever writes conditions out, so that
-    reasons that share a condition share its text. Where the query answers a note, the noted slots of the plain
+    `asked_places` are canonical; `()` asks no position. `memo` is room for what reasons and
+    questions find once and use for every part of a page. Where the query answers a note, the noted slots of the plain
     table give way to those of the per-note table.
     """
 
@@ -154,7 +155,7 @@ class Asked:
         self.note_slots = note_slots
         self.asked_places = asked_places
         self.answers_notes = bool(candidates.answers)
-        self.rendered: dict[Condition, object] = {}
+        self.memo: dict[object, Any] = {}
         self._conditions: dict[Condition, Masks] = {}
         self._plain: dict[int, Masks] = {}
         self._noted: dict[int, Masks] = {}
@@ -221,7 +222,21 @@ class Asked:
 
     def tally(self, masks: Masks) -> Tally:
         """Rows by outcome, from `union`."""
-        return tally(self.candidates, masks, self.candidates.full)
+        return self.tally_among(masks, self.candidates.full)
+
+    def tally_among(self, masks: Masks, among: int) -> Tally:
+        """Rows by outcome, counting only the candidates `among` (rows without any of them do not count)."""
+        true, possible = masks
+        if len(self.candidates.row_masks) == len(self.candidates):
+            match = (true & among).bit_count()
+            mismatch = (among & ~possible).bit_count()
+            return Tally(match, among.bit_count() - match - mismatch, mismatch)
+        rows: list[int] | None = self.memo.get(("rows", among))
+        if rows is None:
+            rows = self.memo["rows", among] = [left for mask in self.candidates.row_masks if (left := mask & among)]
+        match = sum(mask & true == mask for mask in rows)
+        mismatch = sum(not mask & possible for mask in rows)
+        return Tally(match, len(rows) - match - mismatch, mismatch)
 
     @cached_property
     def filter(self) -> FitFilter:
@@ -289,20 +304,6 @@ class Asked:
         if not self.asked_places:
             return True
         return agrees(table.positions[position], self.asked_places)
-
-
-def tally(candidates: CandidateSet, masks: Masks, among: int) -> Tally:
-    """Rows by outcome, counting only the candidates `among` (rows without any of them do not count)."""
-    true, possible = masks
-    rows = candidates.row_masks
-    if len(rows) == len(candidates):
-        match = (true & among).bit_count()
-        mismatch = (among & ~possible).bit_count()
-        return Tally(match, among.bit_count() - match - mismatch, mismatch)
-    chosen = [mask & among for mask in rows if mask & among]
-    match = sum(mask & true == mask for mask in chosen)
-    mismatch = sum(not mask & possible for mask in chosen)
-    return Tally(match, len(chosen) - match - mismatch, mismatch)
 
 
 def judge_node(table: VehicleTable, node: NodeKey, conjunction: Sequence[Condition]) -> tuple[int, int, int]:

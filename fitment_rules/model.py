@@ -48,7 +48,10 @@ class Result(IntEnum):
     @property
     def word(self) -> str:
         """The contract's spelling: `match`, `unknown`, `mismatch`."""
-        return self.name.lower()
+        return _RESULT_WORDS[self]
+
+
+_RESULT_WORDS = ("mismatch", "unknown", "match")
 
 
 class NoteKind(StrEnum):

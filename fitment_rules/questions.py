@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from fitment_rules.candidates import CandidateSet
 from fitment_rules.conditions import AnyOf, Built, Condition, Except, Masks, NoteAsked, Serial
 from fitment_rules.fit import Judged, with_place
-from fitment_rules.judge import Asked, tally
+from fitment_rules.judge import Asked
 from fitment_rules.model import Key, Scalar, Verdict, Window, key_of
 
 MOST_OPTIONS = 40
@@ -77,10 +77,11 @@ def best_questions(
     found = []
     for attribute in _askable(asked.candidates, still_open) if still_open else ():
         if attribute not in dont_know:
-            question = _question(asked, attribute, subjects, still_open, count_rows)
-            if question is not None:
-                found.append(replace(question, gain=question.gain / effort.get(attribute.partition(":")[0], 3.0)))
-    return tuple(sorted(found, key=lambda one: (-one.gain, one.attribute)))[:most]
+            draft = _draft(asked, attribute, subjects, still_open, count_rows)
+            if draft is not None:
+                found.append(replace(draft, gain=draft.gain / effort.get(attribute.partition(":")[0], 3.0)))
+    best = sorted(found, key=lambda one: (-one.gain, one.attribute))[:most]
+    return tuple(_question(asked, one, subjects, still_open, count_rows) for one in best)
 
 
 def _askable(candidates: CandidateSet, subjects: Sequence[Subject]) -> list[str]:
@@ -110,30 +111,50 @@ def _is_open(candidates: CandidateSet, attribute: str) -> bool:
     return len(groups) > 1 or any(keys is None or len(keys) > 1 for keys, _ in groups)
 
 
-def _question(
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An attribute that would settle something, before its options are counted."""
+
+    attribute: str
+    values: tuple[Scalar, ...]
+    verdicts: tuple[tuple[Verdict, ...], ...]
+    gain: float
+
+
+def _draft(
     asked: Asked, attribute: str, subjects: Sequence[Subject], still_open: Sequence[Subject], count_rows: bool
-) -> Question | None:
+) -> _Draft | None:
     total = sum(one.weight for one in still_open)
     if attribute in FREE_TEXT:
         touched = sum(one.weight for one in still_open if _depends(asked, one, attribute))
-        return Question(attribute, (), touched / total) if touched else None
+        return _Draft(attribute, (), (), touched / total) if touched else None
     values = _values(asked.candidates, attribute, still_open)
     if not values or len(values) > MOST_OPTIONS or (len(values) == 1 and not attribute.startswith("note:")):
         return None
-    table = [_outcome(_Answered(asked, attribute, value), subjects, count_rows) for value in values]
+    table = tuple(_verdicts(_answered(asked, attribute, value), subjects) for value in values)
     settled = _settled(table, subjects) / total
-    if settled == 0 or not (count_rows or any(len(set(outcome.verdicts)) > 1 for outcome in table)):
+    if settled == 0 or not (count_rows or any(len(set(verdicts)) > 1 for verdicts in table)):
         return None
-    options = tuple(_option(value, outcome, count_rows) for value, outcome in zip(values, table, strict=True))
-    return Question(attribute, options, settled, _note_text(attribute, still_open))
+    return _Draft(attribute, tuple(values), table, settled)
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What one value makes of each subject, and of the vehicle rows of the first."""
+def _question(
+    asked: Asked, draft: _Draft, subjects: Sequence[Subject], still_open: Sequence[Subject], count_rows: bool
+) -> Question:
+    if count_rows:
+        options = tuple(_rows_option(asked, draft.attribute, value, subjects[0]) for value in draft.values)
+    else:
+        options = tuple(map(_parts_option, draft.values, draft.verdicts))
+    return Question(draft.attribute, options, draft.gain, _note_text(draft.attribute, still_open))
 
-    verdicts: tuple[Verdict, ...]
-    rows: tuple[int, int, int]
+
+def _answered(asked: Asked, attribute: str, value: Scalar) -> _Answered:
+    """The candidates with one answer given; kept, since every part of a page asks for the same ones."""
+    key = (attribute, key_of(value))
+    found: _Answered | None = asked.memo.get(key)
+    if found is None:
+        found = asked.memo[key] = _Answered(asked, attribute, value)
+    return found
 
 
 class _Answered:
@@ -144,21 +165,16 @@ class _Answered:
         self.attribute = attribute
         self.key = key_of(value)
         self.full = asked.candidates.full
-        self.known = self.unknown = 0
-        if attribute.startswith("note:"):
-            self.known = self.full
-        else:
-            for keys, mask in asked.candidates.values(attribute):
-                if keys is None:
-                    self.unknown |= mask
-                elif self.key in keys:
-                    self.known |= mask
-        self._memo: dict[int, Masks] = {}
-
-    @property
-    def left(self) -> int:
+        self.left = 0
         """Candidates that the answer does not contradict."""
-        return self.known | self.unknown
+        self.narrows = attribute.startswith("note:")
+        """True if the answer makes more known than which candidates are left."""
+        for keys, mask in () if self.narrows else asked.candidates.values(attribute):
+            if keys is None or self.key in keys:
+                self.left |= mask
+                self.narrows |= keys is None or len(keys) > 1
+        if attribute.startswith("note:"):
+            self.left = self.full
 
     @property
     def vin_serial(self) -> str | None:
@@ -183,60 +199,43 @@ class _Answered:
         """As before."""
         return self.asked.candidates.built()
 
-    def same(self, condition: Condition) -> bool:
-        """True if the answer changes nothing for a condition."""
-        return self.attribute not in _names(condition)
-
     def union(self, subject: Subject) -> Masks:
         """(true, possible) of a subject over the candidates left."""
-        if not self.unknown and not self._list_valued and not self.attribute.startswith("note:"):
-            return subject.masks[0] & self.left, subject.masks[1] & self.left
+        left = self.left
+        if not self.narrows:
+            return subject.masks[0] & left, subject.masks[1] & left
         true = possible = 0
         for judged in subject.judged:
-            if judged.masks[1] & self.left:
+            if judged.masks[1] & left:
                 one = self._judge(judged, subject.position)
                 true |= one[0]
                 possible |= one[1]
-        return true & self.left, possible & self.left
-
-    @property
-    def _list_valued(self) -> bool:
-        groups = self.asked.candidates.values(self.attribute)
-        return any(keys is not None and len(keys) > 1 and self.key in keys for keys, _ in groups)
+        return true & left, possible & left
 
     def _judge(self, judged: Judged, position: tuple[str, ...]) -> Masks:
-        found = self._memo.get(id(judged.conditions)) if not self.asked.asked_places else None
-        if found is None:
-            true = possible = self.full
-            for condition in with_place(self.asked, judged, position):
-                one = self.asked.condition(condition) if self.same(condition) else condition.masks(self)
-                true &= one[0]
-                possible &= one[1]
-                if not possible:
-                    break
-            found = self._memo[id(judged.conditions)] = (true, possible)
-        return found
+        """Only conditions on the attribute are judged anew; an application without any stays as it was."""
+        anew = [one for one in judged.conditions if self.attribute in _names(one)]
+        if not anew:
+            return judged.masks
+        true = possible = self.full
+        for condition in with_place(self.asked, judged, position):
+            one = condition.masks(self) if condition in anew else self.asked.condition(condition)
+            true &= one[0]
+            possible &= one[1]
+        return true, possible
 
 
-def _outcome(then: _Answered, subjects: Sequence[Subject], count_rows: bool) -> _Outcome:
-    verdicts: list[Verdict] = []
-    rows = (0, 0, 0)
+def _verdicts(then: _Answered, subjects: Sequence[Subject]) -> tuple[Verdict, ...]:
+    """Verdict of each subject once the answer is given; settled ones stay as they are."""
+    found = []
     for subject in subjects:
-        if subject.verdict is not Verdict.NEEDS_INFO:
-            verdicts.append(subject.verdict)
-            continue
-        true, possible = then.union(subject)
-        verdicts.append(_verdict(then.left, true, possible))
-        if count_rows:
-            counted = tally(then.asked.candidates, (true, possible), then.left)
-            rows = (counted.match, counted.unknown, counted.mismatch)
-    return _Outcome(tuple(verdicts), rows)
-
-
-def _verdict(left: int, true: int, possible: int) -> Verdict:
-    if left and true == left:
-        return Verdict.FITS
-    return Verdict.NEEDS_INFO if possible else Verdict.DOES_NOT_FIT
+        if subject.verdict is Verdict.NEEDS_INFO:
+            true, possible = then.union(subject)
+            fits = bool(then.left) and true == then.left
+            found.append(Verdict.FITS if fits else Verdict.NEEDS_INFO if possible else Verdict.DOES_NOT_FIT)
+        else:
+            found.append(subject.verdict)
+    return tuple(found)
 
 
 def _values(candidates: CandidateSet, attribute: str, subjects: Sequence[Subject]) -> list[Scalar]:
@@ -262,22 +261,26 @@ def _asked_by(subjects: Sequence[Subject]) -> Iterable[Condition]:
     return (condition for conditions in rules.values() for condition in conditions)
 
 
-def _settled(table: Sequence[_Outcome], subjects: Sequence[Subject]) -> float:
+def _settled(table: Sequence[Sequence[Verdict]], subjects: Sequence[Subject]) -> float:
     """Rank weight of open subjects times the share of options that settle them."""
     gain = 0.0
     for index, subject in enumerate(subjects):
         if subject.verdict is Verdict.NEEDS_INFO:
-            settled = sum(outcome.verdicts[index] is not Verdict.NEEDS_INFO for outcome in table)
+            settled = sum(verdicts[index] is not Verdict.NEEDS_INFO for verdicts in table)
             gain += subject.weight * settled / len(table)
     return gain
 
 
-def _option(value: Scalar, outcome: _Outcome, count_rows: bool) -> Option:
-    if count_rows:
-        return Option(value, *outcome.rows)
-    fits = sum(verdict in (Verdict.FITS, Verdict.UNIVERSAL) for verdict in outcome.verdicts)
-    needs = sum(verdict is Verdict.NEEDS_INFO for verdict in outcome.verdicts)
-    return Option(value, fits, needs, len(outcome.verdicts) - fits - needs)
+def _rows_option(asked: Asked, attribute: str, value: Scalar, subject: Subject) -> Option:
+    then = _answered(asked, attribute, value)
+    counted = asked.tally_among(then.union(subject), then.left)
+    return Option(value, counted.match, counted.unknown, counted.mismatch)
+
+
+def _parts_option(value: Scalar, verdicts: Sequence[Verdict]) -> Option:
+    fits = sum(verdict in (Verdict.FITS, Verdict.UNIVERSAL) for verdict in verdicts)
+    needs = sum(verdict is Verdict.NEEDS_INFO for verdict in verdicts)
+    return Option(value, fits, needs, len(verdicts) - fits - needs)
 
 
 def _depends(asked: Asked, subject: Subject, attribute: str) -> bool:

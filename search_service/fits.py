@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from fitment_rules.compile import every_condition
 from fitment_rules.conditions import Condition, Masks
-from fitment_rules.fit import Fit, Judged, Reason, fit_of
+from fitment_rules.fit import ConditionSeen, Fit, Judged, Reason, fit_of
 from fitment_rules.judge import Asked
 from fitment_rules.model import Application, Verdict
 from fitment_rules.questions import Question, Subject, best_questions
@@ -25,8 +26,8 @@ from search_service.wire import (
 UNASKED = FitOut(verdict=None)
 """The fit of every part without a vehicle."""
 
-CONDITIONS_KEPT = 50_000
-"""Distinct rules whose conditions one generation keeps decoded."""
+RULES_KEPT = 50_000
+"""Distinct rules that one generation keeps decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,22 @@ class JudgedPart:
     position: tuple[str, ...]
 
 
+class _Rule(NamedTuple):
+    """One distinct application content, decoded."""
+
+    application: Application
+    conditions: tuple[Condition, ...]
+    slots: tuple[int, ...]
+    note_slots: tuple[int, ...]
+
+
 class Fits:
     """Judges parts of one generation; safe under threads (look-ups fill a cache)."""
 
     def __init__(self, generation: Generation, texts: AttributeTexts) -> None:
         self._generation = generation
         self._texts = texts
-        self._conditions: dict[int, tuple[Condition, ...]] = {}
+        self._rules: dict[int, _Rule] = {}
         self._interned: dict[Condition, Condition] = {}
 
     def judge(self, asked: Asked, ordinal: int) -> JudgedPart:
@@ -55,15 +65,11 @@ class Fits:
         true = possible = 0
         judged = []
         for row in generation.rows(ordinal):
-            plain, noted = generation.rule_slots(row.rule_id)
-            masks = asked.union(plain, noted)
+            rule = self._rules.get(row.rule_id) or self._read(row.rule_id)
+            masks = asked.union(rule.slots, rule.note_slots)
             true |= masks[0]
             possible |= masks[1]
-            application = generation.rule(row.rule_id)
-            source = replace(application.source, row=row.source_row)
-            judged.append(
-                Judged(row.application_id, application, self._conditions_of(row.rule_id, application), masks, source)
-            )
+            judged.append(Judged(row.application_id, rule.application, rule.conditions, masks, row.source_row))
         flags = generation.part_flags(ordinal)
         position = generation.part_position(ordinal)
         verdict = asked.verdict(
@@ -75,14 +81,18 @@ class Fits:
         )
         return JudgedPart(ordinal, verdict, (true, possible), tuple(judged), position)
 
-    def answer(self, asked: Asked, part: JudgedPart, dont_know: frozenset[str] = frozenset()) -> FitOut:
-        """The fit as it goes out, with the part's own questions."""
+    def answer(
+        self, asked: Asked, part: JudgedPart, dont_know: frozenset[str] = frozenset(), questions_each: int = 3
+    ) -> FitOut:
+        """The fit as it goes out, with the part's own best questions, at most `questions_each`."""
         fit = fit_of(asked, part.verdict, part.masks, part.judged, part.position)
         questions: tuple[Question, ...] = ()
         if part.verdict is Verdict.NEEDS_INFO:
             subject = Subject(part.verdict, part.masks, part.judged, part.position)
-            questions = best_questions(asked, [subject], self._texts.effort, dont_know, count_rows=True)
-        return _fit_out(fit, questions, self._texts)
+            questions = best_questions(
+                asked, [subject], self._texts.effort, dont_know, count_rows=True, most=questions_each
+            )
+        return _fit_out(asked, fit, questions, self._texts)
 
     def page_question(
         self, asked: Asked, parts: Sequence[JudgedPart], dont_know: frozenset[str] = frozenset()
@@ -95,37 +105,45 @@ class Fits:
         found = best_questions(asked, subjects, self._texts.effort, dont_know, most=1)
         return found[0] if found else None
 
-    def _conditions_of(self, rule_id: int, application: Application) -> tuple[Condition, ...]:
-        found = self._conditions.get(rule_id)
-        if found is None:
-            if len(self._conditions) >= CONDITIONS_KEPT:
-                self._conditions.clear()
-                self._interned.clear()
-            known = self._interned
-            found = tuple(known.setdefault(one, one) for one in every_condition(application))
-            self._conditions[rule_id] = found
+    def _read(self, rule_id: int) -> _Rule:
+        if len(self._rules) >= RULES_KEPT:
+            self._rules.clear()
+            self._interned.clear()
+        application = self._generation.rule(rule_id)
+        conditions = tuple(self._interned.setdefault(one, one) for one in every_condition(application))
+        found = self._rules[rule_id] = _Rule(application, conditions, *self._generation.rule_slots(rule_id))
         return found
 
 
-def _fit_out(fit: Fit, questions: Sequence[Question], texts: AttributeTexts) -> FitOut:
+def _fit_out(asked: Asked, fit: Fit, questions: Sequence[Question], texts: AttributeTexts) -> FitOut:
     tally = fit.tally
     return FitOut(
         verdict=fit.verdict.value,
         candidates=CandidateCounts(tally.match, tally.unknown, tally.mismatch),
         position=list(fit.position),
         quantity=fit.quantity,
-        reasons=[_reason_out(reason) for reason in fit.reasons],
+        reasons=[_reason_out(asked, reason) for reason in fit.reasons],
         questions=[texts.question(question) for question in questions],
         notes=[NoteOut(note.text, note.lang, note.kind.value if note.kind else "condition") for note in fit.notes],
     )
 
 
-def _reason_out(reason: Reason) -> ReasonOut:
+def _reason_out(asked: Asked, reason: Reason) -> ReasonOut:
     source = reason.source
     return ReasonOut(
         reason.application_id,
         reason.result.word,
         list(reason.vehicle_ids),
         SourceOut(source.file, source.row, source.date),
-        [ConditionOut(c.attribute, dict(c.asks), list(c.has), c.result.word) for c in reason.conditions],
+        [_condition_out(asked, condition) for condition in reason.conditions],
     )
+
+
+def _condition_out(asked: Asked, seen: ConditionSeen) -> ConditionOut:
+    """Conditions seen are the same objects wherever reasons share them, and so are their structs."""
+    key = id(seen)
+    found: ConditionOut | None = asked.memo.get(key)
+    if found is None:
+        found = ConditionOut(seen.attribute, dict(seen.asks), list(seen.has), seen.result.word)
+        asked.memo[key] = found
+    return found

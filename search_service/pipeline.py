@@ -416,7 +416,7 @@ def _paired(rows: Sequence[Ranked], judged: Sequence[JudgedPart]) -> list[tuple[
 def _item(search: Search, found: Found, shown: Shown, row: Ranked, judged: JudgedPart | None) -> Item:
     fit = UNASKED
     if judged is not None and found.asked is not None:
-        fit = search.serving.fits.answer(found.asked, judged, search.asking.dont_know)
+        fit = search.serving.fits.answer(found.asked, judged, search.asking.dont_know, questions_each=1)
     part = search.serving.generation.part(row.ordinal)
     item = search.counter.item(part, fit, row.score, _matched(found.applied, part.part_type.id))
     if search.request.explain:
