@@ -46,7 +46,7 @@ format: setup-dev ## apply the formatter and the linter's safe fixes
 	@$(BIN)/ruff format $(CODE)
 	@$(BIN)/ruff check --fix $(CODE)
 
-bench: setup-dev ## the speed figures; ARGS="--parts 100000" for a shorter run
+bench: setup-dev ## the speed and quality figures; ARGS="--list" names them, ARGS="NAME --option ..." runs one
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 opensearch: setup-dev ## run a real OpenSearch node here, no Docker; ends with Ctrl-C

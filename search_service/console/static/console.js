@@ -2,7 +2,7 @@
 
 import { post } from "/shop/api.js";
 import { $, fill, h } from "/shop/dom.js";
-import { number, say, setLang } from "/shop/i18n.js";
+import { number, setLang } from "/shop/i18n.js";
 import * as admin from "/console/admin.js";
 import { translate, w } from "/console/words.js";
 
@@ -51,7 +51,7 @@ async function showService() {
 }
 
 function showFaults(faults) {
-  const one = ({ field, message }) => h("p", { class: "finding" }, h("code", null, `${field}: `), say(message));
+  const one = ({ field, message }) => h("p", { class: "finding" }, message.includes(field) ? null : h("code", null, `${field}: `), message);
   fill($("findings"), faults.length ? faults.map(one) : h("p", { class: "finding ok" }, w("checkedOk")));
 }
 
