@@ -269,7 +269,23 @@ def _chosen_rows(table: VehicleTable, query: VehicleQuery) -> frozenset[int] | N
         else:
             found = table.rows_saying(one.attribute, one.keys)
         chosen = found if chosen is None else chosen & found
+    for attribute in _said_twice(query):
+        chosen = frozenset(row for row in chosen or () if _one_value_says_all(table, query, row, attribute))
     return chosen
+
+
+def _said_twice(query: VehicleQuery) -> set[str]:
+    names = [one.attribute for one in query.given if one.attribute != "year"]
+    return {name for name in names if names.count(name) > 1}
+
+
+def _one_value_says_all(table: VehicleTable, query: VehicleQuery, row: int, attribute: str) -> bool:
+    """Several mentions of one attribute hold together: of the row's value, or where it has none of a common one."""
+    has = table.value(row, attribute)
+    common = query.keys(attribute)
+    if has is None:
+        return bool(common)
+    return len(has) == 1 or not has.isdisjoint(common or ())
 
 
 def _cost(one: object) -> int:
