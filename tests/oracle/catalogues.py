@@ -276,7 +276,11 @@ def _asked_years(rng: random.Random, row: Vehicle) -> tuple[Scalar, ...]:
 
 
 def _again(rng: random.Random, name: str, said: tuple[Scalar, ...]) -> tuple[str, tuple[Scalar, ...]]:
-    """The same attribute said a second time, as a VIN and a caller do, agreeing on at least one value."""
+    """The same attribute said a second time, as a VIN and a caller do, mostly agreeing on at least one value."""
+    if name in VALUES and rng.random() < 0.2:
+        return name, (rng.choice(VALUES[name]),)
+    if name == "year" and rng.random() < 0.2:
+        return name, (rng.randint(FIRST_YEAR, LAST_YEAR),)
     others = [value for value in VALUES.get(name, ()) if not any(same(value, one) for one in said)]
     more = (rng.choice(others),) if others and rng.random() < 0.5 else ()
     return name, (rng.choice(said), *more)

@@ -156,6 +156,8 @@ def contradicted(vehicle: Vehicle, query: Query, vehicles: Sequence[Vehicle]) ->
         named = names_of(vehicle, attribute, vehicles)
         if values_of(vehicle, attribute) and not any(same(name, one) for name in named for one in said):
             return True
+    if any(not _common(vehicle, attribute, query) for attribute, _ in query.given if attribute != "year"):
+        return True
     return query.built is not None and _outside(_window(vehicle), days_of(query.built))
 
 
@@ -178,15 +180,18 @@ def known(candidate: Candidate, attribute: str, query: Query) -> tuple[Scalar, .
     """What is known of a candidate: one of these values; `()` is unknown. A row takes what the caller says it lacks."""
     if attribute == "year":
         return tuple(candidate.years or ())
-    own = values_of(candidate.vehicle, attribute)
+    if not any(name == attribute for name, _ in query.given):
+        return values_of(candidate.vehicle, attribute)
+    return _common(candidate.vehicle, attribute, query)
+
+
+def _common(vehicle: Vehicle, attribute: str, query: Query) -> tuple[Scalar, ...]:
+    """The values that everything said of an attribute allows; a row's only value was found allowed by its names."""
+    own = values_of(vehicle, attribute)
     mentions = [said for name, said in query.given if name == attribute]
-    if not own:
-        common = [one for one in mentions[0] if all(_among(one, said) for said in mentions)] if mentions else []
-        return tuple(common)
     if len(own) == 1:
         return own
-    left = tuple(one for one in own if all(_among(one, said) for said in mentions))
-    return left or own
+    return tuple(one for one in own or mentions[0] if all(_among(one, said) for said in mentions))
 
 
 def _among(value: Scalar, values: Iterable[Scalar]) -> bool:

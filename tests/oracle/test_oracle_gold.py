@@ -140,6 +140,13 @@ def test_two_things_said_of_one_attribute_leave_what_both_allow() -> None:
     assert verdict([vehicle()], [rule(where=where(engine="B"))], query) == "fits"
 
 
+def test_things_said_of_one_attribute_that_exclude_each_other_leave_no_candidate() -> None:
+    """A VIN says A and the caller says B: no row is both, also not one that says nothing or one of these."""
+    rows = [vehicle("v1"), vehicle("v2", engine=("A", "B")), vehicle("v3", engine="A")]
+    assert found(rows, Query((("engine", ("A",)), ("engine", ("B",))))) == []
+    assert found([vehicle(years=OPEN)], Query((("year", (2015,)), ("year", (2016,))))) == []
+
+
 # Serial numbers
 
 

@@ -10,8 +10,10 @@ import random
 import pytest
 from hypothesis import given, settings
 
+from fitment_rules.model import Application, Vehicle, Window
 from tests.oracle import kernel, oracle
 from tests.oracle.catalogues import Case, cases, generate
+from tests.oracle.oracle import Part, Query
 from tests.oracle.shrink import shrunk
 
 BATCHES = 20
@@ -66,6 +68,17 @@ def test_kernel_and_oracle_agree(batch: int) -> None:
 def test_kernel_and_oracle_agree_at_length(batch: int) -> None:
     """The same over many more."""
     agree(batch, PAIRS, PAIRS + LONG_PAIRS)
+
+
+def test_what_excludes_each_other_matches_nothing() -> None:
+    """A VIN says one year or engine, the caller another: a row that says neither is no candidate."""
+    row, part = Vehicle("v1", "Toyota", "86"), Part("P")
+    rules = (
+        Application("a1", "P", make=("Toyota",), model=("86",), years=Window(2010, 2011)),
+        Application("a2", "P", where={"engine": ("C",)}),
+    )
+    for said in ((("year", (2015,)), ("year", (2016,))), (("engine", ("A",)), ("engine", ("B",)))):
+        assert disagreements(Case((row,), (part,), rules, Query(said), (), Window(2010, 2020))) == []
 
 
 @settings(max_examples=100, deadline=None)
