@@ -6,19 +6,22 @@ by counting its units against those of a node.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from fitment_rules.compile import NODE_STRIDE
 from fitment_rules.places import PLACES, agrees
-from fitment_rules.vehicles import VehicleTable
+from fitment_rules.vehicles import ROOT, VehicleTable
 from indexers.columns import Array, Bools, Int32s, Int64s, UInt64s, distinct, ragged, starts_of
 from indexers.slots import Slots, Words
 from indexers.units import Units, UnitTable
 
 LOW = np.int64(0xFFFFFFFF)
+PAIRS_AT_ONCE = 1 << 21
+"""Pairs of a root slot and a unit judged together: some 50 MB."""
 KINDS = ("model", "make", "make_year")
 
 
@@ -38,21 +41,23 @@ class Coverage:
 
 
 def cover(table: VehicleTable, slots: Slots, words: Words) -> Coverage:
-    """Judge every slot against the units under its node."""
+    """Judge every slot against the units under its node; those of the root some at a time, because all are under it."""
     unit_table = UnitTable(table)
     units = unit_table.units
-    found = _judged(unit_table, table, slots, words)
-    slot, unit, true, possible = found
-    nodes = [(slot[keep], column[unit[keep]]) for keep, column in _reached(units, unit, possible)]
-    touched = distinct(np.concatenate([_pair(one, node) for one, node in nodes] or [np.empty(0, np.int64)]))
-    is_full = true == units.full[unit]
-    is_part = (true != 0) & ~is_full
-    count = len(slots.node)
+    root = table.node_ids[ROOT]
+    at_root = np.flatnonzero(slots.node == root)
+    hanging = _placed(unit_table, table, slots, np.flatnonzero(slots.node != root))
+    batches = itertools.chain([hanging], _at_root(unit_table, slots, words, at_root))
+    found = [_reduced(units, *_judged(unit_table, slots, words, *batch)) for batch in batches]
+    touched = distinct(np.concatenate([one[0] for one in found]))
+    full = np.sort(np.concatenate([one[1] for one in found]))
+    parts = np.concatenate([one[2] for one in found])
+    order = np.argsort(parts, kind="stable")
+    masks = np.concatenate([one[3] for one in found])[order]
+    parts, count = parts[order], len(slots.node)
     return Coverage(
-        *_csr(touched >> 32, (touched & LOW).astype(np.int32), count),
-        *_csr(slot[is_full], unit[is_full].astype(np.int32), count),
-        _starts(slot[is_part], count), unit[is_part].astype(np.int32), true[is_part], units, table.node_count,
-    )  # fmt: skip
+        *_csr(touched, count), *_csr(full, count), *_csr(parts, count), masks, units, table.node_count
+    )
 
 
 class Folding:
@@ -142,35 +147,45 @@ def _complete(keys: Int64s, wanted: Int64s) -> Int64s:
     return keys[firsts][counts == wanted[keys[firsts] & LOW]] if len(keys) else keys
 
 
-def _reached(units: Units, unit: Int64s, possible: UInt64s) -> list[tuple[Bools, Int32s]]:
+def _reduced(
+    units: Units, slot: Int64s, unit: Int64s, true: UInt64s, possible: UInt64s
+) -> tuple[Int64s, Int64s, Int64s, UInt64s]:
+    """Pairs of slot and node touched, slot and unit filled, slot and unit filled in part; and the masks of the last."""
     reached = possible != 0
-    columns = [getattr(units, kind) for kind in KINDS]
-    return [(reached & (column[unit] >= 0), column) for column in columns]
+    touched = [
+        _pair(slot[here], column[unit[here]])
+        for column in (getattr(units, kind) for kind in KINDS)
+        for here in (reached & (column[unit] >= 0),)
+    ]
+    whole = true == units.full[unit]
+    some = (true != 0) & ~whole
+    return (
+        distinct(np.concatenate(touched)), _pair(slot[whole], unit[whole]), _pair(slot[some], unit[some]), true[some],
+    )  # fmt: skip
 
 
 def _judged(
-    unit_table: UnitTable, table: VehicleTable, slots: Slots, words: Words
+    unit_table: UnitTable, slots: Slots, words: Words, slot: Int64s, unit: Int64s, under: UInt64s
 ) -> tuple[Int64s, Int64s, UInt64s, UInt64s]:
-    """(slot, unit, true, possible) wherever possible is not empty, by slot."""
-    slot, unit, under = _placed(unit_table, table, slots)
+    """(slot, unit, true, possible) of slots and units under them."""
     true, possible = np.zeros(len(slot), np.uint64), np.zeros(len(slot), np.uint64)
     conjunction = slots.conjunction[slot]
     order = np.argsort(conjunction, kind="stable")
-    edges = np.searchsorted(conjunction[order], np.arange(len(words.conjunctions.values) + 1))
-    for number in np.unique(conjunction).tolist():
-        here = order[edges[number] : edges[number + 1]]
+    present, firsts = np.unique(conjunction[order], return_index=True)
+    for number, here in zip(present.tolist(), np.split(order, firsts[1:]), strict=False):
         distinct_units, inverse = np.unique(unit[here], return_inverse=True)
         one_true, one_possible = unit_table.judge(words.conjunctions.values[number], distinct_units)
         true[here] = one_true[inverse] & under[here]
         possible[here] = one_possible[inverse] & under[here]
     true[slots.noted[slot] != 0] = 0
-    keep = possible != 0
-    return slot[keep], unit[keep], true[keep], possible[keep]
+    return slot, unit, true, possible
 
 
-def _placed(unit_table: UnitTable, table: VehicleTable, slots: Slots) -> tuple[Int64s, Int64s, UInt64s]:
-    """Every slot with every unit under its node."""
-    nodes, inverse = np.unique(slots.node, return_inverse=True)
+def _placed(
+    unit_table: UnitTable, table: VehicleTable, slots: Slots, chosen: Int64s
+) -> tuple[Int64s, Int64s, UInt64s]:
+    """The chosen slots with every unit under their nodes."""
+    nodes, inverse = np.unique(slots.node[chosen], return_inverse=True)
     found = [unit_table.under(table.node_keys[node]) for node in nodes.tolist()]
     counts = np.array([len(units) for units, _ in found], np.int64)
     starts = starts_of(counts)
@@ -178,16 +193,35 @@ def _placed(unit_table: UnitTable, table: VehicleTable, slots: Slots) -> tuple[I
     masks = np.concatenate([masks for _, masks in found] or [np.empty(0, np.uint64)])
     per_slot = counts[inverse]
     at = ragged(starts[inverse], per_slot)
-    return np.repeat(np.arange(len(slots.node)), per_slot), units[at], masks[at]
+    return np.repeat(chosen, per_slot), units[at], masks[at]
 
 
-def _csr(slot: Array, values: Int32s, count: int) -> tuple[Int64s, Int32s]:
-    return _starts(slot, count), values
+def _at_root(
+    unit_table: UnitTable, slots: Slots, words: Words, chosen: Int64s
+) -> Iterator[tuple[Int64s, Int64s, UInt64s]]:
+    """Slots of the root with the units that they may reach, about `PAIRS_AT_ONCE` at a time."""
+    waiting: list[tuple[Int64s, Int64s, UInt64s]] = []
+    pairs = 0
+    for slot in chosen.tolist():
+        units, masks = unit_table.reachable(words.conjunctions.values[int(slots.conjunction[slot])])
+        waiting.append((np.full(len(units), slot), units, masks))
+        pairs += len(units)
+        if pairs >= PAIRS_AT_ONCE:
+            yield _together(waiting)
+            waiting, pairs = [], 0
+    if waiting:
+        yield _together(waiting)
 
 
-def _starts(slot: Array, count: int) -> Int64s:
-    """Run starts of ascending slot numbers."""
-    return starts_of(np.bincount(slot, minlength=count).astype(np.int64)) if len(slot) else np.zeros(count + 1, np.int64)
+def _together(some: Sequence[tuple[Int64s, Int64s, UInt64s]]) -> tuple[Int64s, Int64s, UInt64s]:
+    slot, unit, under = (np.concatenate(column) for column in zip(*some, strict=True))
+    return slot, unit, under
+
+
+def _csr(pairs: Int64s, count: int) -> tuple[Int64s, Int32s]:
+    """Run starts and members of ascending pairs of slot and member."""
+    sizes = np.bincount(pairs >> 32, minlength=count).astype(np.int64)
+    return starts_of(sizes), (pairs & LOW).astype(np.int32)
 
 
 def uniform(parts: int, part: Int64s, slot: Int64s, position: Int32s) -> tuple[Int32s, Bools]:

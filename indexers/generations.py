@@ -10,6 +10,7 @@ import contextlib
 import datetime
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -137,10 +138,11 @@ class Generations:
         return self._root / name
 
     def _new_name(self, now: datetime.datetime) -> str:
+        """Greater than every name taken in the same second, also in the order of text."""
         stem = now.astimezone(datetime.UTC).strftime("g%Y%m%d%H%M%S")
-        taken = set(self._engine.generations()) | {folder.name for folder in self._root.iterdir()}
-        names = (stem if not again else f"{stem}-{again}" for again in range(10_000))
-        return next(name for name in names if name not in taken)
+        names = {*self._engine.generations(), *(folder.name for folder in self._root.iterdir())}
+        taken = [int(name[len(stem) + 1 :] or 0) for name in names if re.fullmatch(rf"{stem}(-\d{{4}})?", name)]
+        return f"{stem}-{max(taken) + 1:04}" if taken else stem
 
     def _sweep(self) -> None:
         for folder in self._root.glob(f"{BUILDING}*"):

@@ -13,9 +13,9 @@ from functools import cached_property
 
 import numpy as np
 
-from fitment_rules.conditions import Built, Condition, Except, conjunction_masks
+from fitment_rules.conditions import AnyOf, Built, Condition, Except, conjunction_masks
 from fitment_rules.model import Key, Window
-from fitment_rules.vehicles import Level, NodeKey, VehicleTable
+from fitment_rules.vehicles import ROOT, Level, NodeKey, VehicleTable
 from indexers.columns import Bools, Int32s, Int64s, UInt64s, ragged, starts_of
 
 UNIT = 64
@@ -51,6 +51,7 @@ class UnitTable:
     def __init__(self, table: VehicleTable) -> None:
         self._table = table
         self._codes: dict[str, tuple[Int32s, list[frozenset[Key] | None]]] = {}
+        self._inverted: dict[str, tuple[Mapping[Key, Sequence[int]], Sequence[int]]] = {}
         self._by_node: dict[NodeKey, list[int]] = {}
         self._of_row: dict[int, list[tuple[int, int]]] = {}
         self.units = self._build()
@@ -73,6 +74,30 @@ class UnitTable:
             case Level.MAKE_YEAR:
                 raise ValueError(f"no application hangs at {node}")
         return found, self.units.full[found]
+
+    def reachable(self, conjunction: Sequence[Condition]) -> tuple[Int64s, UInt64s]:
+        """What lies under the root and may agree with a conjunction: found through one of its equality conditions."""
+        asked = next((one for one in conjunction if isinstance(one, AnyOf) and one.attribute != "year"), None)
+        if asked is None:
+            return self.under(ROOT)
+        by_key, silent = self._rows_by_key(asked.attribute)
+        rows = {row for key in asked.keys for row in by_key.get(key, ())}.union(silent)
+        found = np.unique(np.array([unit for row in rows for unit, _ in self._of_row.get(row, ())], np.int64))
+        return found, self.units.full[found]
+
+    def _rows_by_key(self, attribute: str) -> tuple[Mapping[Key, Sequence[int]], Sequence[int]]:
+        """Rows by each value of an attribute, and the rows that lack it."""
+        if attribute not in self._inverted:
+            by_key: dict[Key, list[int]] = {}
+            silent = []
+            for row in range(len(self._table.rows)):
+                keys = self._table.value(row, attribute)
+                if keys is None:
+                    silent.append(row)
+                for key in keys or ():
+                    by_key.setdefault(key, []).append(row)
+            self._inverted[attribute] = (by_key, silent)
+        return self._inverted[attribute]
 
     def judge(self, conjunction: Sequence[Condition], units: Int64s) -> tuple[UInt64s, UInt64s]:
         """(true, possible) candidates of each of the units (distinct), from what the rows alone know."""

@@ -135,7 +135,12 @@ def _answer(generation: Generation, engine: Engine, query: Any) -> Mapping[str, 
         return {}
     asked = Asked(candidates, generation.slots, generation.note_slots, places(query.positions))
     plan = make_plan(
-        Wanted(), fit_filters(asked, 500), "all", limit=1000, order=Order.RANK, facets=("brand", "position", "part_type")
+        Wanted(),
+        fit_filters(asked, 500),
+        "all",
+        limit=1000,
+        order=Order.RANK,
+        facets=("brand", "position", "part_type"),
     )
     reader = engine.reader(generation.name)
     try:
