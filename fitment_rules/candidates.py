@@ -204,7 +204,8 @@ def resolve(table: VehicleTable, query: VehicleQuery) -> CandidateSet:
             continue
         years = table.years_of(row)
         if years is None:
-            pairs.append((row, single if isinstance(single, int) else None))
+            if asked is None or asked:
+                pairs.append((row, single if isinstance(single, int) else None))
         else:
             pairs.extend((row, year) for year in years if asked is None or year in asked)
     return CandidateSet(table, query, pairs)
