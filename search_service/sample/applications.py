@@ -60,45 +60,54 @@ def flatten(world: World, draws: Draws, seed: int) -> Flat:
     return Flat(part, row, kind, rng.integers(0, 1 << 30, len(part)))
 
 
-def application_lines(
-    world: World, draws: Draws, flat: Flat, ids: list[str], first_number: int, today: datetime.date
-) -> Iterator[bytes]:
-    """The rows as JSON lines, all of a part at once, in the order of `flat`; ids count up from `first_number`."""
-    bounds = np.searchsorted(flat.part, np.arange(len(draws) + 1)).tolist()
-    rows, special, dice = flat.row.tolist(), flat.kind != _PLAIN, flat.dice.tolist()
-    pools = {part_type.segment: note_pools(part_type.segment) for part_type in world.types}
-    writers: dict[tuple[str, bool], _Writer] = {}
-    for part in np.flatnonzero(np.diff(bounds)).tolist():
-        part_type, brand = world.types[draws.kind[part]], world.brands[draws.brand[part]]
-        key = (part_type.depends, brand.by_year)
-        writer = writers.get(key) or writers.setdefault(key, _Writer(world, *key))
-        start, stop = bounds[part], bounds[part + 1]
-        place = part_type.places[draws.place[part]]
-        bodies = [writer.usual[row] for row in rows[start:stop]]
-        for index in (np.flatnonzero(special[start:stop]) + start).tolist():
-            name = _KINDS[flat.kind[index]]
-            bodies[index - start] = writer.special(name, rows[index], dice[index], pools[part_type.segment], place)
-        before, after, end = _frame(ids[part], place, brand, draws.brand[part].item(), today)
-        numbers = range(first_number + start, first_number + stop)
-        yield "".join(
-            [
-                f'{{"application_id":"a{number}{before}{body}{after}{number}{end}'
-                for number, body in zip(numbers, bodies, strict=True)
-            ]
-        ).encode()
+class ApplicationWriter:
+    """Writes the rows of block after block; what rows share (bodies, sources) is made once."""
+
+    def __init__(self, world: World, today: datetime.date) -> None:
+        self._world = world
+        self._pools = [note_pools(part_type.segment) for part_type in world.types]
+        self._sources = [_source(brand, number, today) for number, brand in enumerate(world.brands)]
+        self._bodies: dict[tuple[str, bool], _Bodies] = {}
+
+    def lines(self, draws: Draws, flat: Flat, ids: list[str], first_number: int) -> Iterator[bytes]:
+        """The rows as JSON lines, all of a part at once, in the order of `flat`; ids count up from `first_number`."""
+        bounds = np.searchsorted(flat.part, np.arange(len(draws) + 1)).tolist()
+        found = np.flatnonzero(flat.kind != _PLAIN)
+        special, special_bounds = found.tolist(), np.searchsorted(found, bounds).tolist()
+        rows, kinds, dice = flat.row.tolist(), flat.kind.tolist(), flat.dice.tolist()
+        columns = zip(ids, draws.kind.tolist(), draws.brand.tolist(), draws.place.tolist(), strict=True)
+        for part, (part_id, kind, brand, place_number) in enumerate(columns):
+            start, stop = bounds[part], bounds[part + 1]
+            if start == stop:
+                continue
+            bodies, place = self._bodies_of(kind, brand), self._world.types[kind].places[place_number]
+            texts = [bodies.usual[row] for row in rows[start:stop]]
+            for index in special[special_bounds[part] : special_bounds[part + 1]]:
+                pool = self._pools[kind]
+                texts[index - start] = bodies.special(_KINDS[kinds[index]], rows[index], dice[index], pool, place)
+            yield self._joined(part_id, brand, max(1, len(place)), first_number + start, texts)
+
+    def _bodies_of(self, kind: int, brand: int) -> _Bodies:
+        key = (self._world.types[kind].depends, self._world.brands[brand].by_year)
+        return self._bodies.get(key) or self._bodies.setdefault(key, _Bodies(self._world, *key))
+
+    def _joined(self, part_id: str, brand: int, quantity: int, first_number: int, texts: list[str]) -> bytes:
+        source, date = self._sources[brand]
+        before, after = f'","part_id":"{part_id}",', f',"quantity":{quantity},"source":{{"file":"{source}","row":'
+        lines = [
+            f'{{"application_id":"a{number}{before}{text}{after}{number}{date}'
+            for number, text in enumerate(texts, first_number)
+        ]
+        return "".join(lines).encode()
 
 
-def _frame(
-    part_id: str, place: Sequence[str], brand: Brand, brand_number: int, today: datetime.date
-) -> tuple[str, str, str]:
-    """What stands before the body of each of a part's rows, between it and the source row, and at the end."""
-    delivery = today.replace(day=1) - datetime.timedelta(days=31 * (brand_number % 9 + 1))
-    source = f'"source":{{"file":"{brand.file}_{delivery:%Y-%m}.csv","row":'
-    after = f',"quantity":{max(1, len(place))},{source}'
-    return f'","part_id":"{part_id}",', after, f',"date":"{delivery}"}}}}\n'
+def _source(brand: Brand, number: int, today: datetime.date) -> tuple[str, str]:
+    """A brand's file name, and the end of each of its rows with the date of its last delivery."""
+    delivery = today.replace(day=1) - datetime.timedelta(days=31 * (number % 9 + 1))
+    return f"{brand.file}_{delivery:%Y-%m}.csv", f',"date":"{delivery}"}}}}\n'
 
 
-class _Writer:
+class _Bodies:
     """Bodies (vehicle, conditions and what a careful maker always adds) of the rows of one dependence and habit.
 
     `usual` holds the plain body of every row: with the build window where another generation's years are touched.
@@ -108,27 +117,28 @@ class _Writer:
         self._cars = world.cars
         self._units = world.units[depends]
         self._rows = world.rows(depends, by_year)
-        windows = zip(self._rows.unit.tolist(), self._rows.built, strict=True)
+        self._unit_of = self._rows.unit.tolist()
+        windows = zip(self._unit_of, self._rows.built, strict=True)
         built = [window if self._units[unit].overlaps else "" for unit, window in windows]
         self.usual = [core + window for core, window in zip(self._rows.core, built, strict=True)]
         self._trims: dict[int, list[str]] = {}
+        self._ids: dict[int, str] = {}
 
     def special(self, name: str, row: int, die: int, pool: dict[str, list[str]], place: Sequence[str]) -> str:
         """The body of a row of special kind; the plain one where the vehicle has nothing to be special about."""
         if name in pool:
             texts = pool[name]
             return self.usual[row] + texts[die % len(texts)]
-        unit_number = self._rows.unit[row].item()
-        unit = self._units[unit_number]
+        unit = self._unit_of[row]
         match name:
-            case "except" if trims := self._trims_of(unit_number):
-                return f'{self.usual[row]},"except":[{{"trim":{_json(trims[die % len(trims)])}}}]'
+            case "except" if trims := self._trims_of(unit):
+                return f'{self.usual[row]},"except":[{{"trim":{trims[die % len(trims)]}}}]'
             case "serial":
                 return f'{self.usual[row]},"vin_serial_{"from" if die % 2 else "to"}":"{100_000 + die % 700_000}"'
-            case "siblings" if (other := sibling(self._units, unit_number)) is not None:
-                return _with_sibling(self.usual[row], unit, self._units[other])
-            case "ids" if self._rows.whole[row] and len(unit.cars) <= MOST_IDS:
-                return f'"vehicle_ids":{_json([self._cars[car].id for car in unit.cars])}'
+            case "siblings" if (other := sibling(self._units, unit)) is not None:
+                return _with_sibling(self.usual[row], self._units[unit], self._units[other])
+            case "ids" if self._rows.whole[row] and len(self._units[unit].cars) <= MOST_IDS:
+                return self._ids_of(unit)
             case "built":
                 return self._rows.core[row] + self._rows.built[row]
             case "position" if place:
@@ -136,11 +146,17 @@ class _Writer:
             case _:
                 return self.usual[row]
 
+    def _ids_of(self, unit: int) -> str:
+        if unit not in self._ids:
+            self._ids[unit] = f'"vehicle_ids":{_json([self._cars[car].id for car in self._units[unit].cars])}'
+        return self._ids[unit]
+
     def _trims_of(self, unit: int) -> list[str]:
+        """The trims of a unit as JSON, if it has more than one."""
         if unit not in self._trims:
             cars = (self._cars[car] for car in self._units[unit].cars)
             trims = {str(trim) for car in cars if (trim := car.attributes.get("trim"))}
-            self._trims[unit] = sorted(trims) if len(trims) > 1 else []
+            self._trims[unit] = [_json(trim) for trim in sorted(trims)] if len(trims) > 1 else []
         return self._trims[unit]
 
 

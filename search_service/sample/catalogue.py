@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from search_service.sample.brands import Brand
@@ -28,6 +29,7 @@ def part_rows(world: World, draws: Draws, today: datetime.date) -> Iterator[dict
     groups, kinds, makers = draws.group.tolist(), draws.kind.tolist(), draws.brand.tolist()
     places, rows = draws.place.tolist(), draws.unit_row.tolist()
     prices, ages, shapes = draws.price.tolist(), draws.age.tolist(), draws.shape.tolist()
+    listed = {age: str(today - datetime.timedelta(days=age)) for age in set(ages)}
     for i, number in enumerate(numbers):
         kind, brand, index = world.types[kinds[i]], world.brands[makers[i]], draws.start + i
         place = kind.places[places[i]]
@@ -36,7 +38,7 @@ def part_rows(world: World, draws: Draws, today: datetime.date) -> Iterator[dict
             "part_id": part_id(brand, number), "brand": brand.name, "part_number": number, "part_type": kind.id,
             "title": _title(world, kind, place, unit, shapes[i], index), "attributes": _attributes(kind, shapes[i]),
             "gtin": gtin(index), "price": {"amount": prices[i], "currency": "CNY"}, "universal": kind.universal,
-            "quality": brand.quality, "listed_at": str(today - datetime.timedelta(days=ages[i])),
+            "quality": brand.quality, "listed_at": listed[ages[i]],
         }  # fmt: skip
         if place:
             row["position"] = list(place)
@@ -57,7 +59,7 @@ def _unit(world: World, kind: PartType, brand: Brand, row: int) -> Unit | None:
 
 
 def _title(
-    world: World, kind: PartType, place: Sequence[str], unit: Unit | None, shape: list[float], index: int
+    world: World, kind: PartType, place: tuple[str, ...], unit: Unit | None, shape: list[float], index: int
 ) -> dict[str, str]:
     words = (kind.zh, *kind.everyday)
     zh, en = place_zh(place) + words[index % len(words)], f"{place_en(place)}{kind.en}"
@@ -71,7 +73,8 @@ def _title(
     return {"zh": f"{zh} {car_zh}{engine}{years}", "en": f"{en} for {unit.make} {unit.model}{engine}{years}"}
 
 
-def place_zh(place: Sequence[str]) -> str:
+@lru_cache(maxsize=64)
+def place_zh(place: tuple[str, ...]) -> str:
     """`["front left"]` as 左前, a left and right pair as its end alone."""
     words = set(" ".join(place).split())
     if {"left", "right"} <= words:
@@ -79,7 +82,8 @@ def place_zh(place: Sequence[str]) -> str:
     return "".join(_ZH[word] for word in _ZH_ORDER if word in words)
 
 
-def place_en(place: Sequence[str]) -> str:
+@lru_cache(maxsize=64)
+def place_en(place: tuple[str, ...]) -> str:
     """`["front left"]` as "Front Left ", a pair as its end alone, nothing as ""."""
     words = " ".join(place).split()
     shown = [word for word in dict.fromkeys(words) if not {"left", "right"} <= set(words) or word in ("front", "rear")]

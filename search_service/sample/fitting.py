@@ -18,7 +18,7 @@ _KNOWN_UNITS = 1 << 20
 
 
 class Fitting:
-    """Answers over the first blocks of the catalogue. `kind`, `brand`, `group`, `place`, `price`, `age` are part columns."""
+    """Answers over the first blocks of the catalogue; `kind`, `brand`, `group`, `place`, `price`, `age` are columns."""
 
     def __init__(self, world: World, blocks: Sequence[Draws], entries: Sequence[Entries]) -> None:
         self.world = world

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import msgspec
 
-from search_service.sample.applications import Entries, application_lines, entries_of, flatten
+from search_service.sample.applications import ApplicationWriter, Entries, entries_of, flatten
 from search_service.sample.catalogue import part_rows
 from search_service.sample.draws import BLOCK, Draws, draw_block
 from search_service.sample.errors import TooFewParts
@@ -118,6 +118,7 @@ class _Sample:
 
     def __init__(self, world: World, out: Path, seed: int, today: datetime.date, gzip: bool, report: Progress) -> None:
         self.world, self.out, self.seed, self.today, self.gzip, self.report = world, out, seed, today, gzip, report
+        self.applications = ApplicationWriter(world, today)
         self.files: dict[str, Path] = {}
         self.counts: dict[str, int] = {}
         self.blocks: list[Draws] = []
@@ -144,8 +145,7 @@ class _Sample:
         rows = list(part_rows(self.world, draws, self.today))
         ids = [str(row["part_id"]) for row in rows]
         sinks[0].rows(rows)
-        texts = application_lines(self.world, draws, flat, ids, sinks[1].count + 1, self.today)
-        sinks[1].lines(texts, len(flat.part))
+        sinks[1].lines(self.applications.lines(draws, flat, ids, sinks[1].count + 1), len(flat.part))
         sinks[2].rows(stock_rows(ids, draws.start, self.seed, self.today))
         if number < SIMULATED_BLOCKS:
             self.blocks.append(draws)
