@@ -181,13 +181,16 @@ class CandidateSet:
         return tuple(nodes)
 
     def _whole_make_years(self) -> tuple[NodeKey, ...] | None:
+        """None where a candidate's year is no node, as when only a row of unknown year takes it."""
         years = self.query.keys("year") or frozenset()
         makes = {self.table.make_keys[row] for row in self.rows}
-        if len(years) > 1 and not self.table.rows_by_year[1].isdisjoint(self.rows):
+        unknown = not self.table.rows_by_year[1].isdisjoint(self.rows)
+        if unknown and len(years) > 1:
             return None
         pairs = ((make, year) for make in sorted(makes, key=str) for year in sorted(years, key=str))
         nodes = [(Level.MAKE_YEAR.value, *pair) for pair in pairs]
-        return tuple(node for node in nodes if node in self.table.node_ids)
+        held = tuple(node for node in nodes if node in self.table.node_ids)
+        return held if held and (len(held) == len(nodes) or not unknown) else None
 
 
 def resolve(table: VehicleTable, query: VehicleQuery) -> CandidateSet:
