@@ -5,6 +5,7 @@ Written against ASGI itself because a middleware of the framework's costs more t
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 import re
@@ -22,14 +23,26 @@ from search_service.logs import Metrics, clean_path, clean_query
 from search_service.privacy import scrub, scrub_id
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
+UNTIMED = "/v1/admin/"
 UNMATCHED = "unmatched"
 
 
 class Guard:
-    """Gives each request an id (the caller's `X-Request-ID` if harmless), logs and counts it, hides defects."""
+    """Gives each request an id (the caller's `X-Request-ID` if harmless), logs and counts it, hides defects.
 
-    def __init__(self, app: ASGIApp, log: Logger, metrics: Metrics, clock: Callable[[], float] = time.perf_counter):
+    What takes longer than `timeout` seconds is answered with 504, except under `/v1/admin`, where long loads are made.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        log: Logger,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.perf_counter,
+        timeout: float | None = None,
+    ) -> None:
         self._app = app
+        self._timeout = timeout
         self._log = log
         self._metrics = metrics
         self._clock = clock
@@ -45,7 +58,8 @@ class Guard:
         answer = _Answer(send, request_id)
         started = self._clock()
         try:
-            await self._app(scope, receive, answer.send)
+            async with asyncio.timeout(None if scope["path"].startswith(UNTIMED) else self._timeout):
+                await self._app(scope, receive, answer.send)
         except Exception as error:
             await self._fail(error, answer, request_id)
         finally:

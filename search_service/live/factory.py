@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from indexers.engine.opensearch.cluster import Access, Cluster
 from search_service.live.opensearch import open_opensearch
 from search_service.live.port import LiveStore
+from search_service.live.retention import Retention
 from search_service.live.sqlite import open_sqlite
 from search_service.live.view import LiveView
 from search_service.settings import EngineKind, Settings
@@ -14,8 +13,9 @@ from search_service.settings import EngineKind, Settings
 
 def open_live(settings: Settings) -> LiveStore:
     """SQLite in the data folder, or indices of the cluster. Raises `LiveUnavailable` if the folder cannot be used."""
+    retention = Retention(settings.event_retention_days)
     if settings.engine is EngineKind.EMBEDDED:
-        return embedded_live(settings.live_dir, settings.max_queued_events)
+        return open_sqlite(settings.live_dir, settings.max_queued_events, retention)
     ca = None if settings.opensearch_ca is None else str(settings.opensearch_ca)
     access = Access(
         ",".join(settings.opensearch_url),
@@ -25,13 +25,12 @@ def open_live(settings: Settings) -> LiveStore:
         ca_certificates=ca,
     )
     return open_opensearch(
-        Cluster(access), settings.opensearch_prefix, settings.opensearch_replicas, settings.max_queued_events
+        Cluster(access),
+        settings.opensearch_prefix,
+        settings.opensearch_replicas,
+        settings.max_queued_events,
+        retention,
     )
-
-
-def embedded_live(folder: Path, queue: int = 20_000) -> LiveStore:
-    """The store of the embedded engine in a folder of its own."""
-    return open_sqlite(folder, queue)
 
 
 def open_view(settings: Settings, store: LiveStore) -> LiveView:

@@ -19,6 +19,7 @@ from search_service.live.model import Event, Price, PriceChange, PriceRow, Query
 from search_service.live.opensearch_calls import CONFLICT, Calls, Cluster, Operation, id_of
 from search_service.live.opensearch_log import MAPPINGS, EventIndex
 from search_service.live.port import Forgotten, Kind
+from search_service.live.retention import Retention
 
 DOCUMENTS, STOCK, PRICES = "live", "stock", "prices"
 COUNTERS, LOCKS, OPT_OUTS = "counters", "locks", "opt_outs"
@@ -40,12 +41,12 @@ _ALL = {
 class OpenSearchLive:
     """The store on a cluster. Use `open_opensearch`."""
 
-    def __init__(self, calls: Calls, queue: int, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, calls: Calls, queue: int, retention: Retention, clock: Callable[[], float] = time.time) -> None:
         self._calls = calls
         self._clock = clock
         self._threads = threading.Lock()
         self._out: tuple[int, frozenset[str]] = (0, frozenset())
-        self._log = EventIndex(calls, self._opt_outs, queue)
+        self._log = EventIndex(calls, self._opt_outs, queue, retention)
         self._closed = False
 
     def ping(self) -> None:
@@ -263,10 +264,17 @@ class OpenSearchLive:
 
 
 def open_opensearch(
-    cluster: Cluster, prefix: str = "partfit", replicas: int = 0, queue: int = 20_000
+    cluster: Cluster,
+    prefix: str = "partfit",
+    replicas: int = 0,
+    queue: int = 20_000,
+    retention: Retention | None = None,
 ) -> OpenSearchLive:
-    """The store on `cluster` (closed with it) under index names that start with `prefix`. Contacts nothing yet."""
-    return OpenSearchLive(Calls(cluster, prefix, _ALL, replicas), queue)
+    """The store on `cluster` (closed with it) under index names that start with `prefix`. Contacts nothing yet.
+
+    Without a `retention` every event is kept.
+    """
+    return OpenSearchLive(Calls(cluster, prefix, _ALL, replicas), queue, retention or Retention(None))
 
 
 def _document(kind: str, key: str, body: bytes | None) -> Operation:

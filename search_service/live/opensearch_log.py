@@ -13,6 +13,7 @@ import msgspec
 from search_service.live.committer import GroupCommit
 from search_service.live.model import Event, Query, Who
 from search_service.live.opensearch_calls import Calls, Operation, id_of
+from search_service.live.retention import Retention
 from search_service.live.ubi import clean_event, clean_query
 
 EVENTS, QUERIES = "ubi-events", "ubi-queries"
@@ -55,8 +56,9 @@ Item: TypeAlias = "Event | Query"
 class EventIndex:
     """Writes through `calls`; `opted_out` gives the ids that opted out; `queue` items may wait."""
 
-    def __init__(self, calls: Calls, opted_out: Callable[[], frozenset[str]], queue: int) -> None:
+    def __init__(self, calls: Calls, opted_out: Callable[[], frozenset[str]], queue: int, retention: Retention) -> None:
         self._calls = calls
+        self._retention = retention
         self._opted_out = opted_out
         self._arrivals = itertools.count(time.time_ns())
         self._counting = threading.Lock()
@@ -129,6 +131,7 @@ class EventIndex:
         queries = [_query_operation(clean_query(item, out)) for item in items if isinstance(item, Query)]
         self._calls.bulk(EVENTS, events, refresh=True)
         self._calls.bulk(QUERIES, queries, refresh=False)
+        self._retention.apply(self.expire)
 
     def _operation(self, event: Event) -> Operation:
         """Creating, not indexing: the same event sent again is a conflict, which is no failure."""

@@ -13,6 +13,7 @@ from search_service.live.database import Database, pages
 from search_service.live.errors import LiveUnavailable
 from search_service.live.model import Event, Price, PriceChange, PriceRow, Query, StockChange, StockRow, Who
 from search_service.live.port import Forgotten, Kind
+from search_service.live.retention import Retention
 from search_service.live.sqlite_log import EventLog
 
 SCHEMA = """
@@ -200,10 +201,13 @@ class SqliteLive:
         return self._log.expire(before)
 
 
-def open_sqlite(folder: Path, queue: int = 20_000) -> SqliteLive:
-    """The store in `folder` (made when missing); `queue` is how many events may wait. Raises `LiveUnavailable`."""
+def open_sqlite(folder: Path, queue: int = 20_000, retention: Retention | None = None) -> SqliteLive:
+    """The store in `folder` (made when missing); `queue` is how many events may wait. Raises `LiveUnavailable`.
+
+    Without a `retention` every event is kept.
+    """
     try:
         state = Database(folder / "live.sqlite3", SCHEMA)
-        return SqliteLive(state, EventLog(folder / "events.sqlite3", queue))
+        return SqliteLive(state, EventLog(folder / "events.sqlite3", queue, retention or Retention(None)))
     except OSError as error:
         raise LiveUnavailable(f"{folder}: {error.strerror}") from error

@@ -12,6 +12,7 @@ import msgspec
 from search_service.live.committer import GroupCommit
 from search_service.live.database import Database, pages
 from search_service.live.model import Event, Query, Who
+from search_service.live.retention import Retention
 from search_service.live.ubi import clean_event, clean_query
 
 SCHEMA = """
@@ -47,8 +48,9 @@ Item: TypeAlias = "Event | Query"
 class EventLog:
     """Opens `path` and starts the committing thread; `queue` items may wait for it."""
 
-    def __init__(self, path: Path, queue: int) -> None:
+    def __init__(self, path: Path, queue: int, retention: Retention) -> None:
         self._database = Database(path, SCHEMA)
+        self._retention = retention
         self._commits: GroupCommit[Item] = GroupCommit(self._write, queue)
 
     async def submit(self, events: Sequence[Event]) -> None:
@@ -138,6 +140,7 @@ class EventLog:
             queries = [clean_query(item, out) for item in items if isinstance(item, Query)]
             connection.executemany(_ADD_EVENT, [msgspec.structs.astuple(event) for event in events])
             connection.executemany(_ADD_QUERY, [_query_row(query) for query in queries])
+        self._retention.apply(self.expire)
 
 
 def _recent_statements(who: Who) -> Iterator[tuple[str, tuple[str | None, ...]]]:

@@ -208,6 +208,26 @@ def test_bodies_over_the_limit_are_413(client: Client) -> None:
     assert client.post("/admin/echo", content=b"x" * 1001).status_code == 413
 
 
+def test_an_answer_that_takes_too_long_is_a_504(metrics: Metrics) -> None:
+    """Not so under the admin's paths, where long loads are made."""
+    app = FastAPI()
+    app.add_middleware(Guard, log=logging.getLogger("partfit.test"), metrics=metrics, timeout=0.05)
+
+    @app.get("/wait")
+    async def for_ever() -> None:
+        await asyncio.Event().wait()
+
+    @app.get("/v1/admin/wait")
+    async def wait() -> str:
+        await asyncio.sleep(0.1)
+        return "done"
+
+    client = Client(app)
+    answer = client.get("/wait")
+    assert (answer.status_code, answer.json()["type"]) == (504, "urn:partfit:problem:out-of-time")
+    assert client.get("/v1/admin/wait").json() == "done"
+
+
 def test_requests_are_counted_by_route_not_by_path(client: Client, metrics: Metrics) -> None:
     """So that no VIN becomes a label."""
     client.get(f"/v1/vin/{VIN}")

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from search_service.live.columns import StockColumns
 from search_service.live.errors import LiveUnavailable
-from search_service.live.model import Price, PriceRow, Promotion, StockRow, Store
+from search_service.live.model import Price, PriceRow, Promotion, Query, StockRow, Store
 from search_service.live.places import Places
 from search_service.live.port import Kind
 from search_service.live.promotions import Buyer, PartFacts, PromotionBook, label, price_after
+from search_service.live.retention import DAY, INTERVAL, Retention
 from search_service.live.sqlite import SqliteLive, open_sqlite
 from search_service.live.view import MERGE_PRICES, LiveView, Prices
 
@@ -214,6 +215,21 @@ def test_a_store_that_does_not_answer_leaves_a_stale_snapshot(store: SqliteLive)
     assert (snapshot.stock("p"), snapshot.stale) == ({"s": 4}, True)
     with pytest.raises(LiveUnavailable):
         store.versions()
+
+
+def test_a_log_erases_what_is_too_old_by_itself(tmp_path: Path) -> None:
+    """With a commit, at most every hour; what is young enough stays."""
+    clock = [400 * 86_400.0]
+    store = open_sqlite(tmp_path / "kept", retention=Retention(365, lambda: clock[0]))
+    old, young = (Query(name, "", "", day * DAY) for name, day in (("old", 34), ("young", 36)))
+    store.log(old)
+    store.flush()
+    assert [query.query_id for query in store.queries()] == ["old"]
+    clock[0] += INTERVAL
+    store.log(young)
+    store.flush()
+    assert [query.query_id for query in store.queries()] == ["young"]
+    store.close()
 
 
 def test_a_background_view_follows_by_itself(store: SqliteLive) -> None:
