@@ -17,7 +17,7 @@ from indexers.vocabulary import Vocabulary
 from search_service.understanding.intent import CorrectionKind
 from search_service.understanding.lexicon import Lexicon, Segment
 from search_service.understanding.phonetics import SHORTEST_PREFIX, Phonetics
-from search_service.understanding.spelling import TWO_EDITS_FROM, Speller
+from search_service.understanding.spelling import SHORTEST, TWO_EDITS_FROM, Speller
 from search_service.understanding.words import Words
 
 LONGEST_WINDOW = 8  # atoms tried as one mistyped Chinese name
@@ -25,7 +25,9 @@ MOST_RUNS = 6  # unknown stretches looked at in one text, so that noise costs no
 LONGEST_SOUND = 60  # letters of pinyin read as one stretch; a part, its place and its car are about forty
 LONGEST_JOINED = 30  # letters of two words written as one
 SHORTEST_SOUND = 4  # letters of pinyin; shorter ones are English words and codes
-COMMON_SECOND = 3  # how much commoner a word of the vocabulary counts than one of the vehicle table
+MODEL_WORD, MAKE_WORD, PART_WORD = 1, 2, 3  # how common one name makes its words
+EVERYDAY = 10 * PART_WORD  # a word of ten names
+LONG_WORD, SHORTEST_MAKE = 6, 4  # letters
 
 # What a fix takes from the confidence of what it found. A one-letter typo of a common name (0.97) stays a filter,
 # two edits in a long word still do (0.80); an unfinished pinyin word of a regional name just does (0.76).
@@ -37,9 +39,11 @@ TWO_EDITS_FACTOR = 0.83
 UNFINISHED_FACTOR = 0.8
 
 
+TWO_EDITS_PHRASE = 9  # letters and blanks from which two slips in a name of several words are still that name
 SHORTEST_PHRASE = 6  # letters and blanks
 LONGEST_PHRASE = 5  # words
 _DIGIT = re.compile(r"\d")
+_SEPARATED = re.compile(r"[^\s/-]+")
 _DIGIT_AND_SOUND = re.compile(r"\d{1,3}[a-z]{2,}|[a-z]{2,}\d{1,3}")
 
 
@@ -64,24 +68,31 @@ class Corrector:
     han: Speller
     sounds: Speller
     phrases: Speller
+    real: frozenset[str]  # words that are spelt right though nothing here has them: other makes and models
     compact: Mapping[str, str]  # Latin names without blanks → as written
     look_alike: Mapping[str, frozenset[str]]
 
     @classmethod
-    def build(cls, vocabulary: Vocabulary, words: Words, lexicon: Lexicon, vehicle_names: Iterable[str]) -> Corrector:
-        """`lexicon` holds every word that needs no correction."""
+    def build(
+        cls, vocabulary: Vocabulary, words: Words, lexicon: Lexicon, makes: Iterable[str], models: Iterable[str]
+    ) -> Corrector:
+        """`lexicon` holds every word that needs no correction; `makes` (with brands) and `models` are names."""
         part_names = [name.text for each in vocabulary.part_types.values() for name in each.names]
         folded = list(dict.fromkeys(join_units(fold(name)) for name in part_names))
-        vehicles = list(dict.fromkeys(fold(name) for name in vehicle_names))
+        known_makes = list(dict.fromkeys(fold(name) for name in makes))
+        vehicles = list(dict.fromkeys([*known_makes, *(fold(name) for name in models)]))
         places = [fold(word) for found in words.positions.values() for word in found]
         phonetics = Phonetics(_with_han([*folded, *places, *vehicles]), words.syllables)
         return cls(
             lexicon=lexicon,
             phonetics=phonetics,
-            latin=Speller(_latin_words(folded, [*vehicles, *places])),
+            latin=Speller(
+                _latin_words([(folded, PART_WORD), ([*known_makes, *places], MAKE_WORD), (vehicles, MODEL_WORD)])
+            ),
             han=Speller({name: 1 for name in _with_han(folded) if len(name) >= 3}, shortest=3),
             sounds=Speller({sound: 1 for sound in phonetics.sounds() if len(sound) >= 7}, shortest=7),
             phrases=Speller(_phrases(folded), shortest=SHORTEST_PHRASE),
+            real=_real(words),
             compact=_compacts([*folded, *vehicles]),
             look_alike=_shapes(words.common.look_alike),
         )
@@ -109,14 +120,18 @@ class Corrector:
             return [fix]
         if any(is_han(atom.form) for atom in found[start:end]):
             return []
-        fix = (
-            self._joined(found, start, end)
-            or self._pinyin(found, *_widened(found, cut, start, end))
-            or self._phrase(found, start, end)
-        )
-        if fix is not None:
-            return [fix]
-        return [fix for at in range(start, end) if (fix := self._one_word(found, at))]
+        fix = self._joined(found, start, end) or self._pinyin(found, *_widened(found, cut, start, end))
+        return [fix] if fix is not None else self._word_by_word(found, start, end)
+
+    def _word_by_word(self, found: Sequence[Atom], start: int, end: int) -> list[Fix]:
+        fixes: list[Fix] = []
+        at = start
+        while at < end:
+            fix = self._phrase(found, at, fixes[-1].end if fixes else 0) or self._one_word(found, at)
+            if fix is not None:
+                fixes.append(fix)
+            at = max(at + 1, fix.end if fix else 0)
+        return fixes
 
     def _by_sound_or_shape(self, found: Sequence[Atom], start: int, end: int) -> Fix | None:
         """The longest stretch of neighbours around the unknown ones that sounds or looks like a name."""
@@ -177,14 +192,18 @@ class Corrector:
                 return _fix(first, last, name, "joined")
         return None
 
-    def _phrase(self, found: Sequence[Atom], start: int, end: int) -> Fix | None:
-        """A name of several words with one slip in it: its other words say which short word was meant."""
+    def _phrase(self, found: Sequence[Atom], at: int, free: int) -> Fix | None:
+        """A name of several words with a slip in it: its other words say which short word was meant.
+
+        `at` is the unknown word, `free` the first atom that no fix has taken.
+        """
         for size in range(LONGEST_PHRASE, 1, -1):
-            for first in range(max(0, end - size), min(start, len(found) - size) + 1):
+            for first in range(max(free, at + 1 - size), min(at, len(found) - size) + 1):
                 text = " ".join(atom.surface for atom in found[first : first + size])
                 nearest = self.phrases.nearest(text) if text.isascii() and not _DIGIT.search(text) else None
-                if nearest is not None and nearest[1] == 1:
-                    return _fix(first, first + size, nearest[0], "typo")
+                if nearest is not None and (nearest[1] == 1 or len(text) >= TWO_EDITS_PHRASE):
+                    factor = FACTOR["typo"] if nearest[1] == 1 else TWO_EDITS_FACTOR
+                    return _fix(first, first + size, nearest[0], "typo", factor)
         return None
 
     def _pinyin(self, found: Sequence[Atom], start: int, end: int) -> Fix | None:
@@ -214,15 +233,25 @@ class Corrector:
 
     def _typo(self, letters: str, at: int) -> Fix | None:
         """A word that stands in some name is spelt right, even where it says nothing alone ("spark")."""
-        if letters in self.latin:
+        if letters in self.latin or letters in self.real:
             return None
-        nearest = self.latin.nearest(letters)
-        if nearest is not None:
-            word, distance = nearest
-            factor = FACTOR["typo"] if distance == 1 else TWO_EDITS_FACTOR
-            return Fix(at, at + 1, (token_form(word),), word, "typo", factor)
+        for word, distance in self.latin.near(letters):
+            if self._believable(letters, word):
+                factor = FACTOR["typo"] if distance == 1 else TWO_EDITS_FACTOR
+                return Fix(at, at + 1, (token_form(word),), word, "typo", factor)
         sound = self.sounds.nearest(letters) if len(letters) >= TWO_EDITS_FROM else None
         return _fix(at, at + 1, self.phonetics.named(sound[0])[0], "pinyin", UNFINISHED_FACTOR) if sound else None
+
+    def _believable(self, letters: str, word: str) -> bool:
+        """Whether a slip is likelier than another word: rare and short words need a letter dropped, doubled or
+        swapped; a model of the vehicle table, of which there are thousands, needs six letters besides."""
+        count = self.latin.count(word)
+        slipped = len(word) != len(letters) or sorted(word) == sorted(letters)
+        if count <= MODEL_WORD:
+            return slipped and len(letters) >= LONG_WORD
+        if count <= MAKE_WORD:
+            return len(letters) > SHORTEST_MAKE
+        return slipped or len(letters) > SHORTEST or count >= EVERYDAY
 
     def _two_words(self, letters: str, at: int) -> Fix | None:
         """Two known words without the blank: "frontbumper"."""
@@ -299,17 +328,23 @@ def _with_han(names: Iterable[str]) -> list[str]:
     return [name for name in names if any(map(is_han, name))]
 
 
-def _latin_words(part_names: Iterable[str], other_names: Iterable[str]) -> dict[str, int]:
-    """Latin words and how common they are; plurals of part words count as seen once."""
-    counts: dict[str, int] = defaultdict(int)
-    for names, worth in ((part_names, COMMON_SECOND), (other_names, 1)):
-        for name in names:
-            for word in name.replace("-", " ").replace("/", " ").split():
-                if word.isascii() and word.isalpha() and len(word) > 2:
-                    counts[word] += worth
-    for word in [word for word, count in counts.items() if count >= COMMON_SECOND and not word.endswith("s")]:
-        counts.setdefault(f"{word}s", 1)
-    return dict(counts)
+def _latin_words(sources: Iterable[tuple[Iterable[str], int]]) -> dict[str, int]:
+    """Latin words and how common they are: a part word counts what each of its names brings, another what the best
+    source brings. Plurals of part words are as common as a make."""
+    counts: dict[str, int] = {}
+    for names, worth in sources:
+        for word in (word for name in names for word in _SEPARATED.findall(name)):
+            if word.isascii() and word.isalpha() and len(word) > 2:
+                counts[word] = counts.get(word, 0) + worth if worth == PART_WORD else max(counts.get(word, 0), worth)
+    for word in [word for word, count in counts.items() if count >= PART_WORD and not word.endswith("s")]:
+        counts.setdefault(f"{word}s", PART_WORD)
+    return counts
+
+
+def _real(words: Words) -> frozenset[str]:
+    """Latin words of every make and model the configuration knows."""
+    names = [name for row in words.makes for name in (row.make, *row.names, *row.models, *sum(row.models.values(), ()))]
+    return frozenset(word for name in names for word in _SEPARATED.findall(fold(name)))
 
 
 def _phrases(names: Iterable[str]) -> dict[str, int]:

@@ -30,6 +30,10 @@ class Speller:
     def __contains__(self, word: str) -> bool:
         return word in self._common
 
+    def count(self, word: str) -> int:
+        """How common the word is; 0 if it is not known."""
+        return self._common.get(word, 0)
+
     def nearest(self, word: str) -> tuple[str, int] | None:
         """The nearest word and its distance (1 or 2), `None` if there is none or `word` is too short to tell."""
         found = self.near(word)

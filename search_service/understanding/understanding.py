@@ -52,9 +52,11 @@ class Understanding:
         self._vehicles = vehicles
         brands = tuple(dict.fromkeys(brands))
         self._lexicon = merged([_part_words(vocabulary), _other_words(self._words, brands), vehicles.lexicon])
-        names = [*vehicles.makes, *(name for found in vehicles.names.values() for name in found), *_known_names(self)]
-        self._corrector = Corrector.build(vocabulary, self._words, self._lexicon, [*names, *brands])
-        self._types = TypeReader(vocabulary, self._words.symptoms, self._corrector.phonetics)
+        makes = [*vehicles.makes, *_known(self, (name for row in self._words.makes for name in row.names)), *brands]
+        models = [name for found in vehicles.names.values() for name in found]
+        nicknames = _known(self, (name for row in self._words.makes for each in row.models.values() for name in each))
+        self._corrector = Corrector.build(vocabulary, self._words, self._lexicon, makes, [*models, *nicknames])
+        self._types = TypeReader(vocabulary, self._words, self._corrector.phonetics)
         self._vehicle = VehicleReader(vehicles, (phrase_key(word) for word in self._words.common.shy))
         self._prefixes = Prefixes.build(vocabulary, vehicles, self._words.syllables)
 
@@ -205,11 +207,9 @@ def _other_words(words: Words, brands: Collection[str]) -> Lexicon:
     return lexicon
 
 
-def _known_names(understanding: Understanding) -> list[str]:
-    """Names and nicknames of the configuration that the vehicle table has a vehicle for."""
+def _known(understanding: Understanding, names: Iterable[str]) -> list[str]:
+    """Those of the configuration's names that the vehicle table has a vehicle for."""
     senses = understanding._vehicles.lexicon.senses
-    rows = understanding._words.makes
-    names = [name for row in rows for found in (row.names, *row.models.values()) for name in found]
     return [name for name in names if phrase_key(name) in senses]
 
 

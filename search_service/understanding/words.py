@@ -32,11 +32,12 @@ class SpecRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WordsRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`words.yaml`: stop words, qualifiers, shapes mistaken for each other, vehicle names that are everyday words."""
+    """`words.yaml`: stop words, qualifiers, look-alikes, head words, and vehicle names that are everyday words."""
 
     stop: tuple[str, ...]
     qualifier: tuple[str, ...]
     look_alike: tuple[str, ...]
+    head: tuple[str, ...]
     shy: tuple[str, ...]
 
 
