@@ -42,6 +42,7 @@ from search_service.live.policies import Policies
 from search_service.live.port import LiveStore
 from search_service.live.records import pointer, user_of
 from search_service.live.view import LiveView
+from search_service.policy_following import FollowedPolicy
 from search_service.retrieval import all_of
 from search_service.settings import EngineKind, Settings
 from search_service.understanding.intent import VehicleMention
@@ -52,6 +53,7 @@ LOOK_EVERY = 0.5
 """Seconds between two looks at the pointers of generation and model."""
 
 STALE_LIVE = "live_state"
+MERCHANDISING = "merchandising.yaml"
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,9 @@ class Runtime:
         self._policies: dict[str, Policy] = {}
         self._policy: tuple[Mapping[str, int], Policy] | None = None
         self._failed: dict[str, str] = {}
+        folder = parts.settings.config_dir
+        self._policy_file = FollowedPolicy(folder / MERCHANDISING, self.policies) if folder else None
+        self._policy_looked = 0.0
 
     def now(self) -> int:
         """Milliseconds since 1970."""
@@ -285,7 +290,15 @@ class Runtime:
         self._failed.pop("model", None)
         return found
 
+    def _follow_policy_file(self) -> None:
+        if self._policy_file is None or time.monotonic() - self._policy_looked < LOOK_EVERY:
+            return
+        self._policy_looked = time.monotonic()
+        if self._policy_file.look():
+            self.view.refresh()
+
     def _published_policy(self) -> Policy:
+        self._follow_policy_file()
         versions = self.view.snapshot().versions
         if self._policy is None or self._policy[0] != versions:
             self._policy = (versions, self._read_policy())
