@@ -9,7 +9,7 @@ from search_service.understanding.draft import Draft, Said
 from search_service.understanding.intent import Scalar, VehicleMention
 from search_service.understanding.lexicon import Sense
 from search_service.understanding.numbers import bare_year
-from search_service.understanding.vehicles import Pair, VehicleLexicon, drives, fuels, transmissions
+from search_service.understanding.vehicles import EXACT, Pair, VehicleLexicon, drives, fuels, transmissions
 
 VEHICLE_CONFIDENCE = 0.75  # from here on a vehicle in the text acts as vehicle parameters
 ALONE = 0.93  # a model without its make: names are rarely shared between makes
@@ -123,6 +123,8 @@ class VehicleReader:
             return best * 0.6  # another make's model: said by one who knows better, or misread
         if self._doubtful(model_word, frozenset()):
             return SHY
+        if model_word.factor < 1 and best < EXACT:
+            return SHY  # a slip in a part of a name
         shared = len({sense.detail for sense in senses}) > 1
         return min(best, ALONE) * (0.85 if shared else 1.0)
 
