@@ -19,7 +19,10 @@ from indexers.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Vehicles:
-    """The table, and the makes some row of which is not as it was in the generation updated (all in a full build)."""
+    """The table, and the makes some row of which is not as it was in the generation updated (all in a full build).
+
+    `base_count` counts makes, models and years; a model of which no year is known is one.
+    """
 
     table: VehicleTable
     base_count: int
@@ -46,7 +49,7 @@ def assemble_vehicles(
     table = VehicleTable(vehicles, horizon, known)
     store.put_records("vehicles", rows.values())
     store.put_json("nodes", table.node_keys)
-    bases = sum(len(years) for years, _ in table.model_years.values())
+    bases = sum(len(years) or 1 for years, _ in table.model_years.values())
     return Vehicles(table, bases, _changed_makes(before, rows, table, base))
 
 

@@ -114,7 +114,8 @@ class _Build:
     def _vehicles(self, quarantine: Quarantine) -> Vehicles:
         with self._step("vehicles"):
             tally = RowsRead()
-            pieces = self.request.inputs.pieces(RowKind.VEHICLES, 1)
+            derive = self.base is None or self.base.manifest.derived_vehicles
+            pieces = self.request.inputs.pieces(RowKind.VEHICLES, 1, derive_vehicles=derive)
             vehicles = assemble_vehicles(self.store, pieces, tally, self.base, self.request.now.year)
             self._count(RowKind.VEHICLES, tally, quarantine)
         return vehicles
@@ -208,6 +209,12 @@ class _Build:
                 tick(len(batch))
         return int(parts.alive.sum())
 
+    @property
+    def _derived_vehicles(self) -> bool:
+        """True if no vehicle table was ever given: ACES files of later updates may add to it."""
+        own = self.request.inputs.derives_vehicles
+        return own if self.base is None else self.base.manifest.derived_vehicles and own
+
     def _stocked(self) -> dict[str, list[str]]:
         """Stores with stock, by part."""
         if RowKind.STOCK not in self.live:
@@ -230,7 +237,7 @@ class _Build:
                 vocabulary=self.request.vocabulary.version,
                 horizon=(vehicles.table.horizon.start or 0, vehicles.table.horizon.end or 0),
                 parts=int(parts.alive.sum()), ordinals=parts.count, vehicles=len(vehicles.table.rows),
-                base_vehicles=vehicles.base_count, applications=len(applications.rows.rule),
+                derived_vehicles=self._derived_vehicles, base_vehicles=vehicles.base_count, applications=len(applications.rows.rule),
                 rules=len(applications.rows.rules["selector"]),
                 slots=len(slots.slots.node), slots_run_end=slots.slots.run_end,
                 note_slots=len(slots.note_slots.node), note_slots_run_end=slots.note_slots.run_end,

@@ -34,7 +34,11 @@ _TEXTS = frozenset({
     "built_from", "built_to", "listed_at", "lang", "text", "file", "date", "updated_at", "city", "currency",
 })  # fmt: skip
 _TEXT_LISTS = frozenset({"aliases", "position", "vehicle_ids", "part_ids", "garage", "services", "member_levels"})
-_FIELDS = {kind: frozenset(field.encode_name for field in msgspec.structs.fields(row)) for kind, row in ROW_TYPES.items()}
+
+FIELDS = {
+    kind: frozenset(field.encode_name for field in msgspec.structs.fields(row)) for kind, row in ROW_TYPES.items()
+}
+"""The contract's top-level fields of each kind."""
 
 
 def read_row(kind: RowKind, line: bytes) -> Row:
@@ -108,7 +112,7 @@ def _deletion(kind: RowKind, data: Mapping[str, Any]) -> Row:
 
 
 def _tidy(kind: RowKind, data: Mapping[str, Any]) -> dict[str, Any]:
-    known = _FIELDS[kind]
+    known = FIELDS[kind]
     tidy = {key: _value(key, value) for key, value in data.items() if key in known and value is not None}
     extra = {key: value for key, value in data.items() if key not in known and value is not None}
     if isinstance(tidy.get("action"), str):

@@ -47,6 +47,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ordinals: int
     vehicles: int
     base_vehicles: int
+    derived_vehicles: bool
     applications: int
     rules: int
     slots: int

@@ -12,8 +12,10 @@ from indexers.engine.port import Engine
 from indexers.progress import Progress, Silent
 from indexers.report import Report
 from indexers.rows import Row, RowKind
+from indexers.sources.aces import aces_pieces
 from indexers.sources.blocks import Piece
 from indexers.sources.files import pieces_of
+from indexers.sources.mapped import given_kinds, mapped_pieces
 from indexers.vocabulary import Vocabulary
 
 SMALL_BYTES = 32 << 20
@@ -31,13 +33,27 @@ class Inputs:
     aces: Sequence[Path] = ()
     maps: Sequence[Path] = ()
 
-    def pieces(self, kind: RowKind, count: int) -> list[Piece]:
-        """Pieces of work of one kind, plain files cut into `count`. Raises `UnreadableSource`, `InvalidMap`."""
-        return list(pieces_of(kind, self.files.get(kind, ()), count))
+    def pieces(self, kind: RowKind, count: int, *, derive_vehicles: bool = True) -> list[Piece]:
+        """Pieces of work of one kind, plain files cut into `count`; ACES files also stand in for missing kinds.
+
+        Raises `UnreadableSource`, `InvalidMap`.
+        """
+        found = list(pieces_of(kind, self.files.get(kind, ()), count))
+        for one in self.maps:
+            found.extend(mapped_pieces(one, kind))
+        wanted = not found and (kind is not RowKind.VEHICLES or derive_vehicles)
+        if self.aces and (kind is RowKind.APPLICATIONS or (wanted and kind in CATALOGUE)):
+            found.extend(aces_pieces(kind, self.aces))
+        return found
 
     def given(self, kind: RowKind) -> bool:
-        """True if rows of the kind were given at all."""
-        return bool(self.files.get(kind))
+        """True if rows of the kind were given at all, in their own files or by a map."""
+        return bool(self.files.get(kind)) or kind in given_kinds(self.maps)
+
+    @property
+    def derives_vehicles(self) -> bool:
+        """True if the vehicles are those that ACES files name."""
+        return bool(self.aces) and not self.given(RowKind.VEHICLES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,7 +62,9 @@ def cut(kind: RowKind, file: Path, pieces: int) -> list[LinesPiece]:
 
 
 def open_binary(file: Path) -> BinaryIO:
-    """The file's bytes, unpacked if its name ends in `.gz`."""
+    """The file's bytes, unpacked if its name ends in `.gz`, or in `.zip` with one file in it."""
+    if file.suffix.lower() == ".zip":
+        return _only_member(file)
     return gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")  # type: ignore[return-value]
 
 
@@ -80,3 +83,14 @@ def _blocks(stream: BinaryIO, end: int | None) -> Iterator[Block]:
             data = data[len(BOM) :]
         yield Block(data, line)
         line += data.count(b"\n")
+
+
+def _only_member(file: Path) -> BinaryIO:
+    archive = zipfile.ZipFile(file)
+    names = [name for name in archive.namelist() if not name.endswith("/")]
+    if len(names) != 1:
+        archive.close()
+        raise UnreadableSource(str(file), f"holds {len(names)} files, not one")
+    member: BinaryIO = archive.open(names[0])  # type: ignore[assignment]
+    archive.close()
+    return member

@@ -1,0 +1,106 @@
+"""ACES XML as contract rows: what an App says, and what is refused."""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from indexers.errors import UnreadableSource
+from indexers.read_rows import RowsRead, read_rows
+from indexers.rows import ApplicationRow, PartRow, RowKind, VehicleRow
+from indexers.sources.aces import AcesPiece
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+REAL = "ACES_3_1_AirQualitee_FULL_2017-01-12.xml.gz"
+
+HEAD = "<Header><Company>Acme</Company><BrandAAIAID>ACME</BrandAAIAID><EffectiveDate>2026-05-01</EffectiveDate></Header>"
+APPS = """
+<App action="A" id="1"><BaseVehicle id="5911"/><SubModel id="20"/><EngineBase id="7"/><Note>carbon  version</Note>
+ <Qual id="3"><text>with ABS</text></Qual><Qty>2</Qty><PartType id="6832"/><Position id="22"/><Part>AQ1</Part></App>
+<App action="A" id="2"><Years from="2001" to="2003"/><Make id="54"/><Model id="690"/><Qty>1</Qty>
+ <PartType id="6832"/><Part BrandAAIAID="OTHR">AQ2</Part></App>
+<App action="D" id="3"><BaseVehicle id="5911"/><Qty>1</Qty><PartType id="6832"/><Part>AQ1</Part></App>
+<App action="A" id="4"><BaseVehicle id="5911"/><Qty>1</Qty><PartType id="6832"/><Part>N/A</Part></App>
+<App action="A" id="5"><Qty>1</Qty><PartType id="6832"/><Part>AQ1</Part></App>
+"""
+
+
+def _file(folder: Path, apps: str = APPS, before: str = "") -> Path:
+    file = folder / "a.xml"
+    file.write_text(f'<?xml version="1.0"?>{before}<ACES version="3.1">{HEAD}{apps}<Footer/></ACES>')
+    return file
+
+
+def _rows(file: Path, kind: RowKind) -> tuple[list[object], RowsRead]:
+    tally = RowsRead()
+    return [row for row, _, _ in read_rows([AcesPiece(kind, file)], tally)], tally
+
+
+def test_an_app_becomes_an_application(tmp_path: Path) -> None:
+    """Ids stay attributes of the schema's own names; notes and qualifiers are unreviewed; missing is every value."""
+    rows, tally = _rows(_file(tmp_path), RowKind.APPLICATIONS)
+    one, two, gone, _ = rows
+    assert isinstance(one, ApplicationRow)
+    assert isinstance(two, ApplicationRow)
+    assert isinstance(gone, ApplicationRow)
+    assert (one.application_id, one.part_id, one.quantity) == ("ACME:1", "ACME:AQ1", 2)
+    assert one.where == {"BaseVehicle": ["5911"], "SubModel": ["20"], "EngineBase": ["7"]}
+    assert [(note.text, note.kind) for note in one.notes or ()] == [("carbon version", None), ("with ABS", None)]
+    assert one.source is not None
+    assert (one.source.file, one.source.row, one.source.date) == ("a.xml", 1, "2026-05-01")
+    assert (two.application_id, two.part_id) == ("OTHR:2", "OTHR:AQ2")
+    assert two.vehicle is not None
+    assert (two.vehicle.years, two.where) == ((2001, 2003), {"Make": ["54"], "Model": ["690"]})
+    assert gone.action == "D"
+    assert [(bad.line, bad.reason) for bad in tally.bad] == [(5, "the App names no vehicle")]
+
+
+def test_parts_and_vehicles_are_those_that_apps_name(tmp_path: Path) -> None:
+    """One part a number, one vehicle a base vehicle or make, model and year; `N/A` is no part."""
+    file = _file(tmp_path)
+    parts = [row for row in _rows(file, RowKind.PARTS)[0] if isinstance(row, PartRow)]
+    vehicles = [row for row in _rows(file, RowKind.VEHICLES)[0] if isinstance(row, VehicleRow)]
+    assert [(part.part_id, part.title["en"]) for part in parts] == [
+        ("ACME:AQ1", "ACME AQ1 PartType 6832"),
+        ("OTHR:AQ2", "OTHR AQ2 PartType 6832"),
+    ]
+    assert [(row.attributes, row.year) for row in vehicles] == [
+        ({"BaseVehicle": "5911"}, None),
+        *(({"Make": "54", "Model": "690"}, year) for year in (2001, 2002, 2003)),
+    ]
+
+
+@pytest.mark.parametrize("before", ['<!DOCTYPE a [<!ENTITY b "x">]>', '<!DOCTYPE a SYSTEM "file:///etc/passwd">'])
+def test_a_doctype_is_refused(tmp_path: Path, before: str) -> None:
+    """No entity is expanded and nothing is fetched, because no file that could ask for it is read."""
+    with pytest.raises(UnreadableSource, match="DOCTYPE"):
+        _rows(_file(tmp_path, before=before), RowKind.APPLICATIONS)
+
+
+def test_damaged_or_other_xml_is_refused(tmp_path: Path) -> None:
+    """A delivery that ends in the middle may lack anything."""
+    file = _file(tmp_path)
+    file.write_text(file.read_text()[:-20])
+    with pytest.raises(UnreadableSource):
+        _rows(file, RowKind.APPLICATIONS)
+    file.write_text("<PIES><Header/></PIES>")
+    with pytest.raises(UnreadableSource, match="PIES"):
+        _rows(file, RowKind.APPLICATIONS)
+
+
+def test_the_real_delivery_loses_nothing() -> None:
+    """All 6,512 Apps, 257 parts, 4,811 base vehicles and 2,779 notes of a real ACES 3.1 file."""
+    file = DATA / REAL
+    if not file.exists():
+        pytest.skip(f"{REAL} is not beside the project (../shared/data)")
+    applications, tally = _rows(file, RowKind.APPLICATIONS)
+    rows = [row for row in applications if isinstance(row, ApplicationRow)]
+    assert (len(rows), tally.bad) == (6512, [])
+    assert sum(len(row.notes or ()) for row in rows) == 2779
+    asked = Counter(name for row in rows for name in row.where or {})
+    assert (asked["BaseVehicle"], asked["SubModel"], asked["EngineBase"]) == (6512, 266, 24)
+    assert gzip.open(file).read().count(b"<App ") == len(rows)
+    assert [len(_rows(file, kind)[0]) for kind in (RowKind.PARTS, RowKind.VEHICLES)] == [257, 4811]
