@@ -38,6 +38,7 @@ class Problem:
     code: str
     position: int | None
     message: str
+    message_zh: str
     severity: Severity = Severity.ERROR
 
 
@@ -140,25 +141,36 @@ def _problems(text: str, region: Region) -> Iterator[Problem]:
 
 
 def _length(text: str) -> Iterator[Problem]:
+    count = len(text)
     if not text:
-        yield Problem("empty", None, "there is no VIN; a VIN has 17 letters and digits")
-    elif len(text) > LENGTH:
-        yield Problem("too_long", LENGTH + 1, f"it has {len(text)} characters; a VIN has {LENGTH}")
-    elif SHORTEST_PARTIAL <= len(text) < LENGTH:
-        message = f"these are the first {len(text)} of {LENGTH} characters; they are read as far as they go"
-        yield Problem("partial", None, message, Severity.WARNING)
-    elif len(text) < LENGTH:
-        message = f"it has {len(text)} characters; a VIN has {LENGTH}, and at least its first 8 say something"
-        yield Problem("too_short", None, message)
+        yield Problem(
+            "empty",
+            None,
+            "there is no VIN; a VIN has 17 letters and digits",
+            "没有车架号；车架号由 17 位字母和数字组成",
+        )
+    elif count > LENGTH:
+        message = f"it has {count} characters; a VIN has {LENGTH}"
+        yield Problem("too_long", LENGTH + 1, message, f"共 {count} 位；车架号应为 {LENGTH} 位")
+    elif SHORTEST_PARTIAL <= count < LENGTH:
+        message = f"these are the first {count} of {LENGTH} characters; they are read as far as they go"
+        chinese = f"只有 {LENGTH} 位中的前 {count} 位；按已有部分解读"
+        yield Problem("partial", None, message, chinese, Severity.WARNING)
+    elif count < LENGTH:
+        message = f"it has {count} characters; a VIN has {LENGTH}, and at least its first 8 say something"
+        yield Problem("too_short", None, message, f"只有 {count} 位；车架号应为 {LENGTH} 位，至少需要前 8 位")
 
 
 def _characters(text: str) -> Iterator[Problem]:
     for position, char in enumerate(text, 1):
         if char in FORBIDDEN:
             meant = {"I": "1", "O": "0", "Q": "0"}[char]
-            yield Problem("letter_not_used", position, f"VINs never use the letter {char}; probably {meant} is meant")
+            message = f"VINs never use the letter {char}; probably {meant} is meant"
+            chinese = f"车架号不使用字母 {char}；可能应为 {meant}"
+            yield Problem("letter_not_used", position, message, chinese)
         elif char not in ALPHABET:
-            yield Problem("character", position, "this is neither a digit nor a letter that VINs use")
+            message = "this is neither a digit nor a letter that VINs use"
+            yield Problem("character", position, message, "该字符不是车架号可用的数字或字母")
 
 
 def _check(text: str, region: Region) -> Iterator[Problem]:
@@ -167,27 +179,28 @@ def _check(text: str, region: Region) -> Iterator[Problem]:
         return
     if region is Region.NORTH_AMERICA:
         message = "the check digit does not agree with the rest: at least one character is probably mistyped"
-        yield Problem("check_digit", CHECK_POSITION, message)
+        yield Problem("check_digit", CHECK_POSITION, message, "校验位与其他字符不符：可能至少有一位输错")
     elif region is Region.CHINA:
         message = "the check digit does not agree with the rest, as it must in China: please compare every character"
-        yield Problem("check_digit", CHECK_POSITION, message, Severity.WARNING)
+        chinese = "校验位与其他字符不符（国标要求一致）：请逐位核对"
+        yield Problem("check_digit", CHECK_POSITION, message, chinese, Severity.WARNING)
     elif found in "0123456789X":
         message = "position 9 is not the check digit of the rest; this maker's region does not require one"
-        yield Problem("check_digit", CHECK_POSITION, message, Severity.NOTE)
+        chinese = "第 9 位不是校验位；该厂商所在地区不要求校验位"
+        yield Problem("check_digit", CHECK_POSITION, message, chinese, Severity.NOTE)
 
 
 def _serial(text: str, region: Region) -> Iterator[Problem]:
     severity = Severity.ERROR if region is Region.NORTH_AMERICA else Severity.WARNING
     for position in range(LENGTH - 3, LENGTH + 1):
         if not text[position - 1].isdigit():
-            yield Problem("serial", position, "the last four characters of a VIN are digits", severity)
+            message = "the last four characters of a VIN are digits"
+            yield Problem("serial", position, message, "车架号最后四位应为数字", severity)
 
 
 def _year(text: str, region: Region) -> Iterator[Problem]:
-    if text[YEAR_POSITION - 1] in CODES:
+    if text[YEAR_POSITION - 1] in CODES or region not in (Region.NORTH_AMERICA, Region.CHINA):
         return
     message = "this character is no model year code (U, Z and 0 are not used)"
-    if region is Region.NORTH_AMERICA:
-        yield Problem("model_year", YEAR_POSITION, message)
-    elif region is Region.CHINA:
-        yield Problem("model_year", YEAR_POSITION, message, Severity.WARNING)
+    severity = Severity.ERROR if region is Region.NORTH_AMERICA else Severity.WARNING
+    yield Problem("model_year", YEAR_POSITION, message, "该字符不是年款代码（不使用 U、Z、0）", severity)

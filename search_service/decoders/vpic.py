@@ -82,14 +82,15 @@ class UltravinDecoder:
         codes = set(found["error_codes"])
         if NOT_REGISTERED in codes:
             message = "no maker of this identifier is registered in North America"
-            return (Problem("unknown_maker", 1, message, Severity.WARNING),)
+            return (Problem("unknown_maker", 1, message, "北美没有登记该厂商代码", Severity.WARNING),)
         if codes & WRONG_CHARACTERS:
             position = found["descriptor"].find("!") + 1 or None
             message = "the maker has declared no vehicle with these characters: one of them may be mistyped"
-            return (Problem("unknown_pattern", position, message, Severity.WARNING),)
+            chinese = "厂商没有申报过含这些字符的车型：可能有一位输错"
+            return (Problem("unknown_pattern", position, message, chinese, Severity.WARNING),)
         if UNTOLD_CHARACTERS in codes:
             message = "the maker has not declared what some of these characters mean"
-            return (Problem("undeclared_pattern", None, message, Severity.NOTE),)
+            return (Problem("undeclared_pattern", None, message, "厂商未申报其中部分字符的含义", Severity.NOTE),)
         return ()
 
     def plausibility(self, vins: tuple[str, ...]) -> tuple[int, ...]:
