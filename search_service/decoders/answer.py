@@ -13,7 +13,7 @@ from search_service.decoders.wmi import WmiTable
 
 DISPUTED: Final = 0.9  # a field that a later decoder contradicts no longer excludes vehicles
 SHOWN: Final = 64
-LOG = logging.getLogger(__name__)
+LOG = logging.getLogger("partfit.decoders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ class _Chain:
         for decoder in self._decoders:
             try:
                 decoded.extend(decoder.decode(report))
-            except Exception:
-                self._fail(decoder.name)
+            except Exception as error:
+                self._fail(decoder.name, error)
         return merge(decoded)
 
     def criticism(self, report: VinReport) -> tuple[Problem, ...]:
@@ -109,8 +109,8 @@ class _Chain:
         for critic in self._critics():
             try:
                 found.extend(critic.criticise(report))
-            except Exception:
-                self._fail(critic.name)
+            except Exception as error:
+                self._fail(critic.name, error)
         return tuple(found)
 
     def defies_decade_rule(self, report: VinReport) -> bool:
@@ -118,8 +118,8 @@ class _Chain:
             try:
                 if critic.defies_decade_rule(report):
                     return True
-            except Exception:
-                self._fail(critic.name)
+            except Exception as error:
+                self._fail(critic.name, error)
         return False
 
     def ranked(self, vins: tuple[str, ...]) -> tuple[str, ...]:
@@ -127,8 +127,8 @@ class _Chain:
             try:
                 ranks = dict(zip(vins, critic.plausibility(vins), strict=True))
                 vins = tuple(sorted(vins, key=lambda vin: -ranks[vin]))
-            except Exception:
-                self._fail(critic.name)
+            except Exception as error:
+                self._fail(critic.name, error)
         return vins
 
     def likelier(self, vin: str, others: tuple[str, ...]) -> tuple[str, ...]:
@@ -137,15 +137,15 @@ class _Chain:
             try:
                 own, *ranks = critic.plausibility((vin, *others))
                 return tuple(other for other, rank in zip(others, ranks, strict=True) if rank > own)
-            except Exception:
-                self._fail(critic.name)
+            except Exception as error:
+                self._fail(critic.name, error)
         return ()
 
     def _critics(self) -> list[Any]:
         return [decoder for decoder in self._decoders if isinstance(decoder, Critic)]
 
-    def _fail(self, name: str) -> None:
-        LOG.warning("VIN decoder %s failed", name, exc_info=True)
+    def _fail(self, name: str, error: Exception) -> None:
+        LOG.warning("VIN decoder %s failed: %s", name, type(error).__name__)  # its text may hold the VIN
         self.failed[name] = None
 
 

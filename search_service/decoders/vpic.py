@@ -106,9 +106,9 @@ class UltravinDecoder:
         return ignored or _heavy(found["attributes"])
 
     def _lookup(self, report: VinReport) -> dict[str, Any] | None:
-        if len(report.vin) < 8 or not report.vin.isascii() or not report.vin.isalnum():
+        if not 8 <= len(report.vin) <= 17 or not report.vin.isascii() or not report.vin.isalnum():
             return None
-        return ultravin.decode(report.vin[:17], now=datetime.datetime(report.this_year, 7, 1, tzinfo=datetime.UTC))
+        return ultravin.decode(report.vin, now=datetime.datetime(report.this_year, 7, 1, tzinfo=datetime.UTC))
 
     def _knows(self, found: Mapping[str, Any], report: VinReport) -> bool:
         if report.region is Region.NORTH_AMERICA:

@@ -186,6 +186,23 @@ def test_a_decoder_that_fails_is_named_and_the_others_go_on(table: WmiTable) -> 
     assert (value(found, "make"), found.degraded) == ("Toyota", ("broken",))
 
 
+class Chatty:
+    """A decoder whose error repeats the VIN."""
+
+    name: str = "chatty"
+
+    def decode(self, report: VinReport) -> tuple[DecodedField, ...]:
+        raise ValueError(f"cannot read {report.vin}")
+
+
+def test_a_failing_decoder_puts_no_vin_into_the_log(table: WmiTable, caplog: pytest.LogCaptureFixture) -> None:
+    """The log names the decoder and the kind of error."""
+    with caplog.at_level("DEBUG"):
+        vin_answer("1HGCM82633A004352", decoders=(Chatty(),), table=table, this_year=2026)
+    assert "chatty failed: ValueError" in caplog.text
+    assert "1HGCM82633A004352" not in caplog.text
+
+
 def test_the_first_decoder_is_believed_and_contradiction_lowers_it() -> None:
     """A make that a later decoder excludes stays, but no longer excludes vehicles; a shared value costs nothing."""
     first, same, other = (
