@@ -148,7 +148,7 @@ def _sample_patterns(settings: Settings) -> list[Path]:
 
 
 def _understander(settings: Settings, vocabulary: Vocabulary) -> Callable[[Generation], Understanding]:
-    words = load_words(settings.config_dir) if settings.config_dir else load_words()
+    words = load_words()
 
     def understand(generation: Generation) -> Understanding:
         rows = ((row.make, row.model, row.names, row.aliases, row.attributes) for row in generation.vehicles.rows)
