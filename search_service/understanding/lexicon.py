@@ -17,6 +17,7 @@ KIND_WEIGHT: Mapping[SenseKind, float] = {
 HAN_WIDTH = 2.5  # one Chinese character says about as much as this many Latin letters
 LENGTH_POWER = 1.5  # above 1, so that one long word beats the two short ones it is made of
 UNKNOWN_COST = 1.0
+ACROSS_BLANK = 0.8  # what a blank inside a Chinese word leaves of it: 发动机 机脚胶 is two words, 机油 滤芯 still one
 
 
 class Sense(NamedTuple):
@@ -89,15 +90,18 @@ class Lexicon:
             worth[start + 1], came[start + 1], key_at[start + 1] = base - UNKNOWN_COST, start, ""
         key = ""
         latin_before = False
+        scale, ended = 1.0, found[start].start
         weights = self._weight
         for end in range(start, min(len(found), start + self._longest.get(found[start].form, 0))):
-            form = found[end].form
+            form, _, begins, ends = found[end]
             latin = not is_han(form)
+            if begins != ended and not latin and not latin_before:
+                scale *= ACROSS_BLANK
             key = f"{key} {form}" if latin and latin_before else key + form
-            latin_before = latin
+            latin_before, ended = latin, ends
             weight = weights.get(key)
-            if weight is not None and base + weight > worth[end + 1]:
-                worth[end + 1], came[end + 1], key_at[end + 1] = base + weight, start, key
+            if weight is not None and base + weight * scale > worth[end + 1]:
+                worth[end + 1], came[end + 1], key_at[end + 1] = base + weight * scale, start, key
 
     def _trace(self, found: Sequence[Atom], came: list[int], key_at: list[str]) -> list[Segment]:
         cut: list[Segment] = []

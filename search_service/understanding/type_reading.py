@@ -33,6 +33,7 @@ class TypeReader:
     def __init__(self, vocabulary: Vocabulary, words: Words, phonetics: Phonetics) -> None:
         self._vocabulary = vocabulary
         self._symptoms = {row.id: row for row in words.symptoms}
+        self._contexts = frozenset(phrase_key(word) for word in words.common.context)
         self._heads = frozenset(phrase_key(word) for word in words.common.head)
         self._phonetics = phonetics
         self._bags = _bags(vocabulary)
@@ -61,6 +62,8 @@ class TypeReader:
             if word.use and word.use != "part_type":
                 continue
             scale = word.factor * self._described(draft.said, at)
+            if word.segment.key in self._contexts and _names_part(draft.said, word):
+                scale *= MODIFIER
             for sense in word.segment.senses:
                 if sense.kind == "type":
                     word.use = "part_type"
@@ -190,6 +193,11 @@ def _parts(part_type: PartType) -> frozenset[str]:
         else:
             found.update(key.split(" ") if " " in key else ())
     return frozenset(found)
+
+
+def _names_part(said: Sequence[Said], besides: Said) -> bool:
+    """True if a word other than `besides` surely names a part."""
+    return any(word is not besides and _best(word.segment.senses) >= FILTER_CONFIDENCE for word in said)
 
 
 def _beginnings(said: Sequence[Said], at: int) -> list[str]:

@@ -100,7 +100,8 @@ class VehicleReader:
     def _shy_word(self, draft: Draft, sized: frozenset[str]) -> Said | None:
         for word in draft.said:
             named = any(sense.kind == "model" for sense in word.segment.senses) and not word.segment.has("type")
-            if named and word.segment.key not in sized and len(word.segment.key) > 1:
+            long = len(word.segment.key) > 1 or (word.han and not word.glued)
+            if named and word.segment.key not in sized and long:
                 return None if bare_year(word.segment.key) or word.segment.key.isdigit() else word
         return None
 

@@ -32,12 +32,13 @@ class SpecRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WordsRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`words.yaml`: stop words, qualifiers, look-alikes, head words, and vehicle names that are everyday words."""
+    """`words.yaml`: stop words, qualifiers, look-alikes, heads, contexts, vehicle names that are everyday words."""
 
     stop: tuple[str, ...]
     qualifier: tuple[str, ...]
     look_alike: tuple[str, ...]
     head: tuple[str, ...]
+    context: tuple[str, ...]
     shy: tuple[str, ...]
 
 
