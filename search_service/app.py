@@ -71,7 +71,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
             CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["*"], allow_headers=["*"]
         )
     app.add_middleware(_body_limit(settings))
-    app.add_middleware(lambda inner: Guard(inner, log, metrics))
+    app.add_middleware(lambda inner: Guard(inner, log, metrics, timeout=settings.request_timeout))
     return app
 
 

@@ -34,6 +34,9 @@ async def events(request: Request) -> Response:
         raise TooLarge(f"The batch has {len(body)} bytes; at most {runtime.settings.max_body_bytes} are taken.")
     parsed = parse_events(body, request.headers.get("content-type", ""), runtime.now(), runtime.settings.max_events)
     await runtime.live.submit([_trusted(runtime, one) for one in parsed.accepted])
+    counted = request.app.state.metrics.events
+    counted.labels("accepted").inc(len(parsed.accepted))
+    counted.labels("rejected").inc(len(parsed.rejected))
     rejected = [msgspec.to_builtins(one) for one in parsed.rejected]
     return json_response(EventsAnswer(len(parsed.accepted), rejected))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 
 from anyio import to_thread
@@ -12,6 +13,8 @@ from indexers.engine.errors import EngineError
 from search_service.api import openapi as doc
 from search_service.api.http import json_response, runtime_of
 from search_service.errors import NotReady, Unavailable
+from search_service.logs import Metrics
+from search_service.runtime import Runtime
 
 router = APIRouter(tags=["operations"])
 
@@ -44,8 +47,18 @@ async def readyz(request: Request) -> Response:
     )
 
 
+def _tell(found: Metrics, runtime: Runtime) -> None:
+    serving = runtime.serving_or_none()
+    if serving is not None:
+        built = datetime.datetime.fromisoformat(serving.generation.manifest.created).timestamp()
+        found.generation_built.set(built)
+        found.generation_age.set(max(0.0, runtime.now() / 1000 - built))
+
+
 @router.get("/metrics", include_in_schema=False)
 async def metrics(request: Request) -> Response:
     """Numbers in the text format of Prometheus."""
-    body = request.app.state.metrics.render(os.environ.get("PROMETHEUS_MULTIPROC_DIR"))
+    found = request.app.state.metrics
+    _tell(found, runtime_of(request))
+    body = found.render(os.environ.get("PROMETHEUS_MULTIPROC_DIR"))
     return Response(body, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -8,7 +8,9 @@ from starlette.responses import Response
 from search_service import pipeline, recommending, suggesting
 from search_service.api import openapi as doc
 from search_service.api.http import answered, parameters_of, query_parameters, runtime_of
+from search_service.logs import Metrics
 from search_service.request import read_search
+from search_service.runtime import Runtime
 from search_service.wire import RecommendationsAnswer, SearchAnswer, SuggestAnswer
 
 router = APIRouter(tags=["search"])
@@ -32,7 +34,17 @@ async def search(request: Request) -> Response:
     """Search parts, ranked inside verdict bands."""
     asked = read_search(await parameters_of(request), runtime_of(request).settings)
     runtime_of(request).allow_policy(asked.policy_version, request.headers.get("authorization"))
-    return await answered(request, lambda runtime: pipeline.answer(runtime, asked))
+    metrics: Metrics = request.app.state.metrics
+
+    def work(runtime: Runtime) -> SearchAnswer:
+        found = pipeline.answer(runtime, asked)
+        for what in found.degraded:
+            metrics.degraded.labels(what).inc()
+        if not found.total:
+            metrics.zero_results.inc()
+        return found
+
+    return await answered(request, work)
 
 
 @router.get("/v1/suggest", **doc.operation(SuggestAnswer, _SUGGEST, errors=(404,)))
