@@ -220,7 +220,7 @@ class _Build:
         if RowKind.STOCK not in self.live:
             if self.request.stocked is not None:
                 return {part: list(stores) for part, stores in self.request.stocked.items()}
-            return Store(self.base.folder).json("stocked") if self.base else {}  # type: ignore[no-any-return]
+            return Store(self.base.folder).json("stocked") if self.base else {}
         last = {(row.part_id, row.store_id): row for row in self.live[RowKind.STOCK] if isinstance(row, StockRow)}
         found: dict[str, list[str]] = {}
         for (part, place), row in sorted(last.items()):
@@ -237,7 +237,8 @@ class _Build:
                 vocabulary=self.request.vocabulary.version,
                 horizon=(vehicles.table.horizon.start or 0, vehicles.table.horizon.end or 0),
                 parts=int(parts.alive.sum()), ordinals=parts.count, vehicles=len(vehicles.table.rows),
-                derived_vehicles=self._derived_vehicles, base_vehicles=vehicles.base_count, applications=len(applications.rows.rule),
+                derived_vehicles=self._derived_vehicles, base_vehicles=vehicles.base_count,
+                applications=len(applications.rows.rule),
                 rules=len(applications.rows.rules["selector"]),
                 slots=len(slots.slots.node), slots_run_end=slots.slots.run_end,
                 note_slots=len(slots.note_slots.node), note_slots_run_end=slots.note_slots.run_end,

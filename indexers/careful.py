@@ -133,8 +133,14 @@ def _value(key: str, value: Any) -> Any:
     if key in _TEXTS:
         return _text(value)
     if key in _TEXT_LISTS:
-        return [_text(one) for one in value] if isinstance(value, list) else [value] if isinstance(value, str) else value
+        return _texts(value)
     return value
+
+
+def _texts(value: Any) -> Any:
+    if isinstance(value, str):
+        return [value]
+    return [_text(one) for one in value] if isinstance(value, list) else value
 
 
 def _text(value: Any) -> Any:
@@ -154,7 +160,11 @@ def _numbers(value: Any) -> Any:
         value = [value]
     if not isinstance(value, list):
         return value
-    return [{key: _text(part) for key, part in one.items()} if isinstance(one, dict) else {"number": _text(one)} for one in value]
+    return [_number(one) for one in value]
+
+
+def _number(one: Any) -> Any:
+    return {key: _text(part) for key, part in one.items()} if isinstance(one, dict) else {"number": _text(one)}
 
 
 def _notes(value: Any) -> Any:
@@ -184,10 +194,14 @@ def _flat(attributes: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict):
             flat.update({f"{name}.{inner}": one for inner, one in _flat(value).items()})
         elif isinstance(value, list):
-            flat[name] = [one if isinstance(one, (str, int, float)) else msgspec.json.encode(one).decode() for one in value]
+            flat[name] = [_scalar(one) for one in value]
         else:
             flat[name] = value
     return flat
+
+
+def _scalar(one: Any) -> str | int | float:
+    return one if isinstance(one, (str, int, float)) else msgspec.json.encode(one).decode()
 
 
 def _walk(data: Any, steps: list[str]) -> Any:

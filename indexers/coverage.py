@@ -132,7 +132,7 @@ class Folding:
         firsts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
         together = np.bitwise_or.reduceat(masks, firsts)
         whole = together == coverage.units.full[keys[firsts] & LOW]
-        return keys[firsts][whole]
+        return np.asarray(keys[firsts][whole])
 
 
 def _pair(high: Array, low: Array) -> Int64s:
@@ -144,7 +144,7 @@ def _complete(keys: Int64s, wanted: Int64s) -> Int64s:
     keys = np.sort(keys)
     firsts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.empty(0, np.int64)
     counts = np.diff(np.append(firsts, len(keys)))
-    return keys[firsts][counts == wanted[keys[firsts] & LOW]] if len(keys) else keys
+    return np.asarray(keys[firsts][counts == wanted[keys[firsts] & LOW]]) if len(keys) else keys
 
 
 def _reduced(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +23,6 @@ from indexers.read_parts import number_keys
 from indexers.rows import StoredPart
 from indexers.store import Store
 from indexers.vocabulary import Vocabulary
-import itertools
 
 PARTS_AT_ONCE = 1000
 """Parts folded together: numpy's cost per call is spread, columns of a batch stay in the cache."""

@@ -195,10 +195,8 @@ class Generation:
         at = self._id_start[ordinal]
         found = []
         for index, length in zip(range(first, last), self._id_length[first:last].tolist(), strict=True):
-            source = self._source_row[index]
-            found.append(
-                PartRow(self._rule[index], str(self._id_text[at : at + length], "utf-8"), None if source < 0 else source)
-            )
+            text, source = str(self._id_text[at : at + length], "utf-8"), self._source_row[index]
+            found.append(PartRow(self._rule[index], text, None if source < 0 else source))
             at += length
         return found
 
@@ -253,8 +251,8 @@ class Generation:
 
     def _slot_table(self, name: str, run_end: int) -> SlotTable:
         slots = load_slots(self._store, name, run_end)
-        conjunctions = Decoded(self._store.records("conjunctions"), decode_conjunction)
-        note_sets = Decoded(self._store.records("note_sets"), lambda record: tuple(msgspec.json.decode(record)))
+        conjunctions: Decoded[tuple[Condition, ...]] = Decoded(self._store.records("conjunctions"), decode_conjunction)
+        note_sets: Decoded[tuple[str, ...]] = Decoded(self._store.records("note_sets"), _texts)
         positions = [tuple(one) for one in self.words["positions"]]
         return slot_table(slots, conjunctions, positions, note_sets, self.vehicles.node_count)
 
@@ -321,6 +319,10 @@ def slot_table(
         _view(starts), {node: tuple(some) for node, some in extra.items()}, _view(slots.conjunction),
         _view(slots.position), _view(slots.noted), conjunctions, positions, note_sets,
     )  # fmt: skip
+
+
+def _texts(record: bytes) -> tuple[str, ...]:
+    return tuple(msgspec.json.decode(record))
 
 
 def _view(column: Array) -> Any:

@@ -87,7 +87,8 @@ def save_slots(store: Store, name: str, slots: Slots) -> None:
 
 def load_slots(store: Store, name: str, run_end: int) -> Slots:
     """Read a table of slots."""
-    return Slots(*(store.get(f"{name}.{column}") for column in SLOT_COLUMNS), run_end)
+    node, conjunction, position, noted = (store.get(f"{name}.{column}") for column in SLOT_COLUMNS)
+    return Slots(node, conjunction, position, noted, run_end)
 
 
 def encode_conjunction(conditions: tuple[Condition, ...]) -> bytes:

@@ -12,7 +12,7 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,7 +112,7 @@ class Generations:
         self.publish(name)
         return name
 
-    def prune(self) -> list[str]:
+    def prune(self) -> Sequence[str]:
         """Drop generations beyond the last `keep`; returns their names. The current one is never dropped."""
         dropped = []
         for one in self.list()[self._keep :]:

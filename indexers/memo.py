@@ -98,9 +98,10 @@ def _listed(ids: Sequence[str], known: Container[str]) -> bytes:
 
 
 def read_condition(spelling: bytes) -> bytes:
-    """`where` SEPARATOR `except` SEPARATOR the four limits (`built_from` …, text) as one record; only what is given."""
+    """`where`, `except` and the four limits (`built_from` …, text), separated, as one record; only what is given."""
     where, except_, *limits = (*spelling.split(SEPARATOR), b"", b"", b"", b"", b"")[:6]
-    asked = {name: kept for name, value in (_decode(_WHERE, where, "where") or {}).items() if (kept := values_of(value))}
+    said = _decode(_WHERE, where, "where") or {}
+    asked = {name: kept for name, value in said.items() if (kept := values_of(value))}
     sets = [_exception(members) for members in _decode(_EXCEPT, except_, "except") or ()]
     built_from, built_to, serial_from, serial_to = (limit.decode() or None for limit in limits)
     record: dict[str, Any] = {}

@@ -5,6 +5,7 @@ Everything runs on columns: 25 million rows are a few arrays of 100 MB at a time
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,6 @@ import numpy as np
 
 from indexers.columns import Array, Bools, Int32s, Int64s, UInt8s, UInt64s, ragged, read_blob, read_column, starts_of
 from indexers.read_applications import COLUMNS, DELETED, NONE, TABLES
-import itertools
 
 RULE_COLUMNS = (*TABLES, "effective")
 """Of a rule: numbers of its records; `position` is its own (-1 none), `effective` its own or else its part's."""
@@ -26,7 +26,10 @@ IDS_AT_ONCE = 1 << 20
 class Shard(Protocol):
     """A folder of application columns, in the order in which rows were read (later replaces earlier)."""
 
-    folder: Path
+    @property
+    def folder(self) -> Path:
+        """Where the columns are."""
+        ...
 
 
 @dataclass(slots=True)
@@ -87,7 +90,8 @@ def write_ids(shards: Sequence[Shard], rows: Rows, target: Path, part_count: int
     lengths = np.concatenate([lengths for _, lengths in blobs]) if blobs else np.empty(0, np.uint32)
     sizes = [len(data) for data, _ in blobs]
     bases = np.cumsum([0, *sizes])
-    starts = np.concatenate([starts_of(own)[:-1] + base for (_, own), base in zip(blobs, bases, strict=False)] or [[]])
+    none = [np.empty(0, np.int64)]
+    starts = np.concatenate([starts_of(own)[:-1] + base for (_, own), base in zip(blobs, bases, strict=False)] or none)
     with target.open("wb") as out:
         for first in range(0, len(rows.order), IDS_AT_ONCE):
             chosen = rows.order[first : first + IDS_AT_ONCE]
@@ -109,9 +113,8 @@ def _gather(blobs: Sequence[tuple[UInt8s, Array]], bases: Int64s, starts: Int64s
 
 def _joined(shards: Sequence[Shard], name: str) -> Array:
     dtype = COLUMNS[name]
-    return np.concatenate([read_column(shard.folder / f"{name}.column", dtype) for shard in shards] or [[]]).astype(
-        dtype, copy=False
-    )
+    columns = [read_column(shard.folder / f"{name}.column", dtype) for shard in shards]
+    return np.concatenate(columns) if columns else np.empty(0, dtype)
 
 
 def _last_of_each(shards: Sequence[Shard], hashes: UInt64s) -> Bools:

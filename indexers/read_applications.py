@@ -2,13 +2,15 @@
 
 A shard is a folder of columns, one entry an accepted row: part ordinal, numbers of selector, condition, notes,
 position and detail (each number belongs to a table of records in the shard), source row (`-2 - line` where the row
-names no source), hash and text of the application id. Nothing is kept per row in memory, so memory does not grow with the file.
+names no source), hash and text of the application id. Nothing is kept per row in memory, so memory does not grow with
+the file.
 """
 
 from __future__ import annotations
 
 import gc
 import hashlib
+import itertools
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +30,6 @@ from indexers.progress import Tick
 from indexers.quarantine import Quarantined, quarantined
 from indexers.rows import ABSENT, Action, RawApplication, RowKind
 from indexers.sources.blocks import Block, Piece
-import itertools
 
 COLUMNS = {
     "part": np.int32, "selector": np.int32, "condition": np.int32, "notes": np.int32, "position": np.int32,
@@ -170,16 +171,16 @@ class _Reader:
         keep = self._accepted(rows, lines, columns)
         ids = [row.application_id or _own_id(row) for row in rows]
         if not keep.all():
-            ids = [ids[index] for index in np.flatnonzero(keep)]
+            ids = [ids[index] for index in np.flatnonzero(keep).tolist()]
         for name, values in columns.items():
             self._columns[name].append(values[keep])
         self._columns["id_hash"].append(hash_strings(ids))
         self._ids.append_text(ids)
         if self._ended:
-            self._end(dict(zip(ids, (lines[index] for index in np.flatnonzero(keep)), strict=True)))
+            self._end(dict(zip(ids, (lines[index] for index in np.flatnonzero(keep).tolist()), strict=True)))
 
     def _end(self, kept: Mapping[str, int]) -> None:
-        """Rows that end applications of which the later word is bad, or about a part not sold; `kept` are lines by id."""
+        """End applications of which the later word is bad, or about a part not sold; `kept` are lines by id."""
         ids = [row_id for line, row_id in self._ended if kept.get(row_id, -1) < line]
         self._ended = []
         for name, column in self._columns.items():
@@ -234,8 +235,8 @@ class _Reader:
 
     def _new_detail(self, key: tuple[Any, ...], row: RawApplication) -> int:
         source = row.source
-        record = {"quantity": row.quantity, "file": self._file.name if source is None else source.file or ""}
-        record["date"] = source.date if source else None
+        file, date = (self._file.name, None) if source is None else (source.file or "", source.date)
+        record: dict[str, Any] = {"quantity": row.quantity, "file": file, "date": date}
         if row.attributes is not ABSENT:
             record["attributes"] = row.attributes
         self._detail_records.append(msgspec.json.encode(record))
@@ -247,11 +248,11 @@ class _Reader:
         keep = ~np.logical_or.reduce(list(wrong.values()))
         if any(row.action is Action.DELETE for row in rows):
             self._mark_deleted(rows, columns["part"], keep)
-        for index in np.flatnonzero(~keep):
+        for index in np.flatnonzero(~keep).tolist():
             name = next(name for name in wrong if wrong[name][index])
             row, error = rows[index], self._memos[name].error(int(columns[name][index]))
             self._refuse(lines[index], error, row.part_id, row.application_id)
-        for index in np.flatnonzero(columns["part"] == UNKNOWN_PART):
+        for index in np.flatnonzero(columns["part"] == UNKNOWN_PART).tolist():
             if keep[index]:
                 keep[index] = False
                 self._unknown(rows[index], lines[index])

@@ -57,7 +57,7 @@ class Report(msgspec.Struct):
 def listed(
     kind: str, severity: Severity, subjects: dict[str, int], message: str, remedy: str, beyond: int = 0
 ) -> list[Finding]:
-    """One finding a subject, the most frequent first, and one for all the rest. `message` takes `{subject}`, `{count}`."""
+    """One finding a subject, the most frequent first, one for all the rest. `message` takes `{subject}`, `{count}`."""
     ordered = sorted(subjects.items(), key=lambda one: (-one[1], one[0]))
     found = [
         Finding(kind, severity, message.format(subject=subject, count=count), remedy, subject)

@@ -81,7 +81,8 @@ def _part_types(shards: Sequence[PartShard]) -> list[Finding]:
     for shard in shards:
         total.update(shard.unknown_types)
     return listed(
-        "unknown_part_type", "warning", total, "{count} parts are of type {subject!r}, which the vocabulary does not have",
+        "unknown_part_type", "warning", total,
+        "{count} parts are of type {subject!r}, which the vocabulary does not have",
         "add it to the part-type vocabulary, or use one of its names",
     )  # fmt: skip
 

@@ -138,17 +138,18 @@ def notes_of(record: bytes) -> tuple[Note, ...]:
 
 def _placements(table: VehicleTable, records: Sequence[bytes]) -> tuple[list[tuple[Condition, ...]], Int32s, Int64s]:
     """Per selector: the conditions it leaves, and its nodes as a ragged list (flat, counts)."""
-    left, flat, counts = [], [], []
+    left: list[tuple[Condition, ...]] = []
+    flat: list[int] = []
+    counts: list[int] = []
     for record in records:
         selector = selector_of(record)
         if selector.vehicle_ids:
-            nodes, conditions = kernel.place_rows(table, selector.vehicle_ids)[0], ()
+            placed = kernel.Placement(kernel.place_rows(table, selector.vehicle_ids)[0])
         else:
             placed = kernel.place_selector(table, selector.make, selector.model, selector.years)
-            nodes, conditions = placed.nodes, placed.conditions  # type: ignore[assignment]
-        left.append(conditions)
-        flat.extend(nodes)
-        counts.append(len(nodes))
+        left.append(placed.conditions)
+        flat.extend(placed.nodes)
+        counts.append(len(placed.nodes))
     return left, np.array(flat, np.int32), np.array(counts, np.int64)
 
 
@@ -201,7 +202,8 @@ def _number(
     width = max(len(firsts), 1)
     keys = node * width + np.repeat(shapes, counts)
     wanted = distinct(keys) if len(keys) else keys
-    fresh = Slots((wanted // width).astype(np.int32), *(column[firsts[wanted % width]] for column in shape), len(wanted))
+    conjunction, position, noted = (column[firsts[wanted % width]] for column in shape)
+    fresh = Slots((wanted // width).astype(np.int32), conjunction, position, noted, len(wanted))
     slots, numbers = _keep(known, fresh)
     members = numbers[np.searchsorted(wanted, keys)].astype(np.int32)
     return slots, starts_of(counts), members
@@ -216,8 +218,10 @@ def _keep(known: Slots, fresh: Slots) -> tuple[Slots, Int64s]:
     of_fresh = firsts[same[len(known.node) :]]
     new = of_fresh >= len(known.node)
     of_fresh[new] = len(known.node) + np.arange(int(new.sum()))
-    joined = [np.concatenate((old, one[new])) for old, one in zip(_columns(known), _columns(fresh), strict=True)]
-    return Slots(*joined, known.run_end), of_fresh
+    node, conjunction, position, noted = (
+        np.concatenate((old, one[new])) for old, one in zip(_columns(known), _columns(fresh), strict=True)
+    )
+    return Slots(node, conjunction, position, noted, known.run_end), of_fresh
 
 
 def _columns(slots: Slots) -> tuple[Int32s, Int32s, Int32s, Int32s]:

@@ -64,9 +64,8 @@ class Store:
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of every file but the manifest, by name."""
-        return {
-            path.name: _digest(path) for path in sorted(self.folder.iterdir()) if path.is_file() and path.stem != MANIFEST
-        }
+        files = [path for path in sorted(self.folder.iterdir()) if path.is_file() and path.stem != MANIFEST]
+        return {path.name: _digest(path) for path in files}
 
 
 MANIFEST = "manifest"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -60,20 +61,20 @@ class UnitTable:
         """Units under a node, and the candidates of each that are; none under a node that the table has no more."""
         match Level(str(node[0])):
             case Level.ROOT:
-                found = np.arange(len(self.units.full))
+                found = np.arange(len(self.units.full), dtype=np.int64)
             case Level.MAKE:
                 found = self._where(node, self.units.make, self.units.make_year)
-            case Level.MODEL | Level.BASE:
-                found = np.array(self._by_node.get(node, ()), np.int64)
             case Level.ROW:
-                pairs = self._of_row.get(self._table.row_ids.get(str(node[1]), UNKNOWN), [])
-                masks: dict[int, int] = {}
-                for unit, bit in pairs:
-                    masks[unit] = masks.get(unit, 0) | 1 << bit
-                return np.array(list(masks), np.int64), np.array(list(masks.values()), np.uint64)
-            case Level.MAKE_YEAR:
-                raise ValueError(f"no application hangs at {node}")
+                return self._under_row(str(node[1]))
+            case _:
+                found = np.array(self._by_node.get(node, ()), np.int64)
         return found, self.units.full[found]
+
+    def _under_row(self, vehicle_id: str) -> tuple[Int64s, UInt64s]:
+        masks: dict[int, int] = {}
+        for unit, bit in self._of_row.get(self._table.row_ids.get(vehicle_id, UNKNOWN), ()):
+            masks[unit] = masks.get(unit, 0) | 1 << bit
+        return np.array(list(masks), np.int64), np.array(list(masks.values()), np.uint64)
 
     def reachable(self, conjunction: Sequence[Condition]) -> tuple[Int64s, UInt64s]:
         """What lies under the root and may agree with a conjunction: found through one of its equality conditions."""
@@ -117,8 +118,12 @@ class UnitTable:
             key = key * len(values) + column
         distinct, firsts, inverse = np.unique(key, return_index=True, return_inverse=True)
         kinds = _Kinds(
-            {name: [values[column[first]] for first in firsts] for name, (column, values) in zip(attributes, codes)},  # noqa: B905
+            {
+                name: [values[column[first]] for first in firsts]
+                for name, (column, values) in zip(attributes, codes, strict=True)
+            },
             len(distinct),
+            (1 << len(distinct)) - 1,
         )
         true, possible = conjunction_masks(conjunction, kinds)
         return _bits(true, len(distinct))[inverse], _bits(possible, len(distinct))[inverse]
@@ -147,7 +152,8 @@ class UnitTable:
         if node not in self._by_node:
             make = self._table.node_ids.get(node, UNKNOWN - 1)
             own = np.flatnonzero(columns[0] == make)
-            years = [self._table.node_ids[Level.MAKE_YEAR.value, node[1], year] for year in self._make_years.get(node[1], ())]
+            named = self._make_years.get(node[1], ())
+            years = [self._table.node_ids[Level.MAKE_YEAR.value, node[1], year] for year in named]
             virtual = np.flatnonzero((columns[0] == UNKNOWN) & np.isin(columns[1], years))
             self._by_node[node] = np.concatenate((own, virtual)).tolist()
         return np.array(self._by_node[node], np.int64)
@@ -217,31 +223,28 @@ def _attributes(condition: Condition) -> Iterable[str]:
     return [condition.attribute]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Kinds:
     """Kinds of candidates (`fitment_rules.conditions.Candidates`): what is known of each attribute, by kind."""
 
-    known: Mapping[str, Sequence[object]]
+    known: Mapping[str, Sequence[Any]]
     count: int
+    full: int
     vin_serial: str | None = None
-
-    @property
-    def full(self) -> int:
-        return (1 << self.count) - 1
 
     @property
     def answers(self) -> Mapping[str, bool]:
         return {}
 
     def values(self, attribute: str) -> Sequence[tuple[frozenset[Key] | None, int]]:
-        return _grouped(self.known.get(attribute, [None] * self.count))  # type: ignore[arg-type]
+        return _grouped(self.known.get(attribute, [None] * self.count))
 
     def built(self) -> Sequence[tuple[Window, int]]:
-        return _grouped(self.known[_BUILT])  # type: ignore[arg-type]
+        return _grouped(self.known[_BUILT])
 
 
-def _grouped(values: Sequence[object]) -> Sequence[tuple[object, int]]:
-    found: dict[object, int] = {}
+def _grouped(values: Sequence[Any]) -> Sequence[tuple[Any, int]]:
+    found: dict[Any, int] = {}
     for index, value in enumerate(values):
         found[value] = found.get(value, 0) | 1 << index
     return tuple(found.items())

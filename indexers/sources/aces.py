@@ -6,7 +6,6 @@ the ids are licensed and belong to the operator. An attribute that an App lacks 
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from indexers.errors import UnreadableSource
 from indexers.rows import RowKind
 from indexers.sources.blocks import Block
 from indexers.sources.delimited import UNREADABLE, blocks_of
+from indexers.sources.lines import open_binary
 
 NARROWING = (
     "SubModel", "MfrBodyCode", "BodyNumDoors", "BodyType", "DriveType", "EngineBase", "EngineBlock",
@@ -77,7 +77,7 @@ class AcesPiece:
             RowKind.VEHICLES: self._vehicles,
         }[self.kind]
         try:
-            with _open(self.file) as stream:
+            with open_binary(self.file) as stream:
                 yield from blocks_of(rows(stream))
         except (OSError, EOFError, zlib.error, etree.XMLSyntaxError) as error:
             raise UnreadableSource(str(self.file), str(error)) from error
@@ -190,11 +190,9 @@ def notes_of(app: etree._Element) -> list[dict[str, Any]]:
     """Qualifiers and notes, in the file's order; both are conditions until somebody says what they are."""
     found = []
     for element in app:
-        if not isinstance(element.tag, str):
-            continue
         name = etree.QName(element).localname
         if name == "Note":
-            text = " ".join("".join(element.itertext()).split())
+            text = _words(element)
         elif name == "Qual":
             text = _text(element, "text") or f"Qual {element.get('id')}"
         else:
@@ -236,14 +234,9 @@ def vehicles_of(app: etree._Element) -> Iterable[dict[str, Any]]:
         }  # fmt: skip
 
 
-def _open(file: Path) -> BinaryIO:
-    stream: BinaryIO = gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")  # type: ignore[assignment]
-    return stream
-
-
 def _check_root(element: etree._Element, name: str) -> None:
     tree = element.getroottree()
-    if tree.docinfo.doctype:
+    if tree.docinfo.doctype:  # type: ignore[attr-defined]
         raise UnreadableSource(name, "a DOCTYPE is refused")
     root = etree.QName(tree.getroot()).localname
     if root != "ACES":
@@ -265,7 +258,11 @@ def _brand(header: Header, app: etree._Element) -> str:
 
 def _text(element: etree._Element, name: str) -> str:
     found = element.find(f"{{*}}{name}")
-    return " ".join("".join(found.itertext()).split()) if found is not None else ""
+    return "" if found is None else _words(found)
+
+
+def _words(element: etree._Element) -> str:
+    return " ".join("".join(str(piece) for piece in element.itertext()).split())
 
 
 def _ids(app: etree._Element, name: str) -> list[str]:

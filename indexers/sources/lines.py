@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,7 +14,6 @@ from typing import BinaryIO
 from indexers.errors import UnreadableSource
 from indexers.rows import RowKind
 from indexers.sources.blocks import BLOCK_BYTES, Block
-import itertools
 
 BOM = b"\xef\xbb\xbf"
 

@@ -42,8 +42,8 @@ _TRUE, _FALSE = frozenset({"true", "1", "yes", "y", "t"}), frozenset({"false", "
 class FieldMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where one field comes from: `column` or `const`, then in this order `split`, `values`, `type`, `factor`.
 
-    `values` replaces a cell that it names (a list: one of these); other cells stay as they are. `factor` multiplies a number. An empty cell
-    leaves the field out.
+    `values` replaces a cell that it names (a list: one of these); other cells stay as they are. `factor` multiplies a
+    number. An empty cell leaves the field out.
     """
 
     column: str | None = None
@@ -172,7 +172,7 @@ def read_map(map_file: Path) -> dict[RowKind, TableMap]:
 
 
 def value_of(field: FieldMap, cell: Any) -> Any:
-    """The field's value for a cell; `None` if the cell is empty. What is of another type stays, to be explained later."""
+    """The field's value for a cell, `None` if it is empty. What is of another type stays, to be explained later."""
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return None
     if field.split is not None and isinstance(cell, str):

@@ -133,8 +133,8 @@ def test_the_last_row_of_an_id_counts_and_a_deletion_removes(request_of: BuildRe
         tmp_path / "in",
         vehicles=[*VEHICLES, {"vehicle_id": "v2", "action": "D"}],
         parts=[*PARTS, {**PARTS[0], "title": {"en": "Better pads"}}, {"part_id": "B", "action": "D"}],
-        applications=[*APPLICATIONS[:1], {**APPLICATIONS[0], "quantity": 3}, {**APPLICATIONS[0], "application_id": "a9"},
-                      {"application_id": "a9", "action": "D"}],
+        applications=[APPLICATIONS[0], {**APPLICATIONS[0], "quantity": 3},
+                      {**APPLICATIONS[0], "application_id": "a9"}, {"application_id": "a9", "action": "D"}],
     )  # fmt: skip
     report = build(replace(request_of, inputs=Inputs(files))).report
     generation = _open(request_of)

@@ -16,7 +16,9 @@ from indexers.sources.aces import AcesPiece
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 REAL = "ACES_3_1_AirQualitee_FULL_2017-01-12.xml.gz"
 
-HEAD = "<Header><Company>Acme</Company><BrandAAIAID>ACME</BrandAAIAID><EffectiveDate>2026-05-01</EffectiveDate></Header>"
+HEAD = """
+<Header><Company>Acme</Company><BrandAAIAID>ACME</BrandAAIAID><EffectiveDate>2026-05-01</EffectiveDate></Header>
+"""
 APPS = """
 <App action="A" id="1"><BaseVehicle id="5911"/><SubModel id="20"/><EngineBase id="7"/><Note>carbon  version</Note>
  <Qual id="3"><text>with ABS</text></Qual><Qty>2</Qty><PartType id="6832"/><Position id="22"/><Part>AQ1</Part></App>
@@ -102,5 +104,5 @@ def test_the_real_delivery_loses_nothing() -> None:
     assert sum(len(row.notes or ()) for row in rows) == 2779
     asked = Counter(name for row in rows for name in row.where or {})
     assert (asked["BaseVehicle"], asked["SubModel"], asked["EngineBase"]) == (6512, 266, 24)
-    assert gzip.open(file).read().count(b"<App ") == len(rows)
+    assert gzip.decompress(file.read_bytes()).count(b"<App ") == len(rows)
     assert [len(_rows(file, kind)[0]) for kind in (RowKind.PARTS, RowKind.VEHICLES)] == [257, 4811]

@@ -81,9 +81,8 @@ def test_csv_with_quoted_newlines_names_the_line_a_row_starts_on(tmp_path: Path)
 def test_unknown_columns_of_vehicles_and_parts_become_attributes(tmp_path: Path) -> None:
     """Nothing a shop's file says about a part or a vehicle is lost."""
     file = tmp_path / "p.jsonl"
-    file.write_text(
-        json.dumps({"part_id": "P", "brand": "B", "part_number": 12, "part_type": "pad", "title": {"en": "t"}, "shelf": "A3"})
-    )
+    part = {"part_id": "P", "brand": "B", "part_number": 12, "part_type": "pad", "title": {"en": "t"}, "shelf": "A3"}
+    file.write_text(json.dumps(part))
     (row,), _ = _read(RowKind.PARTS, file)
     assert isinstance(row, PartRow)
     assert (row.part_number, row.attributes) == ("12", {"shelf": "A3"})
@@ -93,7 +92,7 @@ def test_unknown_columns_of_vehicles_and_parts_become_attributes(tmp_path: Path)
     ("line", "field", "reason"),
     [
         ('{"vehicle_id": "v", "make": "A"}', "model", "is required"),
-        ('{"vehicle_id": "v", "make": "A", "model": "B", "year_from": "x"}', "year_from", "Expected `int | null`, got `str`"),
+        ('{"vehicle_id": "v", "make": "A", "model": "B", "year": "x"}', "year", "Expected `int | null`, got `str`"),
         ('{"vehicle_id": "v", "make": "A", "model": "B", "names": {"zh": 3}}', "names", "Expected `object`, got `int`"),
         ("[1]", "", "the line is no JSON object"),
         ("{oops", "", "the line is no JSON: JSON is malformed: object keys must be strings (byte 1)"),
