@@ -25,7 +25,6 @@ from ranking.choice_taste import TasteSpace
 from ranking.errors import ArtifactError
 from ranking.features import LEVELS, UNKNOWN, Coded, Coding
 from ranking.model import FEATURES, Model
-from ranking.taste import BaseRates
 from ranking.trained import TrainedModel
 
 Array: TypeAlias = NDArray[Any]
@@ -37,8 +36,8 @@ ARRAYS, MANIFEST, POINTER = "arrays.npz", "manifest.json", "current"
 _VERSION = re.compile(r"m-[0-9a-f]{12}")
 _DTYPES = {
     "names": "|u1", "edges": "<f4", "part_type": "<i4", "brand": "<i4", "quality": "<i4", "level": "<i4",
-    "popularity": "<f4", "demand": "<f4", "rate_brand": "<f4", "rate_quality": "<f4", "rate_level": "<f4",
-    "factors": "<f4", "inverse": "<f4", "walk_starts": "<i8", "walk_items": "<i4", "walk_strength": "<f4",
+    "popularity": "<f4", "demand": "<f4", "brand_rates": "<f4", "factors": "<f4", "gram": "<f4", "inverse": "<f4",
+    "walk_starts": "<i8", "walk_items": "<i4", "walk_strength": "<f4",
     "blend": "<f8", "type_popularity": "<f4", "together": "<f4", "type_walk": "<f4",
     "taste_vectors": "<f4", "taste_starts": "<i8", "taste_cells": "<f4", "taste_shares": "<f4",
 }  # fmt: skip
@@ -186,12 +185,12 @@ def _finite(value: Any) -> Any:
 def _arrays(model: Model) -> dict[str, Array]:
     coding = model.coding
     names = msgspec.json.encode(_Names(model.part_ids, coding.part_types, coding.brands, coding.qualities))
-    items, rates = model.items, model.rates
+    items = model.items
     arrays: dict[str, Array] = {
         "names": np.frombuffer(names, np.uint8), "edges": coding.edges, "part_type": items.part_type,
         "brand": items.brand, "quality": items.quality, "level": items.level, "popularity": model.popularity,
-        "demand": model.demand, "rate_brand": rates.brand, "rate_quality": rates.quality, "rate_level": rates.level,
-        "factors": model.factors, "inverse": model.inverse, "walk_starts": model.walk_starts,
+        "demand": model.demand, "brand_rates": model.brand_rates,
+        "factors": model.factors, "gram": model.gram, "inverse": model.inverse, "walk_starts": model.walk_starts,
         "walk_items": model.walk_items, "walk_strength": model.walk_strength, "blend": model.blend,
         "type_popularity": model.type_popularity, "together": model.together, "type_walk": model.type_walk,
         "taste_vectors": model.space.vectors, "taste_starts": model.space.starts, "taste_cells": model.space.cells,
@@ -231,7 +230,6 @@ def _model(facts: Manifest, arrays: dict[str, Array], where: Path) -> Model:
         coding=coding,
         part_ids=names.part_ids,
         items=Coded(arrays["part_type"], arrays["brand"], arrays["quality"], arrays["level"]),
-        rates=BaseRates(arrays["rate_brand"], arrays["rate_quality"], arrays["rate_level"]),
         space=TasteSpace(
             arrays["taste_vectors"], arrays["taste_starts"], arrays["taste_cells"], arrays["taste_shares"]
         ),
@@ -244,8 +242,8 @@ def _model(facts: Manifest, arrays: dict[str, Array], where: Path) -> Model:
 
 
 _SAME_NAME = (
-    "popularity", "demand", "factors", "inverse", "walk_starts", "walk_items", "walk_strength", "blend",
-    "type_popularity", "together", "type_walk",
+    "brand_rates", "popularity", "demand", "factors", "gram", "inverse", "walk_starts", "walk_items", "walk_strength",
+    "blend", "type_popularity", "together", "type_walk",
 )  # fmt: skip
 
 
@@ -257,10 +255,10 @@ def _check_shapes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
     rank = arrays["taste_vectors"].shape[1] if arrays["taste_vectors"].ndim == 2 else -1
     expected = {
         "edges": (types, LEVELS - 1), "part_type": (parts,), "brand": (parts,), "quality": (parts,), "level": (parts,),
-        "popularity": (parts,), "demand": (parts,), "rate_brand": (types, brands), "rate_quality": (types, qualities),
-        "rate_level": (types, LEVELS), "factors": (parts + brands + qualities + LEVELS, width),
-        "inverse": (width, width), "walk_starts": (parts + 1,), "walk_items": (pairs,), "walk_strength": (pairs,),
-        "blend": (len(FEATURES),), "type_popularity": (types,), "together": (types, types), "type_walk": (types, types),
+        "popularity": (parts,), "demand": (parts,), "brand_rates": (types, brands),
+        "factors": (parts + brands + qualities + LEVELS, width), "gram": (width, width), "inverse": (width, width),
+        "walk_starts": (parts + 1,), "walk_items": (pairs,), "walk_strength": (pairs,), "blend": (len(FEATURES),),
+        "type_popularity": (types,), "together": (types, types), "type_walk": (types, types),
         "taste_vectors": (brands + qualities + LEVELS, rank), "taste_starts": (types + 1,),
         "taste_cells": (cells, rank), "taste_shares": (cells,),
     }  # fmt: skip

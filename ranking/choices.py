@@ -22,7 +22,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int32]
 
 # Used until enough choices were seen; signs and order from the literature, sizes by hand.
-DEFAULT_BLEND = np.array([0.8, 0.2, 0.2, 0.0, 0.0, 0.3, 0.2, 0.0, 0.0])
+DEFAULT_BLEND = np.array([0.8, 0.2, 0.2, 0.2, 0.1, 0.1])
 FEWEST_CHOICES = 200  # below it the fitted weights vary more than they teach
 PENALTY = 3.0  # pull of every standardised weight towards zero, in choices
 

@@ -16,7 +16,7 @@ from ranking.demand import attraction, demand, popularity
 from ranking.features import LEVELS, Coded, Coding, ItemFeatures, code_of, learn_coding, level_of
 from ranking.interactions import Log
 from ranking.model import Model
-from ranking.taste import base_rates
+from ranking.taste import brand_rates
 from ranking.together import basket_lift, history_lift
 from ranking.trained import Settings
 
@@ -70,13 +70,15 @@ def fit_model(
     size = len(catalogue.part_ids)
     wanted = demand(log, size, now, settings.half_life)
     factors = _factors(catalogue, log, now, settings, seed)
+    gram = factors.astype(np.float64).T @ factors + settings.regularization * np.eye(settings.factors)
     walk = _walk(log, size, settings)
     types = len(catalogue.coding.part_types)
     by_type = np.bincount(np.maximum(catalogue.items.part_type, 0), wanted, types)
     arrays = {
         "popularity": popularity(attraction(log, catalogue.items, now, settings.half_life)),
         "factors": factors,
-        "inverse": _inverse(factors, settings.regularization),
+        "gram": gram.astype(np.float32),
+        "inverse": np.linalg.inv(gram).astype(np.float32),
         "walk_starts": walk.starts,
         "walk_items": walk.items,
         "walk_strength": walk.strength,
@@ -91,7 +93,7 @@ def fit_model(
         coding=catalogue.coding,
         part_ids=catalogue.part_ids,
         items=catalogue.items,
-        rates=base_rates(catalogue.coding, catalogue.items, wanted),
+        brand_rates=brand_rates(catalogue.coding, catalogue.items, wanted),
         space=_space(catalogue, log, now, settings, wanted, earlier),
         confidence=settings.confidence,
         half_life=settings.half_life,
@@ -135,11 +137,6 @@ def _space(
 def _walk(log: Log, size: int, settings: Settings) -> Neighbours:
     acts = log.acts
     return random_walk(log.user[acts], log.item[acts], (len(log.users), size), neighbours=settings.neighbours)
-
-
-def _inverse(factors: Singles, regularization: float) -> Singles:
-    gram = factors.astype(np.float64).T @ factors.astype(np.float64)
-    return np.linalg.inv(gram + regularization * np.eye(len(gram))).astype(np.float32)
 
 
 def _version(arrays: dict[str, NDArray[np.generic]], catalogue: Catalogue) -> str:

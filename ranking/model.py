@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranking.choice_taste import EVIDENCE, TasteSpace
-from ranking.features import LEVELS, UNKNOWN, Coded, Coding, code_of, level_of
+from ranking.features import LEVELS, Coded, Coding, code_of, level_of
 from ranking.interactions import ACTIONS, STRENGTH, Action
-from ranking.taste import BaseRates, lift, lift_in_type
+from ranking.taste import lift
 
 Ints: TypeAlias = NDArray[np.int32]
 Singles: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
 
 MAX_HISTORY = 50
-FEATURES = ("taste", "brand", "brand_in_type", "quality", "level", "own", "walk", "factors", "content")
+FEATURES = ("taste", "brand", "own", "walk", "factors", "content")
 SQUASH = 4.0  # utilities seldom leave -4..4; 2 to 6 differ by 1 % (benchmarks/personalisation.py), tanh keeps order
 
 
@@ -56,7 +56,8 @@ class Candidates:
 class Profile:
     """What is remembered of a customer for one request. `weight` is strength × decay; newest first.
 
-    `walk_items` ascend, with `walk` their summed strengths from the parts he knows; `vector` is his fold-in (None when
+    `own_items` ascend, with `own` the weight of his acts on each; so do `walk_items`, the parts next to those, with
+    their summed strength. `brand` is his lift of every brand; `vector` is his fold-in (None when
     the model has no factors or he did nothing the model knows); `taste` likewise in the directions of `TasteSpace`.
     """
 
@@ -66,8 +67,8 @@ class Profile:
     actions: tuple[Action, ...]
     days_ago: Floats
     brand: Floats
-    quality: Floats
-    level: Floats
+    own_items: Ints
+    own: Floats
     walk_items: Ints
     walk: Floats
     vector: Singles | None
@@ -83,9 +84,10 @@ class Profile:
 class Model:
     """Everything needed to serve. Rows of `factors` are parts, then brands, qualities and price levels.
 
-    `inverse` is (FᵀF + λI)⁻¹ over `factors` F; `confidence` turns an act's weight into ALS confidence. `blend` weighs
-    `FEATURES` into a utility. `popularity` is 0..1, 0.5 a part like any other; `demand` the decayed
-    strength of all acts on a part. `type_popularity` sums to 1. `together[s, t]`
+    `gram` is FᵀF + λI over `factors` F, `inverse` its inverse; `confidence` turns an act's weight into ALS confidence.
+    `blend` weighs `FEATURES` into a utility. `popularity` is 0..1, 0.5 a part like any other; `demand` the decayed
+    strength of all acts on a part; `brand_rates` (types × brands) shares it out. `type_popularity` sums to 1.
+    `together[s, t]`
     is the log-lift of type t in baskets that hold type s; `type_walk` is the same over whole histories.
     """
 
@@ -95,9 +97,10 @@ class Model:
     items: Coded
     popularity: Singles
     demand: Singles
-    rates: BaseRates
+    brand_rates: Singles
     space: TasteSpace
     factors: Singles
+    gram: Singles
     inverse: Singles
     confidence: float
     half_life: float
@@ -116,13 +119,13 @@ class Model:
         acts = [act for act in past if ACTIONS.get(act.action, Action.IMPRESSION) and math.isfinite(act.days_ago)]
         acts = sorted(acts, key=lambda act: act.days_ago)[:MAX_HISTORY]
         items = code_of([act.part_id for act in acts], self.index)
-        coded = self._coded(
-            items,
+        columns = (
             [act.part_type for act in acts],
             [act.brand for act in acts],
             [act.quality for act in acts],
-            [act.price for act in acts],
+            np.array([act.price for act in acts]),
         )
+        coded = self._coded(items, *columns)
         actions = tuple(ACTIONS[act.action] for act in acts)
         days = np.array([max(act.days_ago, 0.0) for act in acts])
         weight = STRENGTH[np.array(actions, np.int64)] * np.exp2(-days / self.half_life)
@@ -132,18 +135,16 @@ class Model:
         self, items: Ints, coded: Coded, weight: Floats, actions: tuple[Action, ...], days_ago: Floats
     ) -> Profile:
         """As `profile`, from acts already coded (`items` -1 = a part the model does not know)."""
-        walk_items, walk = self._walk(items, weight)
+        known = items >= 0
         return Profile(
             items,
             coded,
             weight,
             actions,
             days_ago,
-            lift(coded.brand, coded.part_type, weight, self.rates.brand),
-            lift(coded.quality, coded.part_type, weight, self.rates.quality),
-            lift(coded.level, coded.part_type, weight, self.rates.level),
-            walk_items,
-            walk,
+            lift(coded.brand, coded.part_type, weight, self.brand_rates),
+            *_summed(items[known], weight[known]),
+            *self._walk(items[known], weight[known]),
             self.fold_in(items, coded, weight),
             self._taste(coded, actions, days_ago),
         )
@@ -154,7 +155,7 @@ class Model:
             return np.zeros(len(candidates.part_ids))
         items = code_of(candidates.part_ids, self.index)
         coded = self._coded(
-            items, candidates.part_types, candidates.brands, candidates.qualities, candidates.price
+            items, candidates.part_types, candidates.brands, candidates.qualities, np.asarray(candidates.price)
         )
         return np.tanh(self.features(profile, items, coded) @ self.blend / SQUASH)
 
@@ -173,44 +174,44 @@ class Model:
         out = np.zeros((len(items), len(FEATURES)))
         if profile.empty or not len(items):
             return out
-        own = profile.coded
         if profile.taste is not None:
-            out[:, 0] = self._vectors(coded) @ profile.taste
+            out[:, 0] = self._named(self.space.vectors @ profile.taste, coded)
         out[:, 1] = _at(profile.brand, coded.brand)
-        out[:, 2] = lift_in_type(
-            own.brand, own.part_type, profile.weight, self.rates.brand, coded.brand, coded.part_type
-        )
-        out[:, 3] = _at(profile.quality, coded.quality)
-        out[:, 4] = _at(profile.level, coded.level)
-        known = items >= 0
-        out[:, 5] = np.log1p(((items[:, None] == profile.items) & known[:, None]) @ profile.weight)
-        out[:, 6] = np.log1p(self._walked(profile, items))
+        out[:, 2] = np.log1p(_looked_up(items, profile.own_items, profile.own))
+        out[:, 3] = np.log1p(_looked_up(items, profile.walk_items, profile.walk))
         if profile.vector is not None:
-            out[:, 7], out[:, 8] = self._factored(profile.vector, items, coded)
+            known = np.maximum(items, 0)
+            out[:, 4] = np.where(items >= 0, self.factors[known] @ profile.vector, 0.0)
+            out[:, 5] = self._named(self.factors[len(self.part_ids) :] @ profile.vector, coded)
         return out
 
     def fold_in(self, items: Ints, coded: Coded, weight: Floats) -> Singles | None:
-        """The customer's factors: the exact ALS solution for his acts, by Woodbury on the cached inverse."""
+        """The customer's factors, the exact ALS solution for his acts: by Woodbury for few of them, else directly."""
         rows, counts = self._rows(items, coded, weight)
         if not len(rows) or not self.factors.size:
             return None
         touched = self.factors[rows]
-        extra = counts * self.confidence
-        target = (1.0 + extra).astype(np.float32) @ touched
+        extra = (counts * self.confidence).astype(np.float32)
+        target = (1 + extra) @ touched
+        if 2 * len(rows) > len(target):
+            vector: Singles = np.linalg.solve(self.gram + (touched.T * extra) @ touched, target)
+            return vector
         spread = touched @ self.inverse
         core = spread @ touched.T
-        core[np.diag_indices(len(rows))] += (1.0 / extra).astype(np.float32)
+        core[np.diag_indices(len(rows))] += 1 / extra
         first = self.inverse @ target
-        correction = np.linalg.solve(core.astype(np.float64), (touched @ first).astype(np.float64))
-        vector: Singles = first - correction.astype(np.float32) @ spread
-        return vector
+        return np.asarray(first - np.linalg.solve(core, touched @ first) @ spread, np.float32)
 
     def _taste(self, coded: Coded, actions: tuple[Action, ...], days_ago: Floats) -> Singles | None:
         evidence = EVIDENCE[np.array(actions, np.int64)] * np.exp2(-days_ago / self.half_life)
-        return self.space.taste(self._vectors(coded), coded.part_type, evidence)
+        chosen = self.space.of(coded, len(self.coding.brands), len(self.coding.qualities))
+        return self.space.taste(chosen, coded.part_type, evidence)
 
-    def _vectors(self, coded: Coded) -> Singles:
-        return self.space.of(coded, len(self.coding.brands), len(self.coding.qualities))
+    def _named(self, values: Singles, coded: Coded) -> Floats:
+        """Sum of the values of a part's brand, quality and price level; `values` holds them one after the other."""
+        brands, names = len(self.coding.brands), len(self.coding.brands) + len(self.coding.qualities)
+        found = _at(values[:brands], coded.brand) + _at(values[brands:names], coded.quality)
+        return found + _at(values[names:], coded.level)
 
     def _rows(self, items: Ints, coded: Coded, weight: Floats) -> tuple[NDArray[np.int64], Floats]:
         """Rows of `factors` the acts touch and the weight on each: the part, its brand, quality and price level."""
@@ -225,31 +226,13 @@ class Model:
         counts = np.asarray(np.bincount(inverse, weights, len(unique)), np.float64)
         return unique, np.maximum(counts, 1e-6)
 
-    def _factored(self, vector: Singles, items: Ints, coded: Coded) -> tuple[Floats, Floats]:
-        base = len(self.part_ids)
-        part = np.where(items >= 0, self.factors[np.maximum(items, 0)] @ vector, 0.0)
-        names = self.factors[base:] @ vector
-        brands, qualities = len(self.coding.brands), len(self.coding.qualities)
-        content = _at(names[:brands], coded.brand) + _at(names[brands : brands + qualities], coded.quality)
-        return part.astype(np.float64), content + _at(names[brands + qualities :], coded.level)
-
     def _walk(self, items: Ints, weight: Floats) -> tuple[Ints, Floats]:
-        known = items >= 0
-        spans = [(int(self.walk_starts[i]), int(self.walk_starts[i + 1])) for i in items[known].tolist()]
-        if not spans:
-            return np.zeros(0, np.int32), np.zeros(0)
-        found = np.concatenate([self.walk_items[a:b] for a, b in spans])
-        strength = np.concatenate(
-            [self.walk_strength[a:b] * w for (a, b), w in zip(spans, weight[known].tolist(), strict=True)]
-        )
-        unique, inverse = np.unique(found, return_inverse=True)
-        return unique, np.asarray(np.bincount(inverse, strength, len(unique)), np.float64)
-
-    def _walked(self, profile: Profile, items: Ints) -> Floats:
-        if not len(profile.walk_items):
-            return np.zeros(len(items))
-        place = np.minimum(np.searchsorted(profile.walk_items, items), len(profile.walk_items) - 1)
-        return np.where(profile.walk_items[place] == items, profile.walk[place], 0.0)
+        if not len(items):
+            return _summed(items, weight)
+        spans = [slice(*span) for span in zip(self.walk_starts[items], self.walk_starts[items + 1], strict=True)]
+        lengths = self.walk_starts[items + 1] - self.walk_starts[items]
+        strength = np.concatenate([self.walk_strength[span] for span in spans]) * np.repeat(weight, lengths)
+        return _summed(np.concatenate([self.walk_items[span] for span in spans]), strength)
 
     def _coded(
         self,
@@ -257,28 +240,44 @@ class Model:
         part_types: Sequence[str],
         brands: Sequence[str],
         qualities: Sequence[str],
-        price: ArrayLike,
+        price: NDArray[np.floating],
     ) -> Coded:
-        """Codes by name; a part the model knows keeps its trained codes where the caller gave no name or price."""
+        """The trained codes of parts the model knows; of the others what their names and prices say."""
+        if not len(self.part_ids):
+            return self._named_codes(part_types, brands, qualities, price)
+        coded = self.items.take(np.maximum(items, 0))
+        new = np.flatnonzero(items < 0)
+        if len(new):
+            types, makers, grades = ([names[row] for row in new.tolist()] for names in (part_types, brands, qualities))
+            found = self._named_codes(types, makers, grades, price[new])
+            for column, values in zip(_columns(coded), _columns(found), strict=True):
+                column[new] = values
+        return coded
+
+    def _named_codes(
+        self, part_types: Sequence[str], brands: Sequence[str], qualities: Sequence[str], price: NDArray[np.floating]
+    ) -> Coded:
         types = code_of(part_types, self.codes[0])
-        coded = Coded(
-            types,
-            code_of(brands, self.codes[1]),
-            code_of(qualities, self.codes[2]),
-            level_of(types, price, self.coding.edges),
-        )
-        return Coded(
-            *(
-                np.where((given == UNKNOWN) & (items >= 0), trained[np.maximum(items, 0)], given).astype(np.int32)
-                if len(trained)
-                else given
-                for given, trained in zip(_columns(coded), _columns(self.items), strict=True)
-            )
-        )
+        level = level_of(types, price, self.coding.edges)
+        return Coded(types, code_of(brands, self.codes[1]), code_of(qualities, self.codes[2]), level)
 
 
 def _columns(coded: Coded) -> tuple[Ints, Ints, Ints, Ints]:
     return coded.part_type, coded.brand, coded.quality, coded.level
+
+
+def _summed(items: Ints, weight: Floats) -> tuple[Ints, Floats]:
+    """Distinct items, ascending, and the sum of the weights on each."""
+    unique, inverse = np.unique(items, return_inverse=True)
+    return unique, np.asarray(np.bincount(inverse, weight, len(unique)), np.float64)
+
+
+def _looked_up(items: Ints, known: Ints, values: Floats) -> Floats:
+    """Value of each item among the ascending `known`, 0 where it is not."""
+    if not len(known):
+        return np.zeros(len(items))
+    place = np.minimum(np.searchsorted(known, items), len(known) - 1)
+    return np.where(known[place] == items, values[place], 0.0)
 
 
 def _at(values: NDArray[np.floating], codes: Ints) -> Floats:

@@ -1,14 +1,16 @@
-"""What a customer prefers, compared with what everybody takes: smoothed log-lifts over brand, quality, price level."""
+"""Which brands a customer prefers, compared with what everybody takes in the same part types: smoothed log-lifts.
+
+It knows every brand, where `choice_taste` knows the strongest only.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.features import LEVELS, Coded, Coding
+from ranking.features import Coded, Coding
 
 Floats: TypeAlias = NDArray[np.float64]
 Singles: TypeAlias = NDArray[np.float32]
@@ -17,30 +19,16 @@ Singles: TypeAlias = NDArray[np.float32]
 PRIOR_EVENTS = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class BaseRates:
-    """What share of the demand for a part type goes to each brand, quality and price level (types × names)."""
+def brand_rates(coding: Coding, items: Coded, demand: Floats) -> Singles:
+    """types × brands: the share of a type's `demand` (one weight an item, >= 0) that goes to each brand.
 
-    brand: Singles
-    quality: Singles
-    level: Singles
-
-
-def base_rates(coding: Coding, items: Coded, demand: Floats) -> BaseRates:
-    """Shares by `demand` (one weight an item, >= 0) plus a little for each listed part, so that none is zero."""
-    types = len(coding.part_types)
-
-    def shares(codes: NDArray[np.int32], size: int) -> Singles:
-        known = (codes >= 0) & (items.part_type >= 0)
-        cells = items.part_type[known].astype(np.int64) * size + codes[known]
-        totals = np.bincount(cells, demand[known] + 0.1, types * size).reshape(types, size)
-        return np.asarray(totals / np.maximum(totals.sum(1, keepdims=True), 1e-9), np.float32)
-
-    return BaseRates(
-        shares(items.brand, len(coding.brands)),
-        shares(items.quality, len(coding.qualities)),
-        shares(items.level, LEVELS),
-    )
+    A little is added for each listed part, so that no brand a type has is zero.
+    """
+    types, brands = len(coding.part_types), len(coding.brands)
+    known = (items.brand >= 0) & (items.part_type >= 0)
+    cells = items.part_type[known].astype(np.int64) * brands + items.brand[known]
+    totals = np.bincount(cells, demand[known] + 0.1, types * brands).reshape(types, brands)
+    return np.asarray(totals / np.maximum(totals.sum(1, keepdims=True), 1e-9), np.float32)
 
 
 def lift(codes: NDArray[np.int32], types: NDArray[np.int32], weight: Floats, rates: Singles) -> Floats:
@@ -58,21 +46,3 @@ def lift(codes: NDArray[np.int32], types: NDArray[np.int32], weight: Floats, rat
     usual = weight[known] @ rates[types[known]] / total
     smooth = (own + PRIOR_EVENTS * usual) / ((total + PRIOR_EVENTS) * np.maximum(usual, 1e-12))
     return np.where(usual > 0, np.log(np.maximum(smooth, 1e-12)), 0.0)
-
-
-def lift_in_type(
-    codes: NDArray[np.int32],
-    types: NDArray[np.int32],
-    weight: Floats,
-    rates: Singles,
-    wanted: NDArray[np.int32],
-    wanted_types: NDArray[np.int32],
-) -> Floats:
-    """As `lift`, but counting only what the customer did in the candidate's own part type; one value a candidate."""
-    same_type = wanted_types[:, None] == types
-    own = ((wanted[:, None] == codes) & same_type) @ weight
-    total = same_type @ weight
-    usual = rates[np.maximum(wanted_types, 0), np.maximum(wanted, 0)].astype(np.float64)
-    known = (wanted >= 0) & (wanted_types >= 0) & (usual > 0)
-    smooth = (own + PRIOR_EVENTS * usual) / ((total + PRIOR_EVENTS) * np.where(known, usual, 1.0))
-    return np.where(known, np.log(np.where(known, smooth, 1.0)), 0.0)

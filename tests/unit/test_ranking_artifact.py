@@ -101,7 +101,7 @@ def changed(trained: TrainedModel, **arrays: Any) -> tuple[bytes, bytes]:
         ({"recommend": np.zeros(1)}, "other arrays"),
         ({"factors": None}, "other arrays"),
         ({"blend": np.array([{}], object)}, "no readable archive"),
-        ({"blend": np.full(9, np.nan)}, "not finite"),
+        ({"blend": np.full(6, np.nan)}, "not finite"),
         ({"blend": np.zeros(3)}, "shape"),
         ({"popularity": np.zeros(80)}, "type"),
         ({"brand": np.full(80, 999, np.int32)}, "codes"),

@@ -160,7 +160,7 @@ def test_the_exported_schema_of_jobs_is_current() -> None:
         ("jobs: [{id: a, name: {en: A}, part_types: {x: 2, y: 1}}]", "<= 1"),
         ("intervals: {oil: {months: 0}}", "> 0"),
         (
-            "jobs:\n- {id: a, name: {en: A}, part_types: {x: 1, y: 1}}\n- {id: a, name: {en: A}, part_types: {x: 1, y: 1}}",
+            "jobs:" + 2 * "\n- {id: a, name: {en: A}, part_types: {x: 1, y: 1}}",
             "more than once",
         ),
     ],
