@@ -135,7 +135,8 @@ class TypeReader:
         ]
 
     def _in_names(self, type_id: str, key: str) -> bool:
-        return key in self._parts_of_names.get(type_id, frozenset())
+        parts = self._parts_of_names.get(type_id, frozenset())
+        return key in parts or key.replace(" ", "") in parts
 
     def _means(self, key: str, type_id: str) -> bool:
         return any(meaning.type_id == type_id for meaning in self._vocabulary.meanings.get(key, ()))
