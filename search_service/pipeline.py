@@ -108,6 +108,12 @@ def answer(runtime: Runtime, request: SearchRequest, *, log: bool = True) -> Sea
     return result
 
 
+def plan_of(runtime: Runtime, request: SearchRequest) -> SearchPlan:
+    """The plan a first page asks of the engine: for benchmarks and for looking at."""
+    search = _understand(runtime, runtime.serving(), runtime.policy(request.policy_version), request)
+    return _retrieve(search, first=True).plan
+
+
 def why(runtime: Runtime, request: SearchRequest, part_id: str) -> dict[str, object]:
     """Where a part stands in a search and, if it is not shown, the stage at which it left."""
     serving = runtime.serving()
