@@ -10,6 +10,7 @@ import numpy as np
 
 from search_service.sample.catalogue import place_en, place_zh
 from search_service.sample.fitting import Fitting
+from search_service.sample.jobs import PERIOD_DAYS
 from search_service.sample.simulator import ACTIONS, REASONS, RETURNED, Visit
 from search_service.sample.users import Users, user_id
 
@@ -23,7 +24,7 @@ class EventWriter:
         self._fitting = fitting
         self._users = users
         self._ids = part_ids
-        self._start = datetime.datetime.combine(first_day, datetime.time(), datetime.UTC)
+        self._days = [str(first_day + datetime.timedelta(days=day)) for day in range(PERIOD_DAYS)]
 
     def rows(self, visits: Sequence[Visit], baskets: Sequence[int], last_second: int) -> Iterator[dict[str, Any]]:
         """Events up to `last_second`, by time and then in the order in which they happened."""
@@ -34,10 +35,11 @@ class EventWriter:
             if visit.second + later <= last_second
         ]
         moments.sort()
+        texts = [self.text(visit) for visit in visits]
         for second, index, step in moments:
-            yield self._row(visits[index], baskets[visits[index].line], step, second)
+            yield self._row(visits[index], baskets[visits[index].number], step, second, texts[index])
 
-    def _row(self, visit: Visit, basket: int, step: int, second: int) -> dict[str, Any]:
+    def _row(self, visit: Visit, basket: int, step: int, second: int, text: str) -> dict[str, Any]:
         action, place, _ = visit.events[step]
         known = {"user_id": user_id(visit.user)} if (visit.number * 37) % 100 < 100 * SIGNED_IN else {}
         attributes: dict[str, Any] = {
@@ -52,14 +54,14 @@ class EventWriter:
         return {
             "application": "partfit-sample", "action_name": ACTIONS[action], "query_id": query_id(visit),
             "client_id": f"c{visit.user + 1:05d}", "session_id": f"s{basket:07d}", **known,
-            "timestamp": self.moment(second, visit.number % 1000), "user_query": self.text(visit),
+            "timestamp": self.moment(second, visit.number % 1000), "user_query": text,
             "event_attributes": attributes,
         }  # fmt: skip
 
     def moment(self, second: int, millisecond: int = 0) -> str:
-        """ISO 8601 with milliseconds and `Z`."""
-        when = self._start + datetime.timedelta(seconds=second)
-        return f"{when:%Y-%m-%dT%H:%M:%S}.{millisecond:03d}Z"
+        """ISO 8601 with milliseconds and `Z`; `second` counts from the first day and lies inside the period."""
+        day, clock = divmod(second, 86_400)
+        return f"{self._days[day]}T{clock // 3600:02d}:{clock // 60 % 60:02d}:{clock % 60:02d}.{millisecond:03d}Z"
 
     def text(self, visit: Visit) -> str:
         """What was typed: mostly everyday words, with a place if one is wanted, now and then with the model's name."""

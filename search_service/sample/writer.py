@@ -21,7 +21,7 @@ from search_service.sample.events import EventWriter, truth_rows
 from search_service.sample.fitting import Fitting
 from search_service.sample.jobs import PERIOD_DAYS, draw_needs
 from search_service.sample.queries import judged_queries
-from search_service.sample.simulator import LINES_A_QUERY, NOISE, Visit, visits
+from search_service.sample.simulator import EVENTS_A_WISH, NOISE, Visit, visits
 from search_service.sample.stores import promotions, stock_rows, stores
 from search_service.sample.truth import ABOUT, draw_truth, truth_npz
 from search_service.sample.users import draw_users, user_rows
@@ -176,7 +176,7 @@ class _Sample:
         self, fitting: Fitting, truth: Any, users: Any, events: int, month: int
     ) -> tuple[list[Visit], list[int]]:
         """Visits that make at least `events` events; where vehicles have few parts to choose from, more wishes."""
-        wishes, end = events * 1.05 / LINES_A_QUERY, PERIOD_DAYS * 86_400 - 1
+        wishes, end = events * 1.05 / EVENTS_A_WISH, PERIOD_DAYS * 86_400 - 1
         while events:
             needs = draw_needs(self.world, users, wishes, self.seed, month)
             made = list(visits(fitting, truth, users, needs, self.seed))
