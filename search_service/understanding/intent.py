@@ -11,7 +11,7 @@ Kind: TypeAlias = Literal["part_type", "symptom", "brand", "vehicle", "spec", "p
 CorrectionKind: TypeAlias = Literal["typo", "homophone", "look_alike", "pinyin", "initials", "joined", "transposed"]
 
 # A part-type reading filters the answer from here on; below it only offers itself. On the judged set
-# (`tests/quality/understanding_queries.jsonl`) 0.75 lets 88 % of the queries filter, none of them wrongly, and hides one
+# (`tests/quality/understanding_queries.jsonl`) 0.75 lets 88 % of the queries filter, none wrongly, and hides one
 # of several judged meanings in 3; at 0.70 it hides one in 8, at 0.90 only 79 % of the queries filter.
 # `tests/quality/test_understanding_judged.py` holds the share of wrong filters under 2 %.
 FILTER_CONFIDENCE = 0.75
