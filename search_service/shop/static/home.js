@@ -22,11 +22,18 @@ async function shelves() {
   const vehicle = garage.active();
   const wanted = [
     vehicle && ["for_vehicle", t("home.for_vehicle", { name: garage.name(vehicle) })],
-    personal() && ["for_you", t("home.for_you")],
     ["popular", t("home.popular")],
+    personal() && ["for_you", t("home.for_you")],
   ].filter(Boolean);
   const answers = await Promise.allSettled(wanted.map(([kind]) => recommended(kind)));
-  return answers.map((answer, index) => (answer.status === "fulfilled" ? shelf(wanted[index][1], answer.value) : null));
+  const seen = new Set();
+  return answers.map((answer, index) => {
+    if (answer.status !== "fulfilled") return null;
+    const parts = answer.value.items.map((item) => item.part_id).join();
+    if (seen.has(parts)) return null; // nothing is known of the customer yet, so "for you" is what is popular
+    seen.add(parts);
+    return shelf(wanted[index][1], answer.value);
+  });
 }
 
 function depth(items) {

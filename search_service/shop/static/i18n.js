@@ -214,8 +214,23 @@ export function say(text) {
   return text[current] || text.en || text.zh || Object.values(text).find(Boolean) || "";
 }
 
-const UNIT = /_(mm|cm|kg|g|l|ml|v|w|a|ah|kw|nm|bar|km|pct)$/;
-const plainName = (name) => name.replace(UNIT, (whole, unit) => ` (${unit === "pct" ? "%" : unit.replace(/^(v|w|a|ah|kw|nm)$/, (u) => ({ v: "V", w: "W", a: "A", ah: "Ah", kw: "kW", nm: "Nm" })[u])})`).replaceAll("_", " ");
+// Dimensions of parts, in Chinese; in English their names say it themselves.
+const DIMENSIONS = {
+  "length": "长", "diameter": "直径", "height": "高", "width": "宽", "volume": "容量", "thickness": "厚", "viscosity": "粘度", "technology": "工艺",
+  "heat range": "热值", "gap": "间隙", "material": "材质", "bore": "缸径", "socket": "接口", "size": "尺寸", "freezing": "冰点", "ribs": "楔数",
+  "pressure": "压力", "grade": "等级", "piston": "活塞直径", "outer": "外径", "inner": "内径", "capacity": "容量", "cca": "冷启动电流", "power": "功率",
+  "grooves": "槽数", "opening": "开启温度", "spec": "规格", "thread": "螺纹", "splines": "花键数", "force": "力", "core width": "芯体宽", "core height": "芯体高",
+  "taper": "锥度", "output": "输出", "type": "型式", "rating": "额定电流", "links": "节数", "wire": "线径", "frequency": "频率", "flow": "流量",
+  "code": "代码", "tone": "音调", "mass": "质量", "voltage": "电压", "contacts": "触点数", "current": "电流", "teeth": "齿数",
+};
+const UNITS = { mm: "mm", cm: "cm", in: "in", kg: "kg", g: "g", l: "L", ml: "ml", cc: "cc", v: "V", w: "W", a: "A", ah: "Ah", kw: "kW", nm: "Nm", n: "N", bar: "bar", c: "°C", mhz: "MHz", pct: "%" };
+
+function plainName(name) {
+  const words = name.split("_");
+  const unit = words.length > 1 ? UNITS[words.at(-1)] : undefined;
+  const plain = words.slice(0, unit ? -1 : undefined).join(" ");
+  return ((current === "zh" && DIMENSIONS[plain]) || plain) + (unit ? ` (${unit})` : "");
+}
 
 /** An attribute's name where the page knows it, else as it came, with its unit set apart: `width_mm` is "width (mm)". */
 export const attributeName = (name) => (name.startsWith("note:") ? t("attr.note") : known(`attr.${name}`) ? t(`attr.${name}`) : plainName(name));

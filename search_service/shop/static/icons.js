@@ -29,13 +29,28 @@ const DRAWINGS = [
   [/axle|shaft|joint|differential|gear|transmission/, ["M5 24h10l3-6h12l3 6h10M5 28h10l3 4h12l3-4h10", "M24 18v14"]],
   [/seat|mat|cover|carpet/, ["M16 8h12l3 20H15zM13 28h22v7H13z", "M17 35v6M31 35v6"]],
 ];
+const SYSTEMS = {
+  engine: ["M14 17h16l5 5v14H14z", "M14 22h-4v9h4M35 25h5v8h-5M18 17v-5h9v5"],
+  suspension: ["M24 5v5M24 38v5M18 10h12M18 38h12", "M18 13l12 4-12 4 12 4-12 4 12 4"],
+  body: ["M5 31c1-7 3-9 9-10l6-7h12l7 8c4 1 5 4 4 9z", circle(14, 31, 4), circle(34, 31, 4)],
+  electrics: ["M27 6L13 27h9l-2 15 15-22h-9z"],
+  driveline: ["M5 24h10l3-6h12l3 6h10M5 28h10l3 4h12l3-4h10", "M24 18v14"],
+  service: ["M30 8a9 9 0 0 0-8 13L9 34l5 5 13-13a9 9 0 0 0 12-11l-6 5-5-5 5-6a9 9 0 0 0-3-1z"],
+  "air conditioning": ["M24 6v36M8.500 15l31 18M39.500 15l-31 18", "M19 9l5 4 5-4M19 39l5-4 5 4"],
+  fuel: ["M10 41V9h17v32M7 41h23M14 14h9v8h-9z", "M27 24h4v9a3 3 0 0 0 6 0V18l-5-5"],
+  intake: ["M7 13h34v22H7z", "M12 13v22M17 13v22M22 13v22M27 13v22M32 13v22M37 13v22"],
+  interior: ["M16 8h12l3 20H15zM13 28h22v7H13z", "M17 35v6M31 35v6"],
+  accessories: ["M24 7l5 11 12 1-9 8 3 12-11-6-11 6 3-12-9-8 12-1z"],
+  ev: ["M12 8h16v33H12zM10 41h20", "M22 13l-5 9h6l-3 8M28 22h5v11a3 3 0 0 0 6 0V19l-5-5"],
+  steering: [circle(24, 24, 16), circle(24, 24, 5), "M8 24h11M29 24h11M24 29v11"],
+};
 const BOLT = [circle(24, 24, 7), "M24 7l5 3 6-1 2 6 5 3-1 6 1 6-5 3-2 6-6-1-5 3-5-3-6 1-2-6-5-3 1-6-1-6 5-3 2-6 6 1z"];
 
-/** A drawing for a part type, by its English name. */
+/** A drawing for a part type or a system of the car, by its English name. */
 export function partDrawing(name) {
   const words = (name ?? "").toLowerCase();
-  const found = DRAWINGS.find(([pattern]) => pattern.test(words));
-  return drawing(found ? found[1] : BOLT, 48, "drawing");
+  const found = SYSTEMS[words] ?? DRAWINGS.find(([pattern]) => pattern.test(words))?.[1] ?? BOLT;
+  return drawing(found, 48, "drawing");
 }
 
 const STROKES = {

@@ -49,27 +49,33 @@ function understood({ understood: read, vehicle }) {
 
 function corrected({ understood: read }) {
   if (!read.corrections?.length) return null;
-  const to = read.corrections.map((one) => say(one.to ?? one.text ?? one.corrected)).filter(Boolean);
+  const text = read.corrections.reduce((words, one) => words.replace(one.original, one.corrected), read.text);
   return h(
     "p",
     { class: "corrected" },
     `${t("text.corrected")} `,
-    h("b", null, to.join(" ") || read.text),
+    h("b", null, text),
     " · ",
     h("button", { class: "link", type: "button", on: { click: () => go({ verbatim: true }) } }, t("text.instead", { q: query.q })),
   );
 }
 
+const VEHICLE = /^(vehicle_id|make|model|year|engine|attr\..+)$/;
+
 function use(parameters) {
-  const filters = { ...query.filters };
+  const changes = { filters: { ...query.filters }, ignore: [...query.ignore] };
   const vehicle = {};
   for (const [name, value] of Object.entries(parameters)) {
-    if (name.startsWith("filter.")) filters[name.slice(7)] = [value].flat().map(String);
-    else vehicle[name] = value;
+    if (name.startsWith("filter.")) changes.filters[name.slice(7)] = [value].flat().map(String);
+    else if (name === "q") changes.q = String(value);
+    else if (name === "verbatim") changes.verbatim = String(value) === "1";
+    else if (name === "ignore") changes.ignore.push(...[value].flat());
+    else if (VEHICLE.test(name)) vehicle[name] = value;
   }
-  if (vehicle.q !== undefined) return ask(String(vehicle.q), filters);
+  if (changes.filters.part_type) changes.ignore.push("part_type");
   if (Object.keys(vehicle).length) garage.add(vehicle, null);
-  return go({ filters, ignore: [...new Set([...query.ignore, ...(filters.part_type ? ["part_type"] : [])])] });
+  changes.ignore = [...new Set(changes.ignore)];
+  return go(changes);
 }
 
 function readings({ readings: others }) {
@@ -82,10 +88,11 @@ function readings({ readings: others }) {
   return choices.length ? h("div", { class: "read" }, h("span", null, t("text.readings")), choices) : null;
 }
 
-function suggestions({ suggestions: others }) {
-  if (!others?.length) return null;
+function suggestions({ suggestions: others, understood: read }) {
+  const offered = (others ?? []).filter(({ kind, text }) => kind === "related" || (text !== query.q && !read.corrections?.length));
+  if (!offered.length) return null;
   const count = (total) => (total ? h("small", null, number(total)) : null);
-  return h("div", { class: "read" }, h("span", null, t("text.suggestions")), others.map((one) => chip(one.text, () => ask(one.text), count(one.total))));
+  return h("div", { class: "read" }, h("span", null, t("text.suggestions")), offered.map((one) => chip(one.text, () => ask(one.text), count(one.total))));
 }
 
 function ignored() {

@@ -106,7 +106,7 @@ function vinName(answer) {
   const found = answer.candidates ?? [];
   const names = (one) => (one.vehicle ?? one).names?.[lang()] ?? {};
   const own = ["make", "model"].map((name) => (found.length && common(found, name) ? names(found[0])[name] ?? common(found, name) : null));
-  const year = answer.model_years?.length === 1 ? answer.model_years[0] : null;
+  const year = safeFields(answer).year ?? (answer.model_years?.length === 1 ? answer.model_years[0] : null);
   const maker = own[0] ?? safeFields(answer).make ?? answer.maker;
   return [year, maker, own[1] ?? safeFields(answer).model].filter(Boolean).join(" ");
 }
