@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from fitment_rules.model import OPEN, Application, Note, NoteKind, Scalar, Vehicle, Window
 
@@ -94,7 +95,12 @@ def same(one: Scalar, other: Scalar) -> bool:
 def _comparable(value: Scalar) -> Decimal | str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = unicodedata.normalize("NFKC", str(value)).strip().casefold()
+    return _read(str(value))
+
+
+@lru_cache(maxsize=10_000)
+def _read(value: str) -> Decimal | str:
+    text = unicodedata.normalize("NFKC", value).strip().casefold()
     return Decimal(text) if re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", text) else text
 
 
@@ -398,6 +404,8 @@ def goes_there(
     part: Part, applications: Iterable[Application], asked: Sequence[str], vehicles: Sequence[Vehicle], horizon: Window
 ) -> bool:
     """The filter of a position: the part, or one of its applications that names some vehicle, goes there."""
+    if not asked:
+        return True
     rows = candidates(vehicles, Query(), horizon)
     own = [application for application in applications if application.part_id == part.part_id]
     said = [one.position or part.position for one in own if any(_names(one, row) for row in rows)]
