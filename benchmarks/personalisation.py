@@ -138,9 +138,7 @@ def _oracle(
     if not path.exists():
         return None
     truth = {
-        (f"u:{row['user_id']}", _second(days_of(row["timestamp"]))): row
-        for row in lines(path)
-        if "query_id" in row
+        (f"u:{row['user_id']}", _second(days_of(row["timestamp"]))): row for row in lines(path) if "query_id" in row
     }
     found, kept = [], []
     for place, choice in enumerate(sets):

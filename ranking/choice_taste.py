@@ -148,9 +148,7 @@ def _one_hot(columns: tuple[Ints, Ints, Ints], parts: Coded) -> Floats:
     return out
 
 
-def _people(
-    user: Ints, item: Ints, evidence: Floats, items: Coded, one_hot: Floats, width: int
-) -> list[_Person]:
+def _people(user: Ints, item: Ints, evidence: Floats, items: Coded, one_hot: Floats, width: int) -> list[_Person]:
     keep = items.part_type[item] >= 0
     user, item, evidence = user[keep], item[keep], evidence[keep]
     order = np.argsort(user, kind="stable")

@@ -69,5 +69,3 @@ def _mean_of_type(done: Floats, items: Coded) -> Floats:
     types = np.maximum(items.part_type, 0)
     count = np.bincount(types)
     return np.asarray((np.bincount(types, done) / np.maximum(count, 1))[types], np.float64)
-
-

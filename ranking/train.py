@@ -1,6 +1,6 @@
 """Train on a closed window, weigh the blend on the next, judge on the last, and only then fit on everything.
 
-    |---------------- fit ----------------|--- blend ---|--- held out ---|  now
+|---------------- fit ----------------|--- blend ---|--- held out ---|  now
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from ranking.signals import Pool
 from ranking.trained import Report, Settings, TrainedModel
 
 Floats: TypeAlias = NDArray[np.float64]
+
 
 def train(
     events: Iterable[Mapping[str, Any]],
@@ -182,5 +183,3 @@ def _judged_lists(grades: list[list[int]]) -> Judged:
     for row, values in enumerate(grades):
         matrix[row, : len(values)] = values
     return Judged(matrix, -np.sort(-matrix, axis=1))
-
-

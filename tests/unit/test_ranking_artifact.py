@@ -109,9 +109,7 @@ def changed(trained: TrainedModel, **arrays: Any) -> tuple[bytes, bytes]:
         ({"names": np.frombuffer(b"{}", np.uint8)}, "names"),
     ],
 )
-def test_arrays_that_are_not_a_model_are_refused(
-    arrays: dict[str, Any], message: str, trained: TrainedModel
-) -> None:
+def test_arrays_that_are_not_a_model_are_refused(arrays: dict[str, Any], message: str, trained: TrainedModel) -> None:
     """Extra keys, missing keys, pickled objects, NaN, wrong shapes, types and codes: none of them is used."""
     with pytest.raises(ArtifactError, match=message):
         artifact.unpack(*changed(trained, **arrays))

@@ -110,9 +110,7 @@ def test_a_pin_does_not_leave_its_band() -> None:
 
 def test_of_two_pins_for_one_place_the_earlier_rule_wins() -> None:
     """The later one takes the next place."""
-    rules = (
-        "{id: p, effects: [{effect: pin, part_ids: [D]}]}, {id: q, effects: [{effect: pin, part_ids: [C]}]}"
-    )
+    rules = "{id: p, effects: [{effect: pin, part_ids: [D]}]}, {id: q, effects: [{effect: pin, part_ids: [C]}]}"
     assert ids(pool("ABCD"), rules) == "DCAB"
 
 
