@@ -1,4 +1,4 @@
-"""The personalised order on held-out events of a small sample; `python -m benchmarks.personalisation` has the figure."""
+"""The personalised order on held-out events of a small sample; `benchmarks.personalisation` measures the whole one."""
 
 from __future__ import annotations
 
