@@ -78,6 +78,7 @@ class Corrector:
     ) -> Corrector:
         """`lexicon` holds every word that needs no correction; `makes` (with brands) and `models` are names."""
         part_names = [name.text for each in vocabulary.part_types.values() for name in each.names]
+        part_names += [meaning.name.text for found in vocabulary.meanings.values() for meaning in found[:1]]
         folded = list(dict.fromkeys(join_units(fold(name)) for name in part_names))
         known_makes = list(dict.fromkeys(fold(name) for name in makes))
         vehicles = list(dict.fromkeys([*known_makes, *(fold(name) for name in models)]))

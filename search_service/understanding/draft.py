@@ -37,7 +37,7 @@ class Said:
 
 @dataclass(slots=True)
 class Draft:
-    """The state of one parse."""
+    """The state of one parse. `telling` holds the sizes that say what is wanted (5w40), not only how much of it."""
 
     text: str
     said: list[Said] = field(default_factory=list)
@@ -45,6 +45,7 @@ class Draft:
     number: NumberMention | None = None
     specs: list[SpecMention] = field(default_factory=list)
     spec_types: dict[str, float] = field(default_factory=dict)
+    telling: set[str] = field(default_factory=set)
     corrections: list[Correction] = field(default_factory=list)
     brand: str | None = None
     quality: tuple[str, ...] = ()

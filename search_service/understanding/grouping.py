@@ -25,7 +25,7 @@ def groups_of(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> tupl
         groups.extend(_run_groups(run))
         run = [word] if word is not None and _unknown(word) and word.han else []
         if word is not None and not run and not _silent(word):
-            groups.extend(_word_groups(word, intent, vocabulary))
+            groups.extend(_word_groups(word, draft, intent, vocabulary))
     if intent.part_types and not intent.filter_types and not any(group.needed for group in groups):
         groups.append(_any_type(draft, intent, vocabulary))
     return tuple(groups)
@@ -69,12 +69,13 @@ def _run_groups(run: Sequence[Said]) -> Iterator[Group]:
         yield Group("word", pair, (pair,), True)
 
 
-def _word_groups(word: Said, intent: QueryIntent, vocabulary: Vocabulary) -> Iterator[Group]:
+def _word_groups(word: Said, draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> Iterator[Group]:
     kind = _kind(word)
     if kind == "part_type":
         yield from _type_groups(word, intent, vocabulary)
         return
-    needed = not word.use and not word.segment.senses
+    unknown = not word.use and not word.segment.senses
+    needed = unknown or word.segment.key in draft.telling
     for token in _tokens(word, vocabulary):
         yield Group(kind, word.surface, (token,), needed)
 

@@ -115,7 +115,8 @@ class Correction:
 class Group:
     """One thing the text says, for text retrieval: any of `tokens` (analysed) satisfies it.
 
-    `needed` is true where nothing else than the text can find it: unknown words and part types too unsure to filter.
+    `needed` is true where nothing else than the text can find it: unknown words, part types too unsure to filter, and
+    sizes that say what is wanted (5w40).
     """
 
     kind: Kind

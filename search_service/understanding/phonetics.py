@@ -26,24 +26,26 @@ class Phonetics:
         )
         by_sound: dict[str, list[str]] = defaultdict(list)
         by_initials: dict[str, list[str]] = defaultdict(list)
-        for name in names:
-            self._index(name, by_sound, by_initials)
+        spelt = [(name, spellings) for name in names if (spellings := self._spellings(name))]
+        for name, spellings in spelt:
+            _index(name, spellings[:1], by_sound, by_initials)
+        for name, spellings in spelt:
+            _index(name, spellings[1:], by_sound, by_initials)
         self._by_sound = {sound: tuple(found[:MOST_NAMES]) for sound, found in by_sound.items()}
         self._by_initials = {letters: tuple(found[:MOST_NAMES]) for letters, found in by_initials.items()}
         self._sorted = sorted(self._by_sound)
         self._longest = max(map(len, self._sorted), default=0)
 
-    def _index(self, name: str, by_sound: dict[str, list[str]], by_initials: dict[str, list[str]]) -> None:
+    def _spellings(self, name: str) -> list[list[str]]:
+        """The commonest readings together, then each other reading of one character among them; [] if one has none."""
         parts = [self._readings.get(sign, ()) if is_han(sign) else (sign,) for sign in name if sign != " "]
         if not all(parts):
-            return
-        for spelling in _spellings(parts):
-            for sound in _typed_forms("".join(spelling)):
-                if name not in by_sound[sound]:
-                    by_sound[sound].append(name)
-            letters = "".join(part[0] for part in spelling)
-            if name not in by_initials[letters]:
-                by_initials[letters].append(name)
+            return []
+        common = [part[0] for part in parts]
+        found = [common]
+        for at, part in enumerate(parts):
+            found.extend([*common[:at], reading, *common[at + 1 :]] for reading in part[1:])
+        return found[:MOST_SPELLINGS]
 
     def spell(self, text: str) -> str | None:
         """Pinyin of the commonest readings, Latin letters as they are; `None` if a character has no reading."""
@@ -107,13 +109,16 @@ class Phonetics:
         return fewest[count] or None
 
 
-def _spellings(parts: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The commonest readings together, then each other reading of one character among the commonest of the rest."""
-    common = [part[0] for part in parts]
-    found = [common]
-    for at, part in enumerate(parts):
-        found.extend([*common[:at], reading, *common[at + 1 :]] for reading in part[1:])
-    return found[:MOST_SPELLINGS]
+def _index(
+    name: str, spellings: Iterable[Sequence[str]], by_sound: dict[str, list[str]], by_initials: dict[str, list[str]]
+) -> None:
+    for spelling in spellings:
+        for sound in _typed_forms("".join(spelling)):
+            if name not in by_sound[sound]:
+                by_sound[sound].append(name)
+        letters = "".join(part[0] for part in spelling)
+        if name not in by_initials[letters]:
+            by_initials[letters].append(name)
 
 
 def _typed_forms(syllables: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from search_service.understanding.vehicles import VehicleLexicon
 EntryKind: TypeAlias = Literal["part_type", "make", "model"]
 
 # The order of what begins with the same letters; lower is better. Initials come last: they collide most.
-_SHOWN, _OTHER, _SOUND, _INITIALS = 0, 1, 3, 6
+_SHOWN, _USUAL, _OTHER, _SOUND, _INITIALS = 0, 1, 2, 3, 6
 MOST_SCANNED = 400  # entries looked at for one prefix
 
 
@@ -43,7 +43,10 @@ class Completion:
 
 
 class _Entry(NamedTuple):
+    """One spelling; `order` is the place of what it names in its own file, which puts the commonest first."""
+
     key: str
+    order: int
     rank: int
     kind: EntryKind
     value: str
@@ -62,15 +65,15 @@ class Prefixes:
     def build(cls, vocabulary: Vocabulary, vehicles: VehicleLexicon, readings: Mapping[str, Sequence[str]]) -> Prefixes:
         """Every part-type name, make and model, under its spelling, its pinyin and its initials."""
         entries: list[_Entry] = []
-        for part_type in vocabulary.part_types.values():
+        for order, part_type in enumerate(vocabulary.part_types.values()):
             for name in part_type.names:
-                entries.extend(_name_entries(part_type.id, name, readings))
-        for make in vehicles.makes:
-            entries.extend(_entries(make, _SHOWN, "make", make, "", readings))
-        for (make, model), names in vehicles.names.items():
-            for known in names:
-                entries.extend(_entries(known, _OTHER, "model", model, make, readings))
-            entries.extend(_entries(f"{make} {model}", _OTHER, "model", model, make, readings))
+                shown = name.text in (part_type.name.en, part_type.name.zh)
+                entries.extend(_name_entries(part_type.id, name, shown, order, readings))
+        for order, make in enumerate(vehicles.makes):
+            entries.extend(_entries(make, _SHOWN, "make", make, "", order, readings))
+        for order, ((make, model), names) in enumerate(vehicles.names.items()):
+            for known in (*names, f"{make} {model}"):
+                entries.extend(_entries(known, _OTHER, "model", model, make, order, readings))
         return cls(entries)
 
     def complete(self, prefix: str, limit: int) -> Completion:
@@ -93,7 +96,7 @@ class Prefixes:
             if not entry.key.startswith(key):
                 break
             found.append(entry)
-        found.sort(key=lambda entry: (entry.rank + 0.1 * (len(entry.key) - len(key)), entry.text))
+        found.sort(key=lambda entry: (entry.key != key, entry.rank, entry.order, len(entry.key), entry.text))
         return found
 
 
@@ -124,21 +127,21 @@ def _completion(found: Sequence[_Entry], before: str, limit: int) -> Completion:
     return Completion(tuple(types.values())[:limit], tuple(queries)[:limit], tuple(vehicles.values())[:limit])
 
 
-def _name_entries(type_id: str, name: Name, readings: Mapping[str, Sequence[str]]) -> Iterator[_Entry]:
-    rank = _SHOWN if name.register in ("formal", "common") else _OTHER
-    return _entries(name.text, rank, "part_type", type_id, "", readings)
+def _name_entries(type_id: str, name: Name, shown: bool, readings: Mapping[str, Sequence[str]]) -> Iterator[_Entry]:
+    rank = _SHOWN if shown else _USUAL if name.register in ("formal", "common") else _OTHER
+    return _entries(name.text, rank, "part_type", type_id, "", order, readings)
 
 
 def _entries(
-    text: str, rank: int, kind: EntryKind, value: str, detail: str, readings: Mapping[str, Sequence[str]]
+    text: str, rank: int, kind: EntryKind, value: str, detail: str, order: int, readings: Mapping[str, Sequence[str]]
 ) -> Iterator[_Entry]:
     key = join_units(fold(text))
     if not any(map(is_han, key)):
-        yield _Entry(key, rank, kind, value, detail, text)
+        yield _Entry(key, order, rank, kind, value, detail, text)
         return
     key = key.replace(" ", "")
-    yield _Entry(key, rank, kind, value, detail, text)
+    yield _Entry(key, order, rank, kind, value, detail, text)
     sounds = [readings.get(sign, ("",))[0] if is_han(sign) else sign for sign in key]
     if all(sounds):
-        yield _Entry("".join(sounds), rank + _SOUND, kind, value, detail, text)
-        yield _Entry("".join(sound[0] for sound in sounds), rank + _INITIALS, kind, value, detail, text)
+        yield _Entry("".join(sounds), order, rank + _SOUND, kind, value, detail, text)
+        yield _Entry("".join(sound[0] for sound in sounds), order, rank + _INITIALS, kind, value, detail, text)

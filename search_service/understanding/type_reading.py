@@ -25,6 +25,7 @@ MOST_TYPES = 8
 MOST_WORDS = 16  # words of a text in which an order or a clarifying word is looked for
 LONGEST_BAG = 4
 FEWEST_INITIALS, MOST_INITIALS = 3, 6
+FEWEST_ALONE = 2  # two letters are initials only if they are all that was typed: nothing else could be found by them
 
 
 class TypeReader:
@@ -169,7 +170,8 @@ class TypeReader:
             letters = word.surface
             if word.use or word.segment.senses or not letters.isascii() or not letters.isalpha():
                 continue
-            if not FEWEST_INITIALS <= len(letters) <= MOST_INITIALS:
+            fewest = FEWEST_ALONE if len(draft.said) == 1 else FEWEST_INITIALS
+            if not fewest <= len(letters) <= MOST_INITIALS:
                 continue
             found: dict[str, TypeReading] = {}
             for rank, name in enumerate(self._phonetics.initialled(letters)):

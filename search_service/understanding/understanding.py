@@ -148,6 +148,7 @@ class Understanding:
                     if not word.segment.has("model"):
                         draft.specs.append(SpecMention(row.kind, word.segment.key, word.surface))
                         draft.spec_types.update(row.part_types)
+                        draft.telling.update([word.segment.key] if row.part_types else ())
                     break
         return frozenset(sized)
 
@@ -169,6 +170,7 @@ def _drop_specs_of_vehicle(draft: Draft) -> None:
     """A size that turned out to be the car's (1.6L) says nothing about the part."""
     engine = {word.segment.key for word in draft.said if word.use == "vehicle"}
     draft.specs = [spec for spec in draft.specs if spec.value not in engine]
+    draft.telling -= engine
 
 
 def _part_words(vocabulary: Vocabulary) -> Lexicon:
