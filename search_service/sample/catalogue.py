@@ -10,12 +10,25 @@ from typing import Any
 from search_service.sample.brands import Brand
 from search_service.sample.draws import Draws, Ints
 from search_service.sample.numbers import gtin, oe_number, part_id, part_number, scrambled
-from search_service.sample.part_types import PartType
+from search_service.sample.part_types import Attribute, PartType
 from search_service.sample.units import Unit
 from search_service.sample.world import World
 
 _ZH = {"front": "前", "rear": "后", "left": "左", "right": "右", "upper": "上", "lower": "下"}
 _ZH_ORDER = ("left", "right", "front", "rear", "upper", "lower")
+_UNITS = {
+    "mm": " mm",
+    "ah": "Ah",
+    "a": "A",
+    "kw": "kW",
+    "bar": " bar",
+    "l": "L",
+    "ml": "ml",
+    "g": "g",
+    "c": "°C",
+    "in": " in",
+}
+NAMED_ROWS = 4  # a part with more application rows than this names no car in its title
 _QUALITY_ZH = {
     "oe": "原厂件", "oem": "配套厂品牌", "aftermarket": "品牌件", "economy": "经济型", "remanufactured": "再制造",
 }  # fmt: skip
@@ -27,7 +40,7 @@ def part_rows(world: World, draws: Draws, today: datetime.date) -> Iterator[dict
         part_number(world.brands[brand], draws.start + index) for index, brand in enumerate(draws.brand.tolist())
     ]
     groups, kinds, makers = draws.group.tolist(), draws.kind.tolist(), draws.brand.tolist()
-    places, rows = draws.place.tolist(), draws.unit_row.tolist()
+    places, rows, counts = draws.place.tolist(), draws.unit_row.tolist(), draws.count.tolist()
     prices, ages, shapes = draws.price.tolist(), draws.age.tolist(), draws.shape.tolist()
     listed = {age: str(today - datetime.timedelta(days=age)) for age in set(ages)}
     for i, number in enumerate(numbers):
@@ -36,7 +49,8 @@ def part_rows(world: World, draws: Draws, today: datetime.date) -> Iterator[dict
         unit = _unit(world, kind, brand, rows[i])
         row: dict[str, Any] = {
             "part_id": part_id(brand, number), "brand": brand.name, "part_number": number, "part_type": kind.id,
-            "title": _title(world, kind, place, unit, shapes[i], index), "attributes": _attributes(kind, shapes[i]),
+            "title": _title(kind, place, brand, _car(world, unit, counts[i]), shapes[i], index),
+            "attributes": _attributes(kind, shapes[i]),
             "gtin": gtin(index), "price": {"amount": prices[i], "currency": "CNY"}, "universal": kind.universal,
             "quality": brand.quality, "listed_at": listed[ages[i]],
         }  # fmt: skip
@@ -59,18 +73,32 @@ def _unit(world: World, kind: PartType, brand: Brand, row: int) -> Unit | None:
 
 
 def _title(
-    world: World, kind: PartType, place: tuple[str, ...], unit: Unit | None, shape: list[float], index: int
+    kind: PartType, place: tuple[str, ...], brand: Brand, car: tuple[str, str] | None, shape: list[float], index: int
 ) -> dict[str, str]:
+    """Words of the type, and the car if it is made for one, else the maker and what is measured."""
     words = (kind.zh, *kind.everyday)
     zh, en = place_zh(place) + words[index % len(words)], f"{place_en(place)}{kind.en}"
-    if unit is None:
-        detail = " ".join(str(attribute.at(share)) for attribute, share in zip(kind.attributes, shape, strict=False))
-        return {"zh": f"{zh} {detail}".strip(), "en": f"{en} {detail}".strip()}
+    if car:
+        return {"zh": f"{zh} {car[0]}", "en": f"{en} for {car[1]}"}
+    told = kind.attributes if kind.universal else kind.attributes[:1]
+    detail = "".join(f" {_shown(attribute, share)}" for attribute, share in zip(told, shape, strict=False))
+    return {"zh": f"{brand.zh} {zh}{detail}", "en": f"{brand.name} {en}{detail}"}
+
+
+def _shown(attribute: Attribute, share: float) -> str:
+    """A value with the unit that ends its attribute's name: `131 mm`, `5W-30`."""
+    return f"{attribute.at(share)}{_UNITS.get(attribute.name.rpartition('_')[2], '')}"
+
+
+def _car(world: World, unit: Unit | None, rows: int) -> tuple[str, str] | None:
+    """The car named in a title, in Chinese and English; none for parts that serve many."""
+    if unit is None or not 0 < rows <= NAMED_ROWS:
+        return None
     names = (world.cars[unit.cars[0]].row.get("names") or {}).get("zh") or {}
     car_zh = f"{names['make']}{names['model']}" if names.keys() >= {"make", "model"} else f"{unit.make} {unit.model}"
     years = f" {unit.first}-{unit.last}" if unit.first else ""
     engine = next((f" {value}" for name, value in unit.where if name == "engine"), "")
-    return {"zh": f"{zh} {car_zh}{engine}{years}", "en": f"{en} for {unit.make} {unit.model}{engine}{years}"}
+    return f"{car_zh}{engine}{years}", f"{unit.make} {unit.model}{engine}{years}"
 
 
 @lru_cache(maxsize=64)
