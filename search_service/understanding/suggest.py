@@ -127,7 +127,9 @@ def _completion(found: Sequence[_Entry], before: str, limit: int) -> Completion:
     return Completion(tuple(types.values())[:limit], tuple(queries)[:limit], tuple(vehicles.values())[:limit])
 
 
-def _name_entries(type_id: str, name: Name, shown: bool, readings: Mapping[str, Sequence[str]]) -> Iterator[_Entry]:
+def _name_entries(
+    type_id: str, name: Name, shown: bool, order: int, readings: Mapping[str, Sequence[str]]
+) -> Iterator[_Entry]:
     rank = _SHOWN if shown else _USUAL if name.register in ("formal", "common") else _OTHER
     return _entries(name.text, rank, "part_type", type_id, "", order, readings)
 
