@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tantivy import DocAddress, Query
 from tantivy import Order as Direction
 
-from indexers.engine.embedded.queries import LUCENE_FACTOR, Queries
+from indexers.engine.embedded.queries import BROAD, LUCENE_FACTOR, Queries
 from indexers.engine.plan import Between, Filter, Hit, Not, Order
 from indexers.engine.shapes import ABSENT_LAST, ORDER_FIELDS
 from indexers.schema import ORD
@@ -28,11 +28,14 @@ FIRST_FETCH, WHOLE_TIE = 1_500, 10_000
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Hits of each band; how many documents all bands match together, and each, unless there were too many to see."""
+    """Hits of each band, and how many documents it has; `totals` is None if there were too many to see.
+
+    `matching` counts the documents of text and filters, in a band or not; None if only those of bands were read.
+    """
 
     hits: list[list[Hit]]
-    total: int
     totals: list[int] | None
+    matching: int | None
 
 
 class Finder:
@@ -44,32 +47,41 @@ class Finder:
 
     def count(self, filters: Sequence[Filter]) -> int:
         """Documents of the text and the filters."""
-        query = self._queries.matching(filters)
-        return total_of(self._searcher.search(query, 1, order_by_field=ORD.name, order=Direction.Asc))
+        return total_of(self._searcher.search(self._queries.matching(filters), 1))
 
-    def by_score(self, filters: Sequence[Filter], bands: Sequence[Filter], skip: int, wanted: int) -> Scored:
+    def is_broad(self, bands: Sequence[Filter]) -> bool:
+        """True if the bands may hold so many documents that they should not be read whole."""
+        documents = self._searcher.num_docs
+        return sum(self._queries.at_most(self._searcher, band) for band in bands) > documents // BROAD
+
+    def by_score(
+        self, filters: Sequence[Filter], bands: Sequence[Filter], broad: bool, skip: int, wanted: int
+    ) -> Scored:
         """Hits in band order, `wanted` after the first `skip`; in a band by falling score, then ordinal.
 
         One pass scores all bands.
         """
+        last = len(bands)
         step = self._queries.ceiling(self._searcher.num_docs)
-        query = self._queries.banded(filters, bands, step)
+        query = self._queries.banded(filters, bands, step, broad)
         needed, fetch = skip + wanted, max(FIRST_FETCH, 2 * (skip + wanted))
         while True:
             found, total = self._top(query, fetch)
             steps, scores = _split([score for score, _ in found], step)
             cut = needed - 1
-            if total <= fetch or steps[-1] < steps[cut] or scores[-1] < scores[cut]:
+            if total <= fetch or steps[cut] == 0 or steps[-1] < steps[cut] or scores[-1] < scores[cut]:
                 break
             fetch = max(8 * fetch, WHOLE_TIE)
-        rows = len(found)
+        wanted_rows = steps > 0
         if total > needed:
-            rows = int(np.count_nonzero((steps > steps[cut]) | ((steps == steps[cut]) & (scores >= scores[cut]))))
+            wanted_rows &= (steps > steps[cut]) | ((steps == steps[cut]) & (scores >= scores[cut]))
+        rows = int(np.count_nonzero(wanted_rows))
         ordinals = np.array(self._ordinals(found[:rows]), dtype=np.int64)
         order = np.lexsort((ordinals, -scores[:rows], -steps[:rows]))[skip:needed]
-        places = len(bands) - 1 - steps
-        totals = np.bincount(places, minlength=len(bands)).tolist() if total <= fetch else None
-        return Scored(_by_band(places[order], ordinals[order], scores[order], len(bands)), total, totals)
+        hits = _by_band(last - steps[order], ordinals[order], scores[order], last)
+        seen = total <= fetch or steps[-1] == 0
+        totals = np.bincount(last - steps, minlength=last + 1)[:last].tolist() if seen else None
+        return Scored(hits, totals, total if broad else None)
 
     def by_ordinal(self, filters: Sequence[Filter], skip: int, wanted: int) -> tuple[list[Hit], int]:
         """`wanted` hits after the first `skip` by ordinal, all with score 0; and how many match."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tantivy
@@ -26,9 +26,6 @@ from indexers.engine.shapes import (
 )
 from indexers.schema import ORD
 
-ALL_VALUES = 1_000_000
-"""Buckets asked per segment: above any field's cardinality, so that counts are exact."""
-
 
 class EmbeddedReader:
     """Implements `Reader`. The searcher is fixed when opened: a published generation is never written."""
@@ -36,6 +33,7 @@ class EmbeddedReader:
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
         self._searcher: tantivy.Searcher | None = index.searcher()
+        self._cardinalities: dict[str, int] = {}
 
     def count(self) -> int:
         """Number of live documents."""
@@ -48,7 +46,13 @@ class EmbeddedReader:
     def search(self, plan: SearchPlan) -> Page:
         """Run a plan: one pass a band (hits and count together), one for each other distinct filter."""
         with translated("search"):
-            return _Search(self._open(), Queries(self._schema, plan.text), plan).page()
+            return _Search(self._open(), Queries(self._schema, plan.text), plan, self._cardinality).page()
+
+    def _cardinality(self, field: str) -> int:
+        """Distinct values of a keyword field in the generation: as many buckets make counts exact."""
+        if field not in self._cardinalities:
+            self._cardinalities[field] = len(self._open().terms_with_prefix(field, ""))
+        return self._cardinalities[field]
 
     def _open(self) -> tantivy.Searcher:
         if self._searcher is None:
@@ -59,8 +63,11 @@ class EmbeddedReader:
 class _Search:
     """One plan on one searcher."""
 
-    def __init__(self, searcher: tantivy.Searcher, queries: Queries, plan: SearchPlan) -> None:
+    def __init__(
+        self, searcher: tantivy.Searcher, queries: Queries, plan: SearchPlan, cardinality: Callable[[str], int]
+    ) -> None:
         self._searcher = searcher
+        self._cardinality = cardinality
         self._queries = queries
         self._plan = plan
         self._finder = Finder(searcher, queries)
@@ -108,18 +115,14 @@ class _Search:
     def _scored(self, asked: Sequence[str], skip: int) -> dict[str, list[Hit]]:
         own = {band.name: band.filter for band in self._plan.bands}
         bands = [own[name] for name in asked]
-        scored = self._finder.by_score(conjuncts((self._plan.filter,)), bands, skip, self._plan.limit)
-        members = [frozenset(self._filters[name]) for name in asked]
-        if scored.totals is not None:
-            self._totals = dict(zip(members, scored.totals, strict=True))
-        elif set(members) <= {frozenset(conjuncts((count.filter,))) for count in self._plan.counts}:
-            self._totals = self._remaining(members, scored.total)
+        broad = self._finder.is_broad(list(own.values()))
+        own_filter = conjuncts((self._plan.filter,))
+        scored = self._finder.by_score(own_filter, bands, broad, skip, self._plan.limit)
+        if scored.matching is not None:
+            self._totals[frozenset(own_filter)] = scored.matching
+        for name, total in zip(asked, scored.totals or (), strict=False):
+            self._totals[frozenset(self._filters[name])] = total
         return dict(zip(asked, scored.hits, strict=True))
-
-    def _remaining(self, members: Sequence[frozenset[Filter]], total: int) -> dict[frozenset[Filter], int]:
-        """Counts of disjoint bands whose sum is known: all but the last are counted."""
-        counted = {one: self._finder.count(tuple(one)) for one in members[:-1]}
-        return counted | {members[-1]: total - sum(counted.values())}
 
     def _tally(self, tally: Tally, page: Page) -> None:
         if not tally.facets:
@@ -127,17 +130,18 @@ class _Search:
             return
         asked: dict[str, Any] = {"total": {"value_count": {"field": ORD.name}}} if tally.counts else {}
         for number, facet in enumerate(tally.facets):
-            asked.update(_aggregations(number, facet))
+            asked.update(_aggregations(number, facet, self._cardinality))
         answer = self._searcher.aggregate(self._queries.matching(tally.filter), asked)
         page.counts.update({name: int(answer["total"]["value"]) for name in tally.counts})
         for number, facet in enumerate(tally.facets):
             page.facets[facet.name] = _facet_counts(number, facet, answer)
 
 
-def _aggregations(number: int, facet: Facet) -> dict[str, Any]:
+def _aggregations(number: int, facet: Facet, cardinality: Callable[[str], int]) -> dict[str, Any]:
     """One terms aggregation, or range aggregations in layers, since tantivy refuses overlapping ranges in one."""
     if facet.ranges is None:
-        terms = {"field": facet.field, "size": ALL_VALUES, "segment_size": ALL_VALUES}
+        values = max(1, cardinality(facet.field))
+        terms = {"field": facet.field, "size": values, "segment_size": values}
         only = {"include": starts_with(facet.prefix)} if facet.prefix else {}
         return {f"{number}": {"terms": terms | only}}
     return {
