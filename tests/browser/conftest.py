@@ -23,7 +23,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 ADMIN_KEY = "browser-test-key"
 MARKUP = '<img src=x onerror="window.hacked=1">'
 PADS = 30
@@ -60,6 +60,7 @@ def parts() -> list[dict[str, Any]]:
         part(101, "Front brake pad set for the Ford", "福特前刹车片"),
         part(102, "Brake pad grease, universal", "通用刹车片润滑脂", universal=True, part_type="Brake Grease"),
         part(103, f"Brake pad {MARKUP}", f"刹车片 {MARKUP}"),
+        part(104, "Brake pad under every kind of condition", "条件刹车片"),
     ]
 
 
@@ -71,6 +72,17 @@ def applications() -> list[dict[str, Any]]:
         {"part_id": "ACME:P-100", "vehicle": corolla, "where": {"engine": ["1ZR-FE"]}},
         {"part_id": "BREMO:P-101", "vehicle": {"make": "Ford", "model": "Focus", "years": [2015, 2015]}},
         {"part_id": "BREMO:P-103", "vehicle": corolla},
+        {
+            "part_id": "ACME:P-104",
+            "vehicle": corolla,
+            "where": {"drive": ["FWD", "AWD"]},
+            "except": [{"trim": "Sport"}],
+            "built_from": "2014-03",
+            "notes": [
+                {"text": "with ADVICS caliper", "lang": "en", "kind": "condition"},
+                {"text": "Replace the wear sensor too", "lang": "en", "kind": "hint"},
+            ],
+        },
     ]
     return [{"application_id": f"a{index}", **row} for index, row in enumerate(rows)]
 
@@ -99,11 +111,11 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=15) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
+            time.sleep(0.5)
     pytest.fail(f"the server did not get ready:\n{log.read_text(encoding='utf-8', errors='replace')[-4000:]}")
 
 

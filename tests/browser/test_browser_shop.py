@@ -71,6 +71,18 @@ def test_parts_of_another_car_are_not_shown_until_asked_for(visit: Visit) -> Non
     expect(ford.locator(".reason")).to_contain_text("Focus")
 
 
+def test_every_kind_of_condition_reads_well(visit: Visit) -> None:
+    """Any-of, exception, build date, condition note and hint are all there when the reasons are unfolded."""
+    page = visit.open(COROLLA.replace("brake+pad", "P-104"))
+    card = page.locator("[data-part='ACME:P-104']")
+    card.get_by_text("Why?").click()
+    for words in ("asks for FWD, AWD", "not with trim Sport", "from 2014-03", "“with ADVICS caliper”", "wear sensor"):
+        expect(card.locator(".why")).to_contain_text(words)
+    card.locator(".title").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Fits these vehicles")
+    assert visit.faults == []
+
+
 def test_one_answer_settles_an_open_part(visit: Visit) -> None:
     """The clarifying question's button turns "one more answer needed" into "fits"; taking the answer back undoes it."""
     page = visit.open(COROLLA.replace("brake+pad", "P-100"))

@@ -83,6 +83,7 @@ async function show() {
   request = new AbortController();
   const { signal } = request;
   $("q").value = query.q;
+  if (!$("view").hasChildNodes()) fill($("view"), h("div", { class: "skeleton", "aria-hidden": "true" }, [1, 2, 3].map(() => h("div"))));
   $("view").setAttribute("aria-busy", "true");
   const slow = setTimeout(() => announce(t("results.loading")), 400);
   try {
@@ -117,12 +118,16 @@ function drawAll() {
   for (const button of document.querySelectorAll("[data-lang]")) button.setAttribute("aria-pressed", String(button.dataset.lang === lang()));
 }
 
+function nameVehicle() {
+  const vehicle = garage.active();
+  if (vehicle) relabel(vehicle).catch(() => undefined); // it keeps the name it has
+}
+
 function switchLanguage(next) {
   if (next === lang()) return;
   setLang(next);
   drawAll();
-  const vehicle = garage.active();
-  if (vehicle) relabel(vehicle).catch(() => undefined); // the name stays in the other language
+  nameVehicle();
   show();
 }
 
@@ -142,6 +147,7 @@ function start() {
   prepareVehicle(show);
   prepareSuggestions(vehicleChanged);
   drawAll();
+  nameVehicle();
   onChange(() => {
     window.scrollTo({ top: 0 });
     drawVehicle();

@@ -9,6 +9,7 @@ import { note, watch } from "./events.js";
 import { openPart } from "./part.js";
 
 const FEW = 3;
+const ANSWERS = 6; // more would drown the card: the dialog has them all
 
 /** The picture of a part, or a drawing of its kind. */
 export function picture(item) {
@@ -53,15 +54,23 @@ export function availability({ availability: held }) {
   return h("ul", { class: "stock" }, online(held.online), store ? nearest(store) : null);
 }
 
+/** The question to put on a card: its first that the page does not ask already, if its answers are few. */
+function ownQuestion({ fit }, asked) {
+  if (fit?.verdict !== "needs_info") return null;
+  const [first] = fit.questions ?? [];
+  return first && first.attribute !== asked && first.options.length <= ANSWERS ? first : null;
+}
+
 /**
- * A card. `shown` is {query_id, text, ordinal}; `changed` is called when an answer changed the vehicle.
+ * A card. `shown` is {query_id, text, ordinal}; `changed` is called when an answer changed the vehicle; `pageAsks` is the
+ * attribute of the question that stands above the list.
  */
-export function card(item, shown, changed) {
+export function card(item, shown, changed, pageAsks = null) {
   const open = () => {
     note("click", item.part_id, shown);
     openPart(item, shown, changed);
   };
-  const asked = item.fit?.verdict === "needs_info" ? item.fit.questions?.[0] : null;
+  const asked = ownQuestion(item, pageAsks);
   const facts = [item.brand, item.part_number, ...places(item.fit, item.position)];
   const element = h(
     "article",

@@ -14,19 +14,26 @@ export function badge(fit) {
   return h("span", { class: `badge ${fit.verdict}` }, icon(SIGN[fit.verdict]), t(`fit.${fit.verdict}`));
 }
 
-const list = (values) => values.map((value) => valueName(value)).join(", ");
+const SHOWN = 6;
 
-function asked(asks) {
-  if (asks.note !== undefined) return `“${say(asks.note?.text ?? asks.note)}”`;
-  if (asks.none_of) return t("fit.excludes", { value: list(asks.none_of.map(member)) });
+/** Values as words; years in a row as one span, long lists cut. */
+function list(values) {
+  const years = values.length > 2 && values.every((value, index) => Number.isInteger(value) && (index === 0 || value === values[index - 1] + 1));
+  if (years) return `${values[0]}–${values.at(-1)}`;
+  const words = values.slice(0, SHOWN).map((value) => valueName(value).replace("..", "–"));
+  return words.join(", ") + (values.length > SHOWN ? ` … (${values.length})` : "");
+}
+
+/** The set that an "except" takes out: {attribute: [values]}. */
+const excluded = (set) => Object.entries(set).map(([name, values]) => `${attributeName(name)} ${list([values].flat())}`).join(" + ");
+
+/** What a condition asks for, in words. */
+export function asked(asks) {
+  if (asks.note !== undefined) return `“${asks.note}”`;
+  if (asks.none_of) return t("fit.excludes", { value: excluded(asks.none_of) });
   if (asks.any_of) return t("fit.asks", { value: list(asks.any_of) });
   const ends = [asks.from != null && t("fit.from", { value: asks.from }), asks.to != null && t("fit.to", { value: asks.to })];
   return ends.filter(Boolean).join(" ");
-}
-
-function member(value) {
-  if (value === null || typeof value !== "object") return value;
-  return Object.entries(value).map(([name, values]) => `${attributeName(name)} ${[values].flat().map(valueName).join("/")}`).join(" + ");
 }
 
 function condition({ attribute, asks, has, result }) {
@@ -35,7 +42,7 @@ function condition({ attribute, asks, has, result }) {
     "li",
     { class: result },
     icon(RESULT[result] ?? "dash"),
-    h("span", null, h("b", null, attributeName(attribute)), " ", asked(asks ?? {}), " ", h("span", { class: "mine" }, mine)),
+    h("span", null, h("b", null, attributeName(attribute)), " ", asked(asks), " ", asks.note === undefined ? h("span", { class: "mine" }, mine) : null),
     h("span", { class: "unseen" }, ` (${t(`fit.${result}`)})`),
   );
 }
@@ -83,11 +90,14 @@ function freeAnswer(question, done) {
   return h("form", { class: "answer", on: { submit: send } }, input, h("button", { class: "button small", type: "submit" }, t("question.answer")));
 }
 
+const MANY = 8;
+
 /**
  * A question with its answers as buttons. `changed` is called once the garage holds the answer.
- * `small` leaves the counts out.
+ * `small`, and many answers, leave the counts out.
  */
 export function question(asked, changed, small = false) {
+  const brief = small || asked.options?.length > MANY;
   const answer = (value) => {
     garage.answer(asked.attribute, value);
     changed();
@@ -103,11 +113,11 @@ export function question(asked, changed, small = false) {
       "button",
       { class: "choice", type: "button", on: { click: () => answer(value) } },
       h("span", null, say(label) || valueName(value)),
-      small ? null : h("small", null, counts(fits, needs)),
+      brief ? null : h("small", null, counts(fits, needs)),
     );
   return h(
     "fieldset",
-    { class: small ? "question small" : "question" },
+    { class: `question${small ? " small" : ""}${brief ? " brief" : ""}` },
     h("legend", null, say(asked.text) || attributeName(asked.attribute)),
     say(asked.hint) ? h("p", { class: "hint" }, say(asked.hint)) : null,
     h(

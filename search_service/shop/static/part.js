@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { $, h } from "./dom.js";
-import { badge, places, question, reasons } from "./fit.js";
+import { asked, badge, places, question, reasons } from "./fit.js";
 import { attributeName, lang, say, t, valueName } from "./i18n.js";
 import { addToCart } from "./cart.js";
 import { availability, picture, price, shelf } from "./card.js";
@@ -15,10 +15,7 @@ const path = (item, rest = "") => `/v1/parts/${encodeURIComponent(item.part_id)}
 
 function vehicleRow({ make, model, years, conditions }) {
   const span = years?.some(Boolean) ? (years[0] === years[1] ? `${years[0]}` : `${years[0] ?? ""}–${years[1] ?? ""}`) : "";
-  const narrowed = (conditions ?? []).map(({ attribute, asks }) => {
-    const value = asks?.any_of ? asks.any_of.map(valueName).join("/") : say(asks?.note?.text ?? asks?.note);
-    return value ? `${attributeName(attribute)} ${value}` : attributeName(attribute);
-  });
+  const narrowed = (conditions ?? []).map(({ attribute, asks }) => (asks.note === undefined ? `${attributeName(attribute)} ${asked(asks)}` : asked(asks)));
   return h("li", null, h("b", null, [make, model].filter(Boolean).join(" ") || "*"), ` ${span}`, narrowed.length ? h("small", null, ` · ${narrowed.join(", ")}`) : null);
 }
 

@@ -157,7 +157,7 @@ export class BandList {
     for (const item of page.items) {
       this.count += 1;
       const shown = { query_id: page.query_id, text: page.understood?.text, ordinal: this.count };
-      const element = card(item, shown, this.changed);
+      const element = card(item, shown, this.changed, this.answer.vehicle?.question?.attribute);
       first ??= element;
       this.#list(item.fit?.verdict ?? "none").append(element);
     }

@@ -38,10 +38,10 @@ async function choices(attribute, params) {
   return answer.options?.[attribute] ?? [];
 }
 
-/** The words for a value chosen in another language. */
+/** Name a vehicle that was chosen in another language, or came without a name. */
 export async function relabel(vehicle) {
   const { make, model, year, engine } = vehicle.params;
-  if (!vehicle.label || vehicle.label[lang()] || !make) return;
+  if (vehicle.label?.[lang()] || !make) return;
   const find = (options, value) => options.find((option) => String(option.value) === String(value))?.label ?? value;
   const [makes, models] = await Promise.all([choices("make", {}), model ? choices("model", { make }) : []]);
   garage.describe(vehicle, [year, find(makes, make), model && find(models, model), engine].filter(Boolean).join(" "));
