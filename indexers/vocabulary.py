@@ -2,6 +2,7 @@
 
 Rows are read from a folder (`part_types.jsonl`, `categories.jsonl`, `ambiguous.jsonl`); an operator's own folder with
 files of the same names adds to them without a release. Every row is strict: an unknown key or register is an error.
+The order of the part types is that of completion: the most asked for stand first.
 """
 
 from __future__ import annotations

@@ -71,6 +71,8 @@ class Prefixes:
                 entries.extend(_name_entries(part_type.id, name, shown, order, readings))
         for order, make in enumerate(vehicles.makes):
             entries.extend(_entries(make, _SHOWN, "make", make, "", order, readings))
+        for name, make in _han_makes(vehicles):
+            entries.extend(_entries(name, _SHOWN, "make", make, "", 0, readings))
         for order, ((make, model), names) in enumerate(vehicles.names.items()):
             for known in (*names, f"{make} {model}"):
                 entries.extend(_entries(known, _OTHER, "model", model, make, order, readings))
@@ -125,6 +127,14 @@ def _completion(found: Sequence[_Entry], before: str, limit: int) -> Completion:
             params = {"make": entry.detail, "model": entry.value}
             vehicles.setdefault((entry.detail, entry.value), VehicleCompletion(entry.text, params))
     return Completion(tuple(types.values())[:limit], tuple(queries)[:limit], tuple(vehicles.values())[:limit])
+
+
+def _han_makes(vehicles: VehicleLexicon) -> Iterator[tuple[str, str]]:
+    """Chinese names of the table's makes, the configuration's among them."""
+    for name, senses in vehicles.lexicon.senses.items():
+        for sense in senses:
+            if sense.kind == "make" and all(map(is_han, name)):
+                yield name, sense.value
 
 
 def _name_entries(
