@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from ranking.features import Coded
 from ranking.interactions import Action, Log
 from ranking.model import FEATURES, MAX_HISTORY, Model, Profile
 
@@ -24,6 +25,7 @@ Ints: TypeAlias = NDArray[np.int32]
 # Used until enough choices were seen; signs and order from the literature, sizes by hand.
 DEFAULT_BLEND = np.array([0.8, 0.2, 0.2, 0.2, 0.1, 0.1])
 FEWEST_CHOICES = 200  # below it the fitted weights vary more than they teach
+MOST_ASSUMED, MOST_CHOICES = 60, 3000  # sizes of assumed choice sets, and how many are drawn
 PENALTY = 3.0  # pull of every standardised weight towards zero, in choices
 
 
@@ -53,6 +55,33 @@ def choices(log: Log, since: float, until: float) -> Iterator[Choice]:
         time = float(log.time[rows].min())
         if since <= time < until and (choice := _choice(log, rows, time, histories)) is not None:
             yield choice
+
+
+def assumed_choices(log: Log, items: Coded, since: float, until: float, seed: int) -> Iterator[Choice]:
+    """For logs without impressions: each act in `[since, until)` as a choice among parts of the same type.
+
+    All parts of the type are assumed to have been on offer, `MOST_ASSUMED` drawn at random where there are more; at
+    most `MOST_CHOICES` acts are drawn. Places are unknown (0). It knows less than `choices`: what was taken may just
+    have been what was shown.
+    """
+    random = np.random.default_rng(seed)
+    rows = np.flatnonzero((log.action > Action.VIEW) & (log.time >= since) & (log.time < until))
+    rows = np.sort(random.permutation(rows)[:MOST_CHOICES])
+    histories, of_type = _Histories(log), _by_type(items)
+    for row in rows.tolist():
+        item, user, time = int(log.item[row]), int(log.user[row]), float(log.time[row])
+        others = of_type[int(items.part_type[item])]
+        others = random.permutation(others[others != item])[:MOST_ASSUMED]
+        if len(others):
+            offered = np.sort(np.append(others, item)).astype(np.int32)
+            grades = np.where(offered == item, log.action[row] - Action.VIEW, 0).astype(np.int32)
+            yield Choice(user, time, offered, np.zeros_like(offered), grades, histories.before(user, time))
+
+
+def _by_type(items: Coded) -> dict[int, NDArray[np.int64]]:
+    order = np.argsort(items.part_type, kind="stable")
+    types, begins = np.unique(items.part_type[order], return_index=True)
+    return dict(zip(types.tolist(), np.split(order, begins[1:]), strict=True))
 
 
 def _choice(log: Log, rows: NDArray[np.int64], time: float, histories: _Histories) -> Choice | None:

@@ -136,7 +136,9 @@ def _bootstrap(sums: Floats, statistic: Callable[[Floats], Any], seed: int, draw
     for draw in range(draws):
         counts = np.bincount(random.integers(0, len(sums), len(sums)), minlength=len(sums))
         totals[draw] = counts @ sums
-    low, high = np.nanpercentile(statistic(totals), [2.5, 97.5])
+    drawn = np.asarray(statistic(totals), np.float64)
+    drawn = drawn[~np.isnan(drawn)]
+    low, high = np.percentile(drawn, [2.5, 97.5]) if len(drawn) else (np.nan, np.nan)
     return Interval(float(statistic(sums.sum(0))), float(low), float(high), n)
 
 

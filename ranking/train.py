@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from ranking.choices import Choice, choices, fit_blend, profile_at
+from ranking.choices import Choice, assumed_choices, choices, fit_blend, profile_at
 from ranking.demand import attraction
 from ranking.errors import TrainingError
 from ranking.evaluate import Interval, Judged, measures, ndcg, ratio_interval
@@ -93,6 +93,13 @@ def _before(log: Log, time: float) -> Log:
     return log.take(np.flatnonzero(log.time < time))
 
 
+def _sets(catalogue: Catalogue, log: Log, since: float, until: float, seed: int) -> list[Choice]:
+    """Choices as shown, or as assumed where the log holds no impressions at all."""
+    if log.acts.all():
+        return list(assumed_choices(log, catalogue.items, since, until, seed))
+    return list(choices(log, since, until))
+
+
 def _blend(
     catalogue: Catalogue, log: Log, split: _Split, settings: Settings, seed: int
 ) -> tuple[Model | None, Floats | None, int]:
@@ -101,7 +108,7 @@ def _blend(
         return None, None, 0
     model = fit_model(catalogue, early, split.blend_from, settings, seed)
     appeal = np.log(attraction(early, catalogue.items, split.blend_from, settings.half_life))
-    blend, used = fit_blend(model, log, list(choices(log, split.blend_from, split.held_from)), appeal)
+    blend, used = fit_blend(model, log, _sets(catalogue, log, split.blend_from, split.held_from, seed), appeal)
     return model, blend, used
 
 
@@ -116,7 +123,7 @@ def _judged(
     earlier: Model | None,
 ) -> tuple[Model | None, Report]:
     early = _before(log, split.held_from)
-    sets = list(choices(log, split.held_from, split.end + 1.0)) if early.acts.any() else []
+    sets = _sets(catalogue, log, split.held_from, split.end + 1.0, seed) if early.acts.any() else []
     if not sets:
         nothing = Interval(float("nan"), float("nan"), float("nan"), 0)
         return None, Report(0, nothing, nothing, {}, {})
@@ -131,7 +138,7 @@ def held_out(catalogue: Catalogue, log: Log, settings: Settings, seed: int) -> t
         first, blend, _ = _blend(catalogue, log, split, settings, seed)
         early = _before(log, split.held_from)
         model = fit_model(catalogue, early, split.held_from, settings, seed, blend, first)
-    return model, list(choices(log, split.held_from, split.end + 1.0))
+    return model, _sets(catalogue, log, split.held_from, split.end + 1.0, seed)
 
 
 def judge_model(model: Model, log: Log, sets: list[Choice], policy: Policy, *, seed: int) -> Report:

@@ -24,9 +24,8 @@ from ranking.trained import Settings
 TODAY = datetime.date(2026, 11, 23)
 words = st.sampled_from(["刹车片", "rotor", "a", "A b", "", " ", "ﬁx", "x" * 300, "\x00", "1", "yes", "2026-11-01"])
 scalars = st.one_of(words, st.integers(), st.floats(), st.booleans(), st.none(), st.dates().map(str))
-keys = st.sampled_from(
-    "weights rules id when effects effect items brand query contains regex from to weight pairs part_ids url".split()
-)
+KEYS = "weights rules id when effects effect items brand query contains regex from to weight pairs part_ids url"
+keys = st.sampled_from(KEYS.split())
 trees = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=4), max_leaves=12
 )

@@ -96,6 +96,23 @@ def test_qualities_are_learnt_too(shop: Shop, trained: TrainedModel) -> None:
     assert np.mean(better) > 0.75
 
 
+def test_a_log_without_impressions_is_judged_against_the_parts_of_the_type(shop: Shop) -> None:
+    """Files often hold clicks and purchases only; taste still shows, and the gate still has something to judge."""
+    acts = [event for event in shop.events if "action_name" in event]
+    report = train(acts, shop.items, now=NOW, seed=1).report
+    assert report.held_out > 100
+    assert report.ratio.low > 1.0
+
+
+@pytest.mark.parametrize("count", [1, 2, 30])
+def test_a_handful_of_events_still_makes_a_model(shop: Shop, count: int) -> None:
+    """The first day of a shop: nothing to judge by, default weights, popularity of what little there is."""
+    acts = [event for event in shop.events if "action_name" in event][:count]
+    trained = train(acts, shop.items, now=NOW, seed=1)
+    assert trained.report.passes
+    assert trained.events == count
+
+
 def test_the_report_is_about_the_held_out_window_only(trained: TrainedModel) -> None:
     """About fifteen hundredths of the queries with an act are judged."""
     assert 0.05 < trained.report.held_out / 2400 < 0.16
