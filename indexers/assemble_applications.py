@@ -180,3 +180,17 @@ def _write_rules(store: Store, rows: Rows, rule_slots: RuleSlots, words: Words) 
     store.put_records("note_sets", map(msgspec.json.encode, words.note_sets.values))
 
 
+
+
+def coverage_again(folder: Path, work: Path) -> None:
+    """Write what documents are made from for a generation that is complete, as its build had it."""
+    generation = Generation(folder)
+    store, manifest = Store(folder), generation.manifest
+    slots = load_slots(store, "slots", manifest.slots_run_end)
+    words = Words(
+        Interned.of(list(generation.slots.conjunctions)),
+        Interned.of([tuple(one) for one in generation.words["positions"]]),
+        Interned.of([()]),
+    )
+    work.mkdir()
+    save_coverage(Store(work), cover(generation.vehicles, slots, words))

@@ -57,7 +57,8 @@ def build(request: BuildRequest) -> BuildResult:
     registry = Generations(request.data_folder, request.engine, request.keep)
     with registry.building(request.now) as (name, folder):
         with Workers(request.worker_count()) as workers:
-            draft = _Build(request, workers, Store(folder), name, registry.open() if request.update else None)
+            base = registry.open() if request.update else None
+            draft = _Build(request, workers, Store(folder), name, registry.created(request.now), base)
             report = draft.run()
         if request.dry_run:
             return draft.result(report, published=False)
@@ -74,6 +75,7 @@ class _Build:
     workers: Workers
     store: Store
     name: str
+    created: str
     base: Generation | None
     rows: dict[str, RowCounts] = field(default_factory=dict)
     live: dict[RowKind, list[Row]] = field(default_factory=dict)
@@ -233,7 +235,7 @@ class _Build:
             shutil.rmtree(self.work)
             slots = applications.rule_slots
             manifest = Manifest(
-                format=FORMAT, id=self.name, created=self.request.now.isoformat(), engine=self.request.engine.name,
+                format=FORMAT, id=self.name, created=self.created, engine=self.request.engine.name,
                 vocabulary=self.request.vocabulary.version,
                 horizon=(vehicles.table.horizon.start or 0, vehicles.table.horizon.end or 0),
                 parts=int(parts.alive.sum()), ordinals=parts.count, vehicles=len(vehicles.table.rows),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import datetime
 import fcntl
+import itertools
 import os
-import re
+import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -137,12 +138,18 @@ class Generations:
             raise UnknownGeneration(name)
         return self._root / name
 
+    def created(self, now: datetime.datetime) -> str:
+        """The time a new generation is listed under: now, but later than every other's, whatever the clock says."""
+        last = max((datetime.datetime.fromisoformat(one.created) for one in self.list()), default=None)
+        at = now.astimezone(datetime.UTC)
+        return (at if last is None or at > last else last + datetime.timedelta(microseconds=1)).isoformat()
+
     def _new_name(self, now: datetime.datetime) -> str:
-        """Greater than every name taken in the same second, also in the order of text."""
+        """The time, for people, and four random digits, for builds elsewhere on the same cluster."""
         stem = now.astimezone(datetime.UTC).strftime("g%Y%m%d%H%M%S")
-        names = {*self._engine.generations(), *(folder.name for folder in self._root.iterdir())}
-        taken = [int(name[len(stem) + 1 :] or 0) for name in names if re.fullmatch(rf"{stem}(-\d{{4}})?", name)]
-        return f"{stem}-{max(taken) + 1:04}" if taken else stem
+        taken = {*self._engine.generations(), *(folder.name for folder in self._root.iterdir())}
+        names = (f"{stem}-{secrets.token_hex(2)}" for _ in itertools.count())
+        return next(name for name in names if name not in taken)
 
     def _sweep(self) -> None:
         for folder in self._root.glob(f"{BUILDING}*"):

@@ -181,7 +181,7 @@ def test_three_generations_stay_and_rollback_goes_back(request_of: BuildRequest)
     names = [build(request_of).generation for _ in range(4)]
     registry = Generations(request_of.data_folder, request_of.engine)
     assert [one.name for one in registry.list()] == names[:0:-1]
-    assert request_of.engine.generations() == tuple(names[1:])
+    assert set(request_of.engine.generations()) == set(names[1:])
     assert (registry.rollback(), registry.current()) == (names[2], names[2])
     assert registry.rollback(names[3]) == names[3]
 

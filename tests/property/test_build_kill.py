@@ -47,7 +47,7 @@ def _write(folder: Path, parts: int) -> None:
 
 
 def _serves(folder: Path, parts: int) -> str:
-    """The published generation answers in full; returns its name."""
+    """The published generation answers in full; returns when it was made."""
     engine = open_engine("embedded", root=folder / "index")
     generation = Generations(folder / "data", engine).open()
     reader = engine.reader(generation.name)
@@ -57,7 +57,7 @@ def _serves(folder: Path, parts: int) -> str:
         assert generation.part(page.hits["all"][0].ordinal).brand == "B"
     finally:
         reader.close()
-    return generation.name
+    return generation.manifest.created
 
 
 def test_fifty_kills_at_random_moments_cost_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""A build publishes the same catalogue on either engine, and an update clones and changes it there."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from indexers import schema
+from indexers.build import build
+from indexers.engine.plan import AnyOf, Band, Count, Everything, SearchPlan
+from indexers.engine.port import Engine
+from indexers.generations import Generations
+from indexers.inputs import BuildRequest, Inputs
+from indexers.rows import RowKind
+from indexers.vocabulary import load_vocabulary
+from search_service.resources import config_folder
+
+NOW = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
+
+
+def _part(number: int, title: str = "pads") -> dict[str, object]:
+    return {"part_id": f"P{number:03}", "brand": f"B{number % 3}", "part_number": f"N-{number}", "part_type": "brake_pad",
+            "title": {"en": f"{title} {number}"}, "price": {"amount": number, "currency": "CNY"}}  # fmt: skip
+
+
+def _files(folder: Path, **rows: Iterable[Mapping[str, object]]) -> Inputs:
+    folder.mkdir(exist_ok=True)
+    for kind, some in rows.items():
+        (folder / f"{kind}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in some))
+    return Inputs({RowKind(kind): [folder / f"{kind}.jsonl"] for kind in rows})
+
+
+@pytest.fixture
+def registry(tmp_path: Path, engine: Engine) -> Iterator[Generations]:
+    """A data folder of its own; what was built in it is dropped from the engine afterwards."""
+    found = Generations(tmp_path / "data", engine)
+    yield found
+    for one in found.list():
+        engine.drop(one.name)
+
+
+def _build(folder: Path, engine: Engine, inputs: Inputs, *, update: bool = False) -> None:
+    vocabulary = load_vocabulary(config_folder())
+    build(BuildRequest(inputs, folder / "data", engine, vocabulary, NOW, update, processes=0))
+
+
+def _found(registry: Generations, engine: Engine) -> tuple[list[str], dict[str, int], dict[str, int]]:
+    """Part ids by price, the count per brand, and how many each slot of the first part finds."""
+    generation = registry.open()
+    reader = engine.reader(generation.name)
+    try:
+        page = reader.search(SearchPlan(Everything(), (Band("all", Everything()),), 100))
+        brands = {
+            f"B{number}": reader.search(
+                SearchPlan(Everything(), (), 0, counts=(Count("n", AnyOf(schema.BRAND.name, (f"B{number}",))),))
+            ).counts["n"]
+            for number in range(3)
+        }
+        slots, _ = generation.part_slots(0)
+        fitting = reader.search(SearchPlan(Everything(), (), 0, counts=(Count("n", AnyOf(schema.SLOTS.name, slots)),)))
+    finally:
+        reader.close()
+    return sorted(generation.part_id(hit.ordinal) for hit in page.hits["all"]), brands, fitting.counts
+
+
+def test_a_build_and_an_update_answer_on_every_engine(tmp_path: Path, engine: Engine, registry: Generations) -> None:
+    """Parts, counts and slots after a full build, and after adds, changes and deletes; the old one stays readable."""
+    vehicle = {"vehicle_id": "v", "make": "Toyota", "model": "Corolla", "year": 2015}
+    rules = [{"application_id": f"a{n}", "part_id": f"P{n:03}", "vehicle": {"make": "Toyota"}} for n in range(30)]
+    _build(tmp_path, engine, _files(tmp_path / "one", vehicles=[vehicle], parts=map(_part, range(30)), applications=rules))
+    ids = [f"P{n:03}" for n in range(30)]
+    assert _found(registry, engine) == (ids, {"B0": 10, "B1": 10, "B2": 10}, {"n": 30})
+    first = registry.current()
+    changes = [{"part_id": "P001", "action": "D"}, _part(30), {**_part(2), "brand": "B0"}]
+    _build(tmp_path, engine, _files(tmp_path / "two", parts=changes, applications=[{"application_id": "a3", "action": "D"}]),
+           update=True)  # fmt: skip
+    ids = [f"P{n:03}" for n in (0, *range(2, 31))]
+    assert _found(registry, engine) == (ids, {"B0": 12, "B1": 9, "B2": 9}, {"n": 28})
+    assert registry.rollback() == first
+    assert _found(registry, engine)[1] == {"B0": 10, "B1": 10, "B2": 10}
