@@ -71,8 +71,8 @@ class Prefixes:
                 entries.extend(_name_entries(part_type.id, name, shown, order, readings))
         for order, make in enumerate(vehicles.makes):
             entries.extend(_entries(make, _SHOWN, "make", make, "", order, readings))
-        for name, make in _han_makes(vehicles):
-            entries.extend(_entries(name, _SHOWN, "make", make, "", 0, readings))
+        for called, make in _han_makes(vehicles):
+            entries.extend(_entries(called, _SHOWN, "make", make, "", 0, readings))
         for order, ((make, model), names) in enumerate(vehicles.names.items()):
             for known in (*names, f"{make} {model}"):
                 entries.extend(_entries(known, _OTHER, "model", model, make, order, readings))
