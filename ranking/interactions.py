@@ -6,6 +6,7 @@ Deduplication: within one query a (person, part, action) counts once; without a 
 from __future__ import annotations
 
 import datetime
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -117,7 +118,9 @@ class _Reader:
     def __init__(self, items: Mapping[str, int], until: float | None) -> None:
         self._items = items
         self._until = until
-        self._rows: list[tuple[int, int, int, float, int, int, int]] = []
+        # Packed, because five million tuples would be a gigabyte: user, item, action, query, session, ordinal; time.
+        self._numbers = tuple(array("i") for _ in range(6))
+        self._times = array("d")
         self._codes: tuple[dict[str, int], dict[str, int], dict[str, int]] = ({}, {}, {})
         self._dropped: Counter[str] = Counter()
 
@@ -141,7 +144,8 @@ class _Reader:
             self._read_action(event, who, time)
 
     def _read_action(self, event: Mapping[str, Any], who: str, time: float) -> None:
-        action = ACTIONS.get(event.get("action_name") or "")
+        name = event.get("action_name")
+        action = ACTIONS.get(name) if isinstance(name, str) else None
         if action is None:
             self._dropped["action"] += 1
             return
@@ -162,19 +166,21 @@ class _Reader:
             return
         users, queries, sessions = self._codes
         query, session = event.get("query_id"), event.get("session_id")
-        self._rows.append(
-            (
-                users.setdefault(who, len(users)), item, int(action), time,
-                queries.setdefault(str(query), len(queries)) if query else -1,
-                sessions.setdefault(str(session), len(sessions)) if session else -1,
-                min(max(ordinal, 0), (1 << 15) - 1),
-            )
-        )  # fmt: skip
+        row = (
+            users.setdefault(who, len(users)),
+            item,
+            int(action),
+            queries.setdefault(str(query), len(queries)) if query else -1,
+            sessions.setdefault(str(session), len(sessions)) if session else -1,
+            min(max(ordinal, 0), (1 << 15) - 1),
+        )
+        for column, number in zip(self._numbers, row, strict=True):
+            column.append(number)
+        self._times.append(time)
 
     def log(self) -> Log:
-        columns = list(zip(*self._rows, strict=True)) or [()] * 7
-        user, item, action, _, query, session, ordinal = (np.array(column, np.int32) for column in columns)
-        time = np.array(columns[3], np.float64)
+        user, item, action, query, session, ordinal = (np.array(column, np.int32) for column in self._numbers)
+        time = np.array(self._times, np.float64)
         users, queries, sessions = (list(codes) for codes in self._codes)
         log = Log(user, item, action, time, query, session, ordinal, users, queries, sessions, self._dropped)
         kept = _first_of_repeats(log)
