@@ -33,9 +33,8 @@ def groups_of(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> tupl
 
 def _any_type(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> Group:
     """Where no word itself must be found (a symptom, a size, initials), a name of one of the readings must be."""
-    names = [token for reading in intent.part_types for token in _names(reading, vocabulary)]
     said = " ".join(word.surface for word in draft.said if word.use in ("symptom", "spec", "part_type"))
-    return Group("symptom" if intent.symptom else "part_type", said, tuple(dict.fromkeys(names)), True)
+    return _weighted("symptom" if intent.symptom else "part_type", said, (), intent.part_types, vocabulary)
 
 
 def unread(draft: Draft) -> tuple[str, ...]:
@@ -96,12 +95,23 @@ def _type_groups(word: Said, intent: QueryIntent, vocabulary: Vocabulary) -> Ite
             yield Group("part_type", word.surface, (token,), False)
         return
     tokens = _tokens(word, vocabulary)
-    names = [token for reading in intent.part_types if reading.id in said for token in _names(reading, vocabulary)]
     if len(tokens) == 1:
-        yield Group("part_type", word.surface, tuple(dict.fromkeys([*tokens, *names])), True)
+        readings = [reading for reading in intent.part_types if reading.id in said]
+        yield _weighted("part_type", word.surface, tokens, readings, vocabulary)
         return
     for token in tokens:
         yield Group("part_type", word.surface, (token,), True)
+
+
+def _weighted(
+    kind: Kind, text: str, tokens: Sequence[str], readings: Sequence[TypeReading], vocabulary: Vocabulary
+) -> Group:
+    """`tokens` at full weight and names of every reading by its share of the likeliest one's confidence."""
+    weights = dict.fromkeys(tokens, 1.0)
+    for reading in readings:
+        for name in _names(reading, vocabulary):
+            weights.setdefault(name, round(reading.confidence / readings[0].confidence, 4))
+    return Group(kind, text, tuple(weights), True, tuple(weights.values()))
 
 
 def _names(reading: TypeReading, vocabulary: Vocabulary) -> list[str]:

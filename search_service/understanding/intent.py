@@ -116,13 +116,15 @@ class Group:
     """One thing the text says, for text retrieval: any of `tokens` (analysed) satisfies it.
 
     `needed` is true where nothing else than the text can find it: unknown words, part types too unsure to filter, and
-    sizes that say what is wanted (5w40).
+    sizes that say what is wanted (5w40). `weights` stand beside `tokens`, in (0, 1], where the alternatives are not
+    equally likely (the causes of a symptom); empty means equally.
     """
 
     kind: Kind
     text: str
     tokens: tuple[str, ...]
     needed: bool
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
