@@ -183,7 +183,7 @@ def _write_rules(store: Store, rows: Rows, rule_slots: RuleSlots, words: Words) 
 
 
 def coverage_again(folder: Path, work: Path) -> None:
-    """Write what documents are made from for a generation that is complete, as its build had it."""
+    """Write what documents are made from for a generation that is complete; texts are analysed as they are made."""
     generation = Generation(folder)
     store, manifest = Store(folder), generation.manifest
     slots = load_slots(store, "slots", manifest.slots_run_end)
@@ -193,4 +193,8 @@ def coverage_again(folder: Path, work: Path) -> None:
         Interned.of([()]),
     )
     work.mkdir()
+    none = np.zeros(manifest.ordinals, np.int64)
+    (work / "fields.blob").touch()
+    Store(work).put("fields.start", none)
+    Store(work).put("fields.length", none)
     save_coverage(Store(work), cover(generation.vehicles, slots, words))

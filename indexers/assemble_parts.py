@@ -14,7 +14,7 @@ import numpy as np
 
 from indexers.columns import Array, Bools, Int32s, Int64s, join_files, ragged, read_blob, read_column, starts_of
 from indexers.generation import Generation
-from indexers.generation_files import STORED_PARTS
+from indexers.generation_files import STORED_PARTS, WORK
 from indexers.hashing import hash_strings
 from indexers.read_parts import COLUMNS, PartShard
 from indexers.store import Store
@@ -46,6 +46,7 @@ def assemble_parts(store: Store, shards: Sequence[PartShard], base: Generation |
     target = np.array([ordinal_of[text] for text in incoming.ids], np.int64)
     words = _write_columns(store, incoming, base, target, len(ids))
     _write_rows(store, incoming, base, target, len(ids))
+    _write_fields(Store(store.folder / WORK), incoming, target, len(ids))
     _write_numbers(store, incoming, base, target)
     _write_ids(store, ids, alive)
     live = {text: number for number, text in enumerate(ids) if alive[number]}
@@ -154,6 +155,16 @@ def _write_rows(store: Store, incoming: _Incoming, base: Generation | None, targ
     start[target], length[target] = starts[incoming.rows], lengths[incoming.rows]
     store.put("parts.start", start)
     store.put("parts.length", length)
+
+
+def _write_fields(work: Store, incoming: _Incoming, target: Int64s, count: int) -> None:
+    """The parts' own fields of their documents, made as they were read; length 0 where they are to be made anew."""
+    join_files([shard.folder / "fields.blob" for shard in incoming.shards], work.folder / "fields.blob")
+    lengths = incoming.blobs("fields")
+    start, length = np.zeros(count, np.int64), np.zeros(count, np.uint32)
+    start[target], length[target] = starts_of(lengths)[:-1][incoming.rows], lengths[incoming.rows]
+    work.put("fields.start", start)
+    work.put("fields.length", length)
 
 
 def _write_numbers(store: Store, incoming: _Incoming, base: Generation | None, target: Int64s) -> None:

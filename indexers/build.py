@@ -27,6 +27,7 @@ from indexers.assemble_applications import (
 from indexers.assemble_parts import Parts, assemble_parts, load_ordinals
 from indexers.assemble_vehicles import Vehicles, assemble_vehicles
 from indexers.changes import changed_parts
+from indexers.collector import uncollected
 from indexers.columns import Array
 from indexers.documents import make_documents
 from indexers.generation import Generation
@@ -206,9 +207,10 @@ class _Build:
         ):
             writer.delete(gone.tolist())
             tasks = [(self.store.folder, self.request.vocabulary, stocked, share) for share in shares if len(share)]
-            for batch in self.workers.stream(make_documents, tasks):
-                writer.add(batch)
-                tick(len(batch))
+            with uncollected():
+                for batch in self.workers.stream(make_documents, tasks):
+                    writer.add(batch)
+                    tick(len(batch))
         return int(parts.alive.sum())
 
     @property

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 
-from fitment_rules.model import key_of
-from fitment_rules.places import places
 from indexers import schema
-from indexers.columns import Array, Bools, Int64s, distinct, ragged
+from indexers.collector import uncollected
+from indexers.columns import Array, Bools, Int64s, distinct, ragged, view
 from indexers.coverage import Coverage, Folding, uniform
 from indexers.engine.port import Document
 from indexers.generation_files import APPLICATIONS, DEAD, QUARANTINED, UNIVERSAL, WORK, load_coverage
-from indexers.read_parts import number_keys
+from indexers.part_documents import PartDocuments
+from indexers.read_parts import day_of, number_keys
 from indexers.rows import StoredPart
 from indexers.store import Store
 from indexers.vocabulary import Vocabulary
@@ -34,15 +34,11 @@ def make_documents(
     folder: Path, vocabulary: Vocabulary, stocked: Mapping[str, Sequence[str]], ordinals: Array
 ) -> Iterator[list[Document]]:
     """Documents of the live parts among `ordinals` (ascending), in batches. Runs in its own process."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        maker = DocumentMaker(folder, vocabulary, stocked)
-        for first in range(0, len(ordinals), PARTS_AT_ONCE):
-            yield maker.documents(np.asarray(ordinals[first : first + PARTS_AT_ONCE], np.int64))
-    finally:
-        if collecting:
-            gc.enable()
+    maker = DocumentMaker(folder, vocabulary, stocked)
+    for first in range(0, len(ordinals), PARTS_AT_ONCE):
+        with uncollected():
+            batch = maker.documents(np.asarray(ordinals[first : first + PARTS_AT_ONCE], np.int64))
+        yield batch
 
 
 class DocumentMaker:
@@ -51,9 +47,12 @@ class DocumentMaker:
     def __init__(self, folder: Path, vocabulary: Vocabulary, stocked: Mapping[str, Sequence[str]]) -> None:
         store = Store(folder)
         self._parts = memoryview(store.blob("parts"))  # type: ignore[arg-type]
-        self._starts, self._lengths = store.get("parts.start"), store.get("parts.length")
+        self._starts, self._lengths = view(store.get("parts.start")), view(store.get("parts.length"))
         self._flags, self._rank = store.get("part.flags"), store.get("part.rank")
-        self._listed, self._price = store.get("part.listed"), store.get("part.price")
+        self._ids = store.records("part_ids")
+        work = Store(folder / WORK)
+        self._ready = (view(work.get("fields.start")), view(work.get("fields.length")))
+        self._ready_bytes = memoryview(work.blob("fields"))  # type: ignore[arg-type]
         self._rows, self._rule = store.get("rows.starts"), store.get("rows.rule")
         self._slots = (store.get("rule_slots.starts"), store.get("rule_slots.members"))
         self._note_slots = (store.get("rule_note_slots.starts"), store.get("rule_note_slots.members"))
@@ -62,67 +61,54 @@ class DocumentMaker:
         self._positions = positions
         self._slot_position = store.get("slots.position")
         self._note_position = store.get("note_slots.position")
-        coverage: Coverage = load_coverage(Store(folder / WORK))
+        coverage: Coverage = load_coverage(work)
         self._folding = Folding(coverage, self._slot_position, positions)
         self._decode = msgspec.json.Decoder(StoredPart).decode
-        self._texts = _Texts(vocabulary)
+        self._decode_fields = msgspec.msgpack.Decoder().decode
+        self._part_documents = documents = PartDocuments(vocabulary)
+        self._type_names = lru_cache(maxsize=None)(documents.type_names)
+        self._ancestors = lru_cache(maxsize=None)(documents.ancestors)
         self._stocked = stocked
 
     def documents(self, ordinals: Int64s) -> list[Document]:
         """One document for each live part of `ordinals`."""
         ordinals = ordinals[(self._flags[ordinals] & DEAD) == 0]
-        fitment = self._fitment(ordinals)
         columns = zip(
-            ordinals.tolist(), self._starts[ordinals].tolist(), self._lengths[ordinals].tolist(),
-            self._flags[ordinals].tolist(), self._listed[ordinals].tolist(), self._rank[ordinals].tolist(), fitment,
-            strict=True,
+            ordinals.tolist(), map(self._fields, ordinals.tolist()), self._flags[ordinals].tolist(),
+            self._rank[ordinals].tolist(), self._fitment(ordinals), strict=True,
         )  # fmt: skip
-        return [
-            self._document(ordinal, self._decode(self._parts[start : start + length]), flags, listed, rank, fit)
-            for ordinal, start, length, flags, listed, rank, fit in columns
-        ]
+        return [self._document(*each) for each in columns]
+
+    def _fields(self, ordinal: int) -> dict[str, Any]:
+        """What the part alone decides: made when it was read, or else now."""
+        start, length = self._ready[0][ordinal], self._ready[1][ordinal]
+        if length:
+            return self._decode_fields(self._ready_bytes[start : start + length])  # type: ignore[no-any-return]
+        start = self._starts[ordinal]
+        part = self._decode(self._parts[start : start + self._lengths[ordinal]])
+        return self._part_documents.fields(part, number_keys(part), day_of(part.listed_at))
 
     def _document(
-        self, ordinal: int, part: StoredPart, flags: int, listed: int, rank: float, fitment: _Fitment
+        self, ordinal: int, found: dict[str, Any], flags: int, rank: float, fitment: _Fitment
     ) -> Document:
-        texts = self._texts
-        own = places(part.position)
-        found: dict[str, object] = {
-            "ord": ordinal,
-            "title": texts.analysed(tuple(part.title.values())),
-            "type_names": texts.type_names(part.part_type.id, tuple(part.part_type.name.values())),
-            "body": texts.body(part),
-            "number_exact": [key for keys in number_keys(part) for key in keys],
-            "brand": part.brand,
-            "part_type": part.part_type.id,
-            "category": texts.ancestors(part.part_type.id),
-            "position": _facet_places(own, fitment.positions),
-            "place": _places(own, fitment.positions),
-            "own_place": list(own) or [schema.ANYWHERE],
-            "attribute": [
-                f"{name}={key_of(one)}"
-                for name, value in part.attributes.items()
-                if value is not None
-                for one in (value if isinstance(value, list) else (value,))
-            ],
-            "fitment": _fitment_words(flags),
-            "listed": listed,
-            "rank": rank,
-            "slots": fitment.slots,
-            "note_slots": fitment.note_slots,
-            "touches": fitment.touches,
-            "covers": fitment.covers,
-        }
-        if part.quality is not None:
-            found["quality"] = part.quality
-        if part.price is not None:
-            found["price"] = part.price.amount
+        type_id, own = found["part_type"], found["own_place"]
+        found["ord"] = ordinal
+        if "type_names" not in found:
+            found["type_names"] = self._type_names(type_id)
+        found["category"] = self._ancestors(type_id)
+        found["position"] = _facet_places(own, fitment.positions)
+        found["place"] = _places(own, fitment.positions)
+        found["fitment"] = FITMENT_WORDS[flags & (APPLICATIONS | QUARANTINED | UNIVERSAL)]
+        found["rank"] = rank
+        found["slots"], found["note_slots"] = fitment.slots, fitment.note_slots
+        found["touches"], found["covers"] = fitment.touches, fitment.covers
         if fitment.uniform >= 0:
             found["uniform_position"] = [fitment.uniform]
-        stores = self._stocked.get(part.part_id)
-        if stores:
-            found["stocked"] = list(stores)
-        return found  # type: ignore[return-value]
+        if self._stocked:
+            stores = self._stocked.get(self._ids[ordinal].decode())
+            if stores:
+                found["stocked"] = list(stores)
+        return found
 
     def _fitment(self, ordinals: Int64s) -> list[_Fitment]:
         """Slots and folded nodes of parts; `part` counts inside the batch."""
@@ -164,41 +150,6 @@ class _Fitment:
     uniform: int
 
 
-class _Texts:
-    """Analysed texts, remembered where they repeat."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-        self.analysed = lru_cache(maxsize=1 << 15)(self._analysed)
-        self.type_names = lru_cache(maxsize=1 << 14)(self._type_names)
-        self.ancestors = lru_cache(maxsize=1 << 14)(self._ancestors)
-        self._words = lru_cache(maxsize=1 << 17)(self._one)
-
-    def body(self, part: StoredPart) -> str:
-        """Description, attributes (name and value) and brand."""
-        texts = [part.brand, *part.description.values()]
-        for name, value in part.attributes.items():
-            if value is not None and value is not False:
-                texts.append(name.replace("_", " "))
-                if value is not True:
-                    texts.extend(map(str, value if isinstance(value, list) else (value,)))
-        return " ".join(filter(None, map(self._words, texts)))
-
-    def _one(self, text: str) -> str:
-        return " ".join(self._vocabulary.analyse(text))
-
-    def _analysed(self, texts: tuple[str, ...]) -> str:
-        return " ".join(filter(None, map(self._words, texts)))
-
-    def _type_names(self, type_id: str, own: tuple[str, ...]) -> str:
-        known = self._vocabulary.part_types.get(type_id)
-        names = [name.text for name in known.names] if known else own
-        return " ".join(filter(None, map(self._one, names)))
-
-    def _ancestors(self, type_id: str) -> list[str]:
-        return list(self._vocabulary.ancestors(type_id))
-
-
 def _members(owner: Int64s, rules: Array, starts: Array, members: Array) -> Int64s:
     """Distinct `part << 32 | slot` of rows given by part and rule."""
     counts = starts[rules + 1] - starts[rules]
@@ -214,13 +165,14 @@ def _lists(count: int, keys: Int64s) -> list[list[int]]:
     return [values[start:end] for start, end in itertools.pairwise(edges)]
 
 
-def _facet_places(own: tuple[str, ...], positions: Sequence[tuple[str, ...]]) -> list[str]:
-    return sorted({*own, *(place for one in positions for place in one)})
+def _facet_places(own: Sequence[str], positions: Sequence[tuple[str, ...]]) -> list[str]:
+    return sorted({*own, *(place for one in positions for place in one)} - {schema.ANYWHERE})
 
 
-def _places(own: tuple[str, ...], positions: Sequence[tuple[str, ...]]) -> list[str]:
+def _places(own: Sequence[str], positions: Sequence[tuple[str, ...]]) -> list[str]:
     """Every place the part or one of its applications goes to; anywhere if none is said."""
-    said = {*own, *(place for one in positions for place in (one or (schema.ANYWHERE,)))}
+    said = {place for one in positions for place in (one or (schema.ANYWHERE,))}
+    said.update(place for place in own if place != schema.ANYWHERE)
     return sorted(said) or [schema.ANYWHERE]
 
 
@@ -231,3 +183,7 @@ def _fitment_words(flags: int) -> list[str]:
     if flags & UNIVERSAL:
         words.append("universal")
     return words
+
+
+FITMENT_WORDS = [_fitment_words(flags) for flags in range(8)]
+"""Field `fitment` by the flags of a part."""

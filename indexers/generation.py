@@ -19,7 +19,7 @@ from fitment_rules.judge import SlotTable
 from fitment_rules.model import Application, Source, Window
 from fitment_rules.places import places
 from fitment_rules.vehicles import VehicleTable
-from indexers.columns import Array, Int64s
+from indexers.columns import Array, Int64s, view
 from indexers.errors import UnreadableSource
 from indexers.generation_files import (
     APPLICATIONS,
@@ -78,15 +78,15 @@ class Generation:
             raise UnreadableSource(str(folder), f"layout {self.manifest.format}, this version reads {FORMAT}")
         self.words: dict[str, Any] = store.json("words")
         self._parts = memoryview(store.blob("parts"))  # type: ignore[arg-type]
-        self._start, self._length = _view(store.get("parts.start")), _view(store.get("parts.length"))
+        self._start, self._length = view(store.get("parts.start")), view(store.get("parts.length"))
         self._ids = store.records("part_ids")
         self._hash, self._hash_ordinal = store.get("part_ids.hash"), store.get("part_ids.ordinal")
-        self._flags = _view(store.get("part.flags"))
-        self._rows, self._rule = _view(store.get("rows.starts")), _view(store.get("rows.rule"))
-        self._source_row, self._id_length = _view(store.get("rows.source")), store.get("rows.id_length")
-        self._id_start, self._id_text = _view(store.get("rows.id_start")), memoryview(store.blob("rows.ids"))  # type: ignore[arg-type]
-        self._rule_slots = (_view(store.get("rule_slots.starts")), store.get("rule_slots.members"))
-        self._rule_notes = (_view(store.get("rule_note_slots.starts")), store.get("rule_note_slots.members"))
+        self._flags = view(store.get("part.flags"))
+        self._rows, self._rule = view(store.get("rows.starts")), view(store.get("rows.rule"))
+        self._source_row, self._id_length = view(store.get("rows.source")), store.get("rows.id_length")
+        self._id_start, self._id_text = view(store.get("rows.id_start")), memoryview(store.blob("rows.ids"))  # type: ignore[arg-type]
+        self._rule_slots = (view(store.get("rule_slots.starts")), store.get("rule_slots.members"))
+        self._rule_notes = (view(store.get("rule_note_slots.starts")), store.get("rule_note_slots.members"))
         self.rule = lru_cache(maxsize=RULES_KEPT)(self._read_rule)
 
     @property
@@ -271,7 +271,7 @@ class Generation:
     @cached_property
     def _rules(self) -> dict[str, Any]:
         names = ("selector", "condition", "notes", "position", "detail")
-        return {name: _view(self._store.get(f"rules.{name}")) for name in names}
+        return {name: view(self._store.get(f"rules.{name}")) for name in names}
 
     @cached_property
     def _records(self) -> dict[str, Records]:
@@ -316,18 +316,13 @@ def slot_table(
         extra.setdefault(int(slots.node[slot]), []).append(slot)
     starts = np.searchsorted(slots.node[: slots.run_end], np.arange(node_count + 1)).astype(np.int64)
     return SlotTable(
-        _view(starts), {node: tuple(some) for node, some in extra.items()}, _view(slots.conjunction),
-        _view(slots.position), _view(slots.noted), conjunctions, positions, note_sets,
+        view(starts), {node: tuple(some) for node, some in extra.items()}, view(slots.conjunction),
+        view(slots.position), view(slots.noted), conjunctions, positions, note_sets,
     )  # fmt: skip
 
 
 def _texts(record: bytes) -> tuple[str, ...]:
     return tuple(msgspec.json.decode(record))
-
-
-def _view(column: Array) -> Any:
-    """A column whose single entries are read as Python numbers, five times quicker than through numpy."""
-    return memoryview(np.ascontiguousarray(column))  # type: ignore[arg-type]
 
 
 def _run(starts: Any, members: Array, index: int) -> tuple[int, ...]:

@@ -8,7 +8,6 @@ the file.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import itertools
 from collections import Counter
@@ -22,6 +21,7 @@ import msgspec
 import numpy as np
 
 from indexers.careful import read_row
+from indexers.collector import uncollected
 from indexers.columns import Appender, Blob, read_blob, starts_of
 from indexers.errors import BadRow
 from indexers.hashing import hash_strings
@@ -79,17 +79,12 @@ def read_applications(
     Lines in the shard start at 1; the caller raises them where the piece continues another (`Piece.renumbers`).
     """
     folder.mkdir(parents=True)
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         reader = _Reader(piece, folder, parts, vehicles)
         for block in piece.blocks():
             reader.take(block)
             tick(len(block.data))
         return reader.finish()
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Reader:

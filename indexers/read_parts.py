@@ -1,9 +1,8 @@
-"""Part rows → stored rows and columns: one process reads one piece of the files and writes one *shard*."""
+"""Part rows → stored rows, columns and analysed texts: one process reads one piece and writes one *shard*."""
 
 from __future__ import annotations
 
 import datetime
-import gc
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,9 +12,11 @@ import msgspec
 import numpy as np
 
 from indexers.careful import read_row, shown
+from indexers.collector import uncollected
 from indexers.columns import Appender, Blob
 from indexers.errors import BadRow
 from indexers.hashing import hash_strings
+from indexers.part_documents import PartDocuments
 from indexers.progress import Tick
 from indexers.quarantine import Quarantined, quarantined
 from indexers.rows import Action, PartRow, RowKind, StoredPart, TypeName
@@ -53,17 +54,12 @@ class PartShard:
 def read_parts(piece: Piece, folder: Path, vocabulary: Vocabulary, tick: Tick) -> PartShard:
     """Read one piece into `folder` (made here): stored rows, columns, and the hashes of all numbers of each part."""
     folder.mkdir(parents=True)
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         reader = _Reader(piece, folder, vocabulary)
         for block in piece.blocks():
             reader.take(block)
             tick(len(block.data))
         return reader.finish()
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def day_of(text: str | None) -> int:
@@ -112,6 +108,9 @@ class _Reader:
         self._words = {name: _Words() for name in WORDS}
         self._columns = {name: Appender(folder / f"{name}.column", dtype) for name, dtype in COLUMNS.items()}
         self._json = Blob(folder, "json")
+        self._fields = Blob(folder, "fields")
+        self._documents = PartDocuments(vocabulary)
+        self._pack = msgspec.msgpack.Encoder().encode
         self._hashes = Appender(folder / "number_hash.column", np.uint64)
         self._number_kinds = Appender(folder / "number_kind.column", np.uint8)
         self.shard = PartShard(folder, piece.file, renumbers=piece.renumbers)
@@ -133,6 +132,7 @@ class _Reader:
         for column in self._columns.values():
             column.close()
         self._json.close()
+        self._fields.close()
         self._hashes.close()
         self._number_kinds.close()
         self.shard.words = {name: list(words.numbers) for name, words in self._words.items()}
@@ -160,6 +160,7 @@ class _Reader:
 
     def _append(self, rows: Sequence[tuple[int, PartRow]]) -> None:
         encoded: list[bytes] = []
+        fields: list[bytes] = []
         numbers: list[str] = []
         number_kinds: list[int] = []
         ids: list[str] = []
@@ -174,13 +175,16 @@ class _Reader:
             ids.append(row.part_id)
             self._add_columns(columns, row, stored, listed)
             before = len(numbers)
-            for kind, keys in enumerate(number_keys(stored)):
+            groups = number_keys(stored)
+            fields.append(self._pack(self._documents.fields(stored, groups, listed)))
+            for kind, keys in enumerate(groups):
                 numbers.extend(keys)
                 number_kinds.extend([kind] * len(keys))
             columns["numbers"].append(len(numbers) - before)
         self.shard.read += len(ids)
         self.shard.ids.extend(ids)
         self._json.append(encoded)
+        self._fields.append(fields)
         self._hashes.append(hash_strings(numbers))
         self._number_kinds.append(number_kinds)
         for name, values in columns.items():
