@@ -349,9 +349,10 @@ def _real(words: Words) -> frozenset[str]:
 
 
 def _phrases(names: Iterable[str]) -> dict[str, int]:
-    """English names of several words, hyphens as blanks."""
+    """English names of several words, hyphens as blanks, and their plurals."""
     spaced = (name.replace("-", " ").replace("/", " ") for name in names)
-    return {name: 1 for name in spaced if name.isascii() and " " in name and not _DIGIT.search(name)}
+    found = [name for name in spaced if name.isascii() and " " in name and not _DIGIT.search(name)]
+    return dict.fromkeys([*found, *(f"{name}s" for name in found if not name.endswith("s"))], 1)
 
 
 def _compacts(names: Iterable[str]) -> dict[str, str]:

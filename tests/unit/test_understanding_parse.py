@@ -202,7 +202,7 @@ def test_a_vin_is_read_and_not_shown(understanding: Understanding, text: str) ->
 @pytest.mark.parametrize(
     ("text", "original", "corrected", "kind"),
     [
-        ("brkae pads", "brkae", "brake", "typo"),
+        ("brkae pads", "brkae pads", "brake pads", "typo"),
         ("alternater", "alternater", "alternator", "typo"),
         ("刹车偏", "刹车偏", "刹车片", "homophone"),
         ("雨括", "雨括", "雨刮", "look_alike"),
