@@ -77,8 +77,11 @@ def _grade(query: JudgedQuery, part_id: str, part_type: str) -> float:
 
 def _ideal(query: JudgedQuery, answer: SearchAnswer, grades: list[float]) -> list[float]:
     """The best ten that could have been shown: judged parts, and of judged types as many as the answer has."""
-    best = sorted([*query.relevant.values(), *(grade for grade in grades if grade)], reverse=True)
+    best = sorted(query.relevant.values(), reverse=True)
     if query.part_types:
+        known = set(query.relevant)
+        others = [g for item, g in zip(answer.items, grades, strict=True) if g and item.part_id not in known]
+        best = sorted([*best, *others], reverse=True)
         top = max(query.part_types.values())
         best = sorted([*best, *[top] * max(0, min(DEPTH, answer.total) - len(best))], reverse=True)
     return best[:DEPTH]

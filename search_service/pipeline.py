@@ -43,6 +43,9 @@ MOST_JOINED = 50
 
 APART_SHOWN = 3
 
+NUMBER_WORTH = {"part_number": 1.0, "oe": 0.6, "gtin": 1.0, "interchange": 0.4}
+"""Text score of a part found by a number, by whose number it is."""
+
 ORDERS = {
     "price_asc": Order.PRICE_ASC,
     "price_desc": Order.PRICE_DESC,
@@ -266,7 +269,7 @@ def _order(request: SearchRequest, applied: Applied) -> Order:
     return ORDERS.get(request.sort, Order.SCORE if applied.groups else Order.RANK)
 
 
-def _ordering(search: Search) -> Ordering:
+def _ordering(search: Search, found: Found) -> Ordering:
     personal = search.personal
     return Ordering(
         policy=search.policy,
@@ -275,7 +278,7 @@ def _ordering(search: Search) -> Ordering:
         profile=personal.profile,
         type_confidence={one.id: one.confidence for one in search.intent.part_types},
         today=search.runtime.today(),
-        by_text=any(group.needed for group in search.intent.groups),
+        by_text=bool(found.applied.groups) or found.applied.number is not None,
     )
 
 
@@ -288,10 +291,14 @@ def _ranked(search: Search, found: Found, identity: str) -> Shown:
     bands = _bands(search, found)
     numbered = {name: index for index, name in enumerate(bands)}
     hits = [(numbered[verdict_of(name)], hit) for name, some in found.page.hits.items() for hit in some]
+    hits = _by_number(search, found, hits)
     joined = _joined(search, found, numbered)
     known = {hit.ordinal for _, hit in joined}
     pool = rank_hits(
-        search.serving, search.counter, [one for one in hits if one[1].ordinal not in known] + joined, _ordering(search)
+        search.serving,
+        search.counter,
+        [one for one in hits if one[1].ordinal not in known] + joined,
+        _ordering(search, found),
     )
     size = search.request.size
     rows, rest = pool.rows[:size], pool.rows[size:]
@@ -310,6 +317,16 @@ def _ranked(search: Search, found: Found, identity: str) -> Shown:
         shown=len(rows),
     )
     return Shown(rows, pool, cursor)
+
+
+def _by_number(search: Search, found: Found, hits: list[tuple[int, Hit]]) -> list[tuple[int, Hit]]:
+    """Hits of a part number score by whose number it is: the part's own before OE before interchange."""
+    if found.applied.number is None:
+        return hits
+    worth: dict[int, float] = {}
+    for match in search.serving.generation.number_lookup(found.applied.number):
+        worth[match.ordinal] = max(worth.get(match.ordinal, 0.0), NUMBER_WORTH[match.kind])
+    return [(band, Hit(hit.ordinal, worth.get(hit.ordinal, 0.0))) for band, hit in hits]
 
 
 def _joined(search: Search, found: Found, numbered: dict[str, int]) -> list[tuple[int, Hit]]:
@@ -357,7 +374,7 @@ def _beyond(
     joined = set(cursor.joined)
     hits = [(name, hit) for name, some in page.hits.items() for hit in some]
     fresh = [(numbered[verdict_of(name)], hit) for name, hit in hits if hit.ordinal not in joined]
-    pool = rank_hits(search.serving, search.counter, fresh, _ordering(search), ceilings)
+    pool = rank_hits(search.serving, search.counter, fresh, _ordering(search, found), ceilings)
     if len(hits) < wanted:
         return (*rows, *pool.rows), None, pool
     name, last = hits[-1]

@@ -12,7 +12,7 @@ from indexers.engine.plan import Hit
 from ranking.model import Candidates, Past, Profile
 from ranking.policy import Firing, Policy
 from ranking.ranker import Ranking, Sort, rank
-from ranking.signals import Pool
+from ranking.signals import Floats, Pool
 from search_service.cursor import Ranked
 from search_service.items import Counter
 from search_service.live.model import Event
@@ -96,12 +96,10 @@ def _past(event: Event, serving: Serving, ordinal: int, days: float) -> Past:
 def _pool(serving: Serving, counter: Counter, hits: Sequence[tuple[int, Hit]], ordering: Ordering) -> Pool:
     generation, live = serving.generation, counter.live
     ordinals = np.fromiter((hit.ordinal for _, hit in hits), np.int64, len(hits))
-    part_ids = [generation.part_id(ordinal) for ordinal in ordinals.tolist()]
-    types = [serving.word("part_type", ordinal) for ordinal in ordinals.tolist()]
-    brands = [serving.word("brand", ordinal) for ordinal in ordinals.tolist()]
-    qualities = [serving.word("quality", ordinal) for ordinal in ordinals.tolist()]
+    part_ids = list(map(generation.part_id, ordinals.tolist()))
+    types, brands, qualities = (serving.words_of(name, ordinals) for name in ("part_type", "brand", "quality"))
     price = generation.column("price")[ordinals].astype(np.float64)
-    for row, part_id in enumerate(part_ids):
+    for row, part_id in enumerate(part_ids) if live.price_sequence else ():
         changed = live.price(part_id)
         if changed is not None:
             price[row] = changed.amount
@@ -128,31 +126,15 @@ def _pool(serving: Serving, counter: Counter, hits: Sequence[tuple[int, Hit]], o
     return pool
 
 
-def _available(counter: Counter, part_ids: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Stock at the chosen store, else anywhere; NaN where nobody told."""
+def _available(counter: Counter, part_ids: Sequence[str]) -> Floats:
+    """Stock at the chosen store, else the most that one place has; NaN where nobody told."""
     if counter.store is not None:
         return counter.live.quantities(part_ids, counter.store)
-    found = np.full(len(part_ids), np.nan)
-    for row, part_id in enumerate(part_ids):
-        stock = counter.live.stock(part_id)
-        if stock:
-            found[row] = max(stock.values())
-    return found
+    return counter.live.columns.most(part_ids)
 
 
-def _distances(counter: Counter, part_ids: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
-    if not counter.distances:
-        return None
-    found = np.full(len(part_ids), np.nan)
-    for row, part_id in enumerate(part_ids):
-        near = [
-            counter.distances[store]
-            for store, quantity in counter.live.stock(part_id).items()
-            if quantity > 0 and store in counter.distances
-        ]
-        if near:
-            found[row] = min(near)
-    return found
+def _distances(counter: Counter, part_ids: Sequence[str]) -> Floats | None:
+    return counter.live.columns.nearest(part_ids, counter.distances) if counter.distances else None
 
 
 def _promoted(counter: Counter, part_ids: Sequence[str]) -> list[float] | None:
@@ -160,8 +142,6 @@ def _promoted(counter: Counter, part_ids: Sequence[str]) -> list[float] | None:
     return [float(part_id in book.by_part) for part_id in part_ids] if book.by_part else None
 
 
-def _ages(
-    listed: np.ndarray[tuple[int], np.dtype[np.float64]], today: datetime.date
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _ages(listed: Floats, today: datetime.date) -> Floats:
     """Days since listing; a part without a date is of unknown age."""
     return np.where(listed > 0, np.maximum(today.toordinal() - listed, 0.0), np.nan)

@@ -74,11 +74,12 @@ class Wanted:
 def fit_filters(asked: Asked, broad: int) -> FitFilters:
     """Filters over slots, or over whole nodes where the candidates are just those.
 
+    Several places asked may be covered by different applications, which `covers` of one place cannot say: slots then.
     Above `broad` vehicles that are no whole node, *fits* is withheld: everything possible is open.
     """
     universal = _universal(asked.asked_places)
     whole = asked.candidates.whole
-    if whole is not None:
+    if whole is not None and len(asked.asked_places) < 2:
         return FitFilters(_touches(asked, whole), _covers(asked, whole), universal)
     fit = asked.filter
     could = _slots(fit.possible)

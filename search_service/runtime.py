@@ -16,6 +16,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fitment_rules.candidates import CandidateSet, resolve
 from fitment_rules.model import Scalar
 from fitment_rules.vehicles import VehicleQuery
@@ -87,6 +90,11 @@ class Serving:
         """The text of a coded column (`brand`, `part_type`, `quality`) for a part; empty if it has none."""
         code = int(self._codes[column][ordinal])
         return "" if code < 0 else self._words[column][code]
+
+    def words_of(self, column: str, ordinals: NDArray[np.int64]) -> list[str]:
+        """`word` of many parts."""
+        words = self._words[column]
+        return ["" if code < 0 else words[code] for code in self.generation.column(column)[ordinals].tolist()]
 
     @cached_property
     def _codes(self) -> Mapping[str, memoryview]:

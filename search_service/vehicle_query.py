@@ -163,7 +163,7 @@ def _vin_notices(decoded: VinAnswer | None) -> Iterable[Notice]:
     for problem in decoded.problems if decoded else ():
         if str(problem.severity) != "note":
             text = f"VIN: {problem.message}"
-            yield Notice("vin_problem", "vin", {"en": text, "zh": f"车架号（VIN）有误：{problem.message}"})
+            yield Notice("vin_problem", "vin", {"en": text, "zh": f"车架号（VIN）：{problem.message_zh}"})
 
 
 def _not_found(table: VehicleTable, request: VehicleRequest, query: VehicleQuery, decoded: VinAnswer | None) -> Notice:

@@ -6,7 +6,7 @@ cost no strings; two of a million share one with a probability of 3e-8.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -69,14 +69,36 @@ class StockColumns:
 
     def anywhere(self, part_ids: Sequence[str]) -> NDArray[np.bool_]:
         """Whether any store has some of each part."""
-        rank, known = self._ranks(_hashes(part_ids))
+        owner, row = self._rows_of(part_ids)
         found = np.zeros(len(part_ids), np.bool_)
+        found[owner[self.quantities[row] > 0]] = True
+        return found
+
+    def most(self, part_ids: Sequence[str]) -> NDArray[np.float64]:
+        """The greatest quantity that one store has of each part, NaN where nothing is known."""
+        owner, row = self._rows_of(part_ids)
+        told = self.quantities[row] != UNKNOWN
+        found = np.full(len(part_ids), np.nan)
+        np.fmax.at(found, owner[told], self.quantities[row[told]].astype(np.float64))
+        return found
+
+    def nearest(self, part_ids: Sequence[str], kilometres: Mapping[str, float]) -> NDArray[np.float64]:
+        """Distance to the nearest store that has some of each part, NaN where none of those in `kilometres` has."""
+        away = np.array([kilometres.get(store, np.nan) for store in self.stores] or [np.nan])
+        owner, row = self._rows_of(part_ids)
+        held = self.quantities[row] > 0
+        found = np.full(len(part_ids), np.nan)
+        np.fmin.at(found, owner[held], away[self.rows[row[held]] & ((1 << _STORE_BITS) - 1)])
+        return found
+
+    def _rows_of(self, part_ids: Sequence[str]) -> tuple[Ints, Ints]:
+        """Every row of the parts, as (index into `part_ids`, row)."""
+        rank, known = self._ranks(_hashes(part_ids))
         owners = np.flatnonzero(known)
         first, stop = self.starts[rank[owners]], self.starts[rank[owners] + 1]
         counts = stop - first
         row = np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
-        found[np.repeat(owners, counts)[self.quantities[row] > 0]] = True
-        return found
+        return np.repeat(owners, counts), row
 
     def _span(self, part_id: str) -> tuple[int, int]:
         wanted = hash(part_id)

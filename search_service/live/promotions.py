@@ -63,10 +63,17 @@ class PromotionBook:
                 matching.append(promotion)
         return cls(by_part, tuple(matching))
 
+    def holding(self, buyer: Buyer) -> PromotionBook:
+        """The book as this buyer may use it now: what is matched by description alone is sorted out once."""
+        return PromotionBook(self.by_part, tuple(p for p in self.by_match if _holds(p, buyer)))
+
     def best(self, part: PartFacts, buyer: Buyer, price: Price | None) -> Offer | None:
-        """The offer with the lowest price; one that lowers none only if there is no other; ties by promotion id."""
+        """The offer with the lowest price; one that lowers none only if there is no other; ties by promotion id.
+
+        Ask the book that `holding` gave for the same buyer.
+        """
         holding = [p for p in self.by_part.get(part.part_id, ()) if _holds(p, buyer)]
-        holding += [p for p in self.by_match if _holds(p, buyer) and _matches(p, part)]
+        holding += [p for p in self.by_match if _matches(p, part)]
         offers = [Offer(promotion, price_after(promotion, price)) for promotion in holding]
         return min(offers, key=_rank, default=None)
 
@@ -120,7 +127,8 @@ def _holds(promotion: Promotion, buyer: Buyer) -> bool:
 
 
 def _matches(promotion: Promotion, part: PartFacts) -> bool:
-    return all(
-        {value.casefold() for value in part.values(name)} & {value.casefold() for value in wanted}
-        for name, wanted in promotion.match.items()
-    )
+    for name, wanted in promotion.match.items():
+        values = {value.casefold() for value in part.values(name)}
+        if not any(value.casefold() in values for value in wanted):
+            return False
+    return True
