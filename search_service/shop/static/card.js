@@ -44,7 +44,7 @@ function nearest(store) {
     store.distance_km === null || store.distance_km === undefined ? null : t("stock.distance", { n: number(Math.round(store.distance_km * 10) / 10) }),
     store.install ? t("stock.install") : null,
   ].filter(Boolean);
-  return h("li", null, icon("pin"), t("stock.store", { n: store.quantity, store: say(store.name) || store.store_id }), facts.length ? ` · ${facts.join(" · ")}` : null);
+  return h("li", null, icon("pin"), t("stock.store", { n: store.quantity, store: say(store.name) || t("stock.unnamed", { id: store.store_id }) }), facts.length ? ` · ${facts.join(" · ")}` : null);
 }
 
 /** Where the part can be had: the web warehouse, and the nearest store that has it. */

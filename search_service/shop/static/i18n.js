@@ -81,6 +81,7 @@ const WORDS = {
   "stock.none": ["Not in stock online", "线上缺货"],
   "stock.unknown": ["Stock not known", "库存未知"],
   "stock.store": ["{n} at {store}", "{store} 有 {n} 件"],
+  "stock.unnamed": ["store {id}", "门店 {id}"],
   "stock.distance": ["{n} km", "{n} 公里"],
   "stock.install": ["fitting on site", "可到店安装"],
   "cart": ["Cart", "购物车"],
