@@ -68,12 +68,9 @@ class PromotionBook:
         return PromotionBook(self.by_part, tuple(p for p in self.by_match if _holds(p, buyer)))
 
     def best(self, part: PartFacts, buyer: Buyer, price: Price | None) -> Offer | None:
-        """The offer with the lowest price; one that lowers none only if there is no other; ties by promotion id.
-
-        Ask the book that `holding` gave for the same buyer.
-        """
+        """The offer with the lowest price; one that lowers none only if there is no other; ties by promotion id."""
         holding = [p for p in self.by_part.get(part.part_id, ()) if _holds(p, buyer)]
-        holding += [p for p in self.by_match if _matches(p, part)]
+        holding += [p for p in self.by_match if _holds(p, buyer) and _matches(p, part)]
         offers = [Offer(promotion, price_after(promotion, price)) for promotion in holding]
         return min(offers, key=_rank, default=None)
 
