@@ -97,12 +97,20 @@ def ragged(starts: Array, counts: Array) -> Int64s:
 
 
 def distinct(keys: Array) -> Array:
-    """The distinct keys, ascending; sorts only if they are not sorted yet."""
+    """The distinct keys, ascending; sorts only what is left without repeats in a row, and only if it is not sorted."""
+    keys = _without_repeats(keys)
+    if len(keys) < 2 or (keys[1:] > keys[:-1]).all():
+        return keys
+    return _without_repeats(np.sort(keys))
+
+
+def _without_repeats(keys: Array) -> Array:
     if len(keys) < 2:
         return keys
-    if (keys[1:] < keys[:-1]).any():
-        keys = np.sort(keys)
-    return keys[np.concatenate(([True], keys[1:] != keys[:-1]))]
+    new = np.empty(len(keys), np.bool_)
+    new[0] = True
+    np.not_equal(keys[1:], keys[:-1], out=new[1:])
+    return keys[new]
 
 
 def csr(groups: Array, count: int) -> Int64s:

@@ -72,13 +72,30 @@ class Folding:
     def touches(self, part: Int64s, slot: Int64s, mixed: Bools) -> Int64s:
         """Distinct `part << 32 | value`, ascending. `mixed` tells parts whose slots differ in position."""
         coverage = self._coverage
-        counts = coverage.touch_starts[slot + 1] - coverage.touch_starts[slot]
-        node = coverage.touches[ragged(coverage.touch_starts[slot], counts)].astype(np.int64) * NODE_STRIDE
-        owner = np.repeat(part, counts)
-        keys = _pair(owner, node)
-        at = np.repeat(self._position[slot].astype(np.int64) + 1, counts)
-        placed = mixed[owner] & (at < NODE_STRIDE)
-        return distinct(np.concatenate((keys, _pair(owner[placed], node[placed] + at[placed]))))
+        starts = coverage.touch_starts[slot]
+        counts = coverage.touch_starts[slot + 1] - starts
+        keys = [distinct(one) for one in self._touched(part, starts, counts)]
+        position = self._position[slot] + 1
+        placed = mixed[part] & (position < NODE_STRIDE)
+        if placed.any():
+            owner, at, starts, counts = part[placed], position[placed], starts[placed], counts[placed]
+            node = coverage.touches[ragged(starts, counts)].astype(np.int64) * NODE_STRIDE
+            keys.append(_pair(np.repeat(owner, counts), node + np.repeat(at, counts)))
+        return distinct(np.concatenate(keys))
+
+    def _touched(self, part: Int64s, starts: Int64s, counts: Int64s) -> Iterator[Int64s]:
+        """Keys of parts and nodes, those of slots with three nodes (make, make-year, model) by kind.
+
+        Slots ascend by node inside a part, so each of these repeats in a row, and little is left to sort.
+        """
+        touches = self._coverage.touches
+        three = counts == 3
+        for kind in range(3):
+            yield _pair(part[three], touches[starts[three] + kind].astype(np.int64) * NODE_STRIDE)
+        other = ~three
+        if other.any():
+            node = touches[ragged(starts[other], counts[other])].astype(np.int64) * NODE_STRIDE
+            yield _pair(np.repeat(part[other], counts[other]), node)
 
     def covers(self, part: Int64s, slot: Int64s, mixed: Bools) -> Int64s:
         """Distinct `part << 32 | value`, ascending."""
