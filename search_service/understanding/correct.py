@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,6 +14,17 @@ from typing import NamedTuple
 from indexers.text import Atom, atoms, fold, is_han, join_units, token_form
 from indexers.vocabulary import Vocabulary
 from search_service.understanding.intent import CorrectionKind
+from search_service.understanding.known_words import (
+    MAKE_WORD,
+    MODEL_WORD,
+    PART_WORD,
+    compacts,
+    latin_words,
+    phrases,
+    real_words,
+    shapes,
+    with_han,
+)
 from search_service.understanding.lexicon import Lexicon, Segment
 from search_service.understanding.phonetics import SHORTEST_PREFIX, Phonetics
 from search_service.understanding.spelling import SHORTEST, TWO_EDITS_FROM, Speller
@@ -25,7 +35,6 @@ MOST_RUNS = 6  # unknown stretches looked at in one text, so that noise costs no
 LONGEST_SOUND = 60  # letters of pinyin read as one stretch; a part, its place and its car are about forty
 LONGEST_JOINED = 30  # letters of two words written as one
 SHORTEST_SOUND = 4  # letters of pinyin; shorter ones are English words and codes
-MODEL_WORD, MAKE_WORD, PART_WORD = 1, 2, 3  # how common one name makes its words
 EVERYDAY = 10 * PART_WORD  # a word of ten names
 LONG_WORD, SHORTEST_MAKE = 6, 4  # letters
 
@@ -43,7 +52,6 @@ TWO_EDITS_PHRASE = 9  # letters and blanks from which two slips in a name of sev
 SHORTEST_PHRASE = 6  # letters and blanks
 LONGEST_PHRASE = 5  # words
 _DIGIT = re.compile(r"\d")
-_SEPARATED = re.compile(r"[^\s/-]+")
 _DIGIT_AND_SOUND = re.compile(r"\d{1,3}[a-z]{2,}|[a-z]{2,}\d{1,3}")
 
 
@@ -83,19 +91,19 @@ class Corrector:
         known_makes = list(dict.fromkeys(fold(name) for name in makes))
         vehicles = list(dict.fromkeys([*known_makes, *(fold(name) for name in models)]))
         places = [fold(word) for found in words.positions.values() for word in found]
-        phonetics = Phonetics(_with_han([*folded, *places, *vehicles]), words.syllables)
+        phonetics = Phonetics(with_han([*folded, *places, *vehicles]), words.syllables)
         return cls(
             lexicon=lexicon,
             phonetics=phonetics,
             latin=Speller(
-                _latin_words([(folded, PART_WORD), ([*known_makes, *places], MAKE_WORD), (vehicles, MODEL_WORD)])
+                latin_words([(folded, PART_WORD), ([*known_makes, *places], MAKE_WORD), (vehicles, MODEL_WORD)])
             ),
-            han=Speller({name: 1 for name in _with_han(folded) if len(name) >= 3}, shortest=3),
+            han=Speller({name: 1 for name in with_han(folded) if len(name) >= 3}, shortest=3),
             sounds=Speller({sound: 1 for sound in phonetics.sounds() if len(sound) >= 7}, shortest=7),
-            phrases=Speller(_phrases(folded), shortest=SHORTEST_PHRASE),
-            real=_real(words),
-            compact=_compacts([*folded, *vehicles]),
-            look_alike=_shapes(words.common.look_alike),
+            phrases=Speller(phrases(folded), shortest=SHORTEST_PHRASE),
+            real=real_words(words),
+            compact=compacts([*folded, *vehicles]),
+            look_alike=shapes(words.common.look_alike),
         )
 
     def fixes(self, found: Sequence[Atom], cut: Sequence[Segment]) -> list[Fix]:
@@ -323,51 +331,3 @@ def _may_be_syllable(segment: Segment) -> bool:
         return False
     everyday = len(segment.key) <= 5 and not segment.has("make")
     return not segment.senses or everyday
-
-
-def _with_han(names: Iterable[str]) -> list[str]:
-    return [name for name in names if any(map(is_han, name))]
-
-
-def _latin_words(sources: Iterable[tuple[Iterable[str], int]]) -> dict[str, int]:
-    """Latin words and how common they are: a part word counts what each of its names brings, another what the best
-    source brings. Plurals of part words are as common as a make."""
-    counts: dict[str, int] = {}
-    for names, worth in sources:
-        for word in (word for name in names for word in _SEPARATED.findall(name)):
-            if word.isascii() and word.isalpha() and len(word) > 2:
-                counts[word] = counts.get(word, 0) + worth if worth == PART_WORD else max(counts.get(word, 0), worth)
-    for word in [word for word, count in counts.items() if count >= PART_WORD and not word.endswith("s")]:
-        counts.setdefault(f"{word}s", PART_WORD)
-    return counts
-
-
-def _real(words: Words) -> frozenset[str]:
-    """Latin words of every make and model the configuration knows."""
-    names = [name for row in words.makes for name in (row.make, *row.names, *row.models, *sum(row.models.values(), ()))]
-    return frozenset(word for name in names for word in _SEPARATED.findall(fold(name)))
-
-
-def _phrases(names: Iterable[str]) -> dict[str, int]:
-    """English names of several words, hyphens as blanks, and their plurals."""
-    spaced = (name.replace("-", " ").replace("/", " ") for name in names)
-    found = [name for name in spaced if name.isascii() and " " in name and not _DIGIT.search(name)]
-    return dict.fromkeys([*found, *(f"{name}s" for name in found if not name.endswith("s"))], 1)
-
-
-def _compacts(names: Iterable[str]) -> dict[str, str]:
-    """Names of Latin letters without their blanks, at least six letters: shorter ones are other words."""
-    found: dict[str, str] = {}
-    for name in names:
-        letters = name.replace(" ", "").replace("-", "")
-        if letters.isascii() and letters.isalpha() and len(letters) >= 6:
-            found.setdefault(letters, name)
-    return found
-
-
-def _shapes(groups: Iterable[str]) -> dict[str, frozenset[str]]:
-    alike: dict[str, set[str]] = defaultdict(set)
-    for group in groups:
-        for sign in group:
-            alike[sign].update(set(group) - {sign})
-    return {sign: frozenset(others) for sign, others in alike.items()}
