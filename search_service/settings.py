@@ -173,8 +173,11 @@ def load(environ: Mapping[str, Any] | None = None) -> Settings:
     try:
         return Settings(**(environ or {}))
     except ValidationError as error:
-        found = [FieldError(PREFIX + str(e["loc"][0]).upper(), str(e["msg"])) for e in error.errors()]
-        raise InvalidSettings(found) from None
+        first: dict[str, FieldError] = {}
+        for one in error.errors():
+            name = PREFIX + str(one["loc"][0]).upper()
+            first.setdefault(name, FieldError(name, str(one["msg"])))
+        raise InvalidSettings(list(first.values())) from None
 
 
 def describe(settings: Settings) -> list[Setting]:
