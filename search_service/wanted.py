@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fitment_rules.model import Scalar, key_of
@@ -129,12 +129,14 @@ def available(reach: Reach, stores: Sequence[str]) -> Filter:
 
 
 def _text(applied: Applied) -> TextQuery | None:
-    groups = tuple(
-        TextGroup(tuple(TextTerm(name, token, boost) for token in group.tokens for name, boost in TEXT_FIELDS))
-        for group in applied.groups
-        if group.tokens
-    )
+    groups = tuple(TextGroup(tuple(_terms(group))) for group in applied.groups if group.tokens)
     return TextQuery(groups, min(applied.required, len(groups))) if groups else None
+
+
+def _terms(group: Group) -> Iterator[TextTerm]:
+    weights = group.weights or (1.0,) * len(group.tokens)
+    for token, weight in zip(group.tokens, weights, strict=True):
+        yield from (TextTerm(name, token, boost * weight) for name, boost in TEXT_FIELDS)
 
 
 def _filter(name: str, values: Sequence[Scalar], reach: Reach) -> Filter:
