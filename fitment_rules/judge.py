@@ -7,7 +7,7 @@ as two bit sets; outside its node it is neither. `Asked` judges slots on demand 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -157,6 +157,7 @@ class Asked:
         self.answers_notes = bool(candidates.answers)
         self.memo: dict[object, Any] = {}
         self._conditions: dict[Condition, Masks] = {}
+        self._possible: dict[int, Masks] | None = None
         self._plain: dict[int, Masks] = {}
         self._noted: dict[int, Masks] = {}
         self._conjunctions: dict[int, Masks] = {}
@@ -183,10 +184,11 @@ class Asked:
             found = self._noted[slot] = self._judge_noted(slot, self._under(self.note_slots, slot))
         return found
 
-    def union(self, slots: Iterable[int], note_slots: Iterable[int] = ()) -> Masks:
-        """(true, possible) over a part's slots: what some application makes of each candidate."""
+    def union(self, slots: Set[int], note_slots: Set[int] = frozenset()) -> Masks:
+        """(true, possible) over slots of one part: what some application makes of each candidate."""
         true = possible = 0
-        for slot in slots:
+        known = self._possible
+        for slot in slots if known is None else known.keys() & slots:
             one = self.slot(slot)
             true |= one[0]
             possible |= one[1]
@@ -240,8 +242,8 @@ class Asked:
 
     @cached_property
     def filter(self) -> FitFilter:
-        """The filter for the engine; judges every slot at or above the candidates."""
-        plain = self._judged(self.slots, self._judge_plain, self._plain)
+        """The filter for the engine; judges every slot at or above the candidates, so that any other is neither."""
+        plain = self._possible = self._judged(self.slots, self._judge_plain, self._plain)
         noted = self._judged(self.note_slots, self._judge_noted, self._noted) if self.answers_notes else {}
         full = self.candidates.full
         always = _slot_set(plain, noted, lambda masks: masks[0] == full)

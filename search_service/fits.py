@@ -46,8 +46,8 @@ class _Rule(NamedTuple):
 
     application: Application
     conditions: tuple[Condition, ...]
-    slots: tuple[int, ...]
-    note_slots: tuple[int, ...]
+    slots: frozenset[int]
+    note_slots: frozenset[int]
 
 
 class Fits:
@@ -111,7 +111,9 @@ class Fits:
             self._interned.clear()
         application = self._generation.rule(rule_id)
         conditions = tuple(self._interned.setdefault(one, one) for one in every_condition(application))
-        found = self._rules[rule_id] = _Rule(application, conditions, *self._generation.rule_slots(rule_id))
+        found = self._rules[rule_id] = _Rule(
+            application, conditions, *map(frozenset, self._generation.rule_slots(rule_id))
+        )
         return found
 
 

@@ -50,6 +50,7 @@ class PromotionBook:
 
     by_part: dict[str, list[Promotion]] = field(default_factory=dict)
     by_match: tuple[Promotion, ...] = ()
+    _matching: dict[tuple[object, ...], list[Promotion]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, promotions: Iterable[Promotion]) -> PromotionBook:
@@ -67,10 +68,18 @@ class PromotionBook:
         """The book as this buyer may use it now: what is matched by description alone is sorted out once."""
         return PromotionBook(self.by_part, tuple(p for p in self.by_match if _holds(p, buyer)))
 
+    def _described(self, part: PartFacts) -> list[Promotion]:
+        """Promotions that match by description; parts of one brand, type and quality are matched once."""
+        key = (part.brand, part.part_type, part.category, part.quality)
+        found = self._matching.get(key)
+        if found is None:
+            found = self._matching[key] = [p for p in self.by_match if _matches(p, part)]
+        return found
+
     def best(self, part: PartFacts, buyer: Buyer, price: Price | None) -> Offer | None:
         """The offer with the lowest price; one that lowers none only if there is no other; ties by promotion id."""
         holding = [p for p in self.by_part.get(part.part_id, ()) if _holds(p, buyer)]
-        holding += [p for p in self.by_match if _holds(p, buyer) and _matches(p, part)]
+        holding += [p for p in self._described(part) if _holds(p, buyer)]
         offers = [Offer(promotion, price_after(promotion, price)) for promotion in holding]
         return min(offers, key=_rank, default=None)
 
