@@ -48,8 +48,8 @@ def ask(runtime: Runtime, serving: Serving, request: VehicleRequest, asked_place
     if not request.names_vehicle:
         return Asking(None, None)
     decoded = runtime.decode_vin(request.vin) if request.vin else None
-    resolved = resolve_vehicle(serving.generation.vehicles, request, decoded, runtime.settings.vin_confidence)
+    table, confidence = serving.generation.vehicles, runtime.settings.vin_confidence
+    resolved = resolve_vehicle(table, request, decoded, confidence, serving.candidates)
     if resolved.candidates is None:
         return Asking(resolved, None)
-    generation = serving.generation
-    return Asking(resolved, Asked(resolved.candidates, generation.slots, generation.note_slots, asked_places))
+    return Asking(resolved, serving.asked(resolved.candidates, asked_places))

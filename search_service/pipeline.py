@@ -248,7 +248,7 @@ def _search(search: Search, applied: Applied, first: bool) -> Found:
         placed = asked_places(request, applied)
         if placed:
             unplaced = fit_filters(asked, broad)
-            asked = Asked(asked.candidates, asked.slots, asked.note_slots, placed)
+            asked = search.serving.asked(asked.candidates, placed)
         fit = fit_filters(asked, broad)
     wanted = want(request, applied, search.reach, search.hidden)
     plan = make_plan(

@@ -15,11 +15,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fitment_rules.candidates import CandidateSet, resolve
+from fitment_rules.judge import Asked
 from fitment_rules.model import Scalar
 from fitment_rules.vehicles import VehicleQuery
 from indexers import schema
@@ -57,6 +59,10 @@ LOOK_EVERY = 0.5
 
 STALE_LIVE = "live_state"
 MERCHANDISING = "merchandising.yaml"
+VEHICLES_REMEMBERED = 128
+"""Vehicle queries whose candidates and outcomes a worker keeps; a broad one takes about a megabyte."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,32 @@ class Serving:
     def every_candidate(self) -> CandidateSet:
         """All vehicles: what options are given of before anything is said."""
         return resolve(self.generation.vehicles, VehicleQuery())
+
+    def candidates(self, query: VehicleQuery) -> CandidateSet:
+        """`resolve`, remembered for the last vehicles asked about: pages and checks of one car follow each other."""
+        said = tuple((one.attribute, one.keys, one.shown) for one in query.given)
+        answers = tuple(sorted(query.answers.items()))
+        key = (said, query.vehicle_ids, query.built, query.vin_serial, answers)
+        return self._remembered(("candidates", key), lambda: resolve(self.generation.vehicles, query))
+
+    def asked(self, candidates: CandidateSet, places: tuple[str, ...] = ()) -> Asked:
+        """The judge of a candidate set for places asked, remembered likewise."""
+        generation = self.generation
+        key = ("asked", id(candidates), places)
+        made = self._remembered(key, lambda: Asked(candidates, generation.slots, generation.note_slots, places))
+        return made if made.candidates is candidates else Asked(candidates, made.slots, made.note_slots, places)
+
+    def _remembered(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        found: T | None = self._recent.get(key)
+        if found is None:
+            if len(self._recent) >= VEHICLES_REMEMBERED:
+                self._recent.clear()
+            found = self._recent[key] = make()
+        return found
+
+    @cached_property
+    def _recent(self) -> dict[tuple[object, ...], Any]:
+        return {}
 
     def mentioned(self, mention: VehicleMention) -> Mapping[str, Sequence[Scalar]]:
         """Attribute → values of a vehicle found in text."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fitment_rules.candidates import CandidateSet, resolve
@@ -100,10 +100,15 @@ def with_text(request: VehicleRequest, mentioned: Mapping[str, Sequence[Scalar]]
 
 
 def resolve_vehicle(
-    table: VehicleTable, request: VehicleRequest, decoded: VinAnswer | None, confidence: float
+    table: VehicleTable,
+    request: VehicleRequest,
+    decoded: VinAnswer | None,
+    confidence: float,
+    candidates_of: Callable[[VehicleQuery], CandidateSet] | None = None,
 ) -> ResolvedVehicle:
     """Resolve a request that names a vehicle. `decoded` is the VIN's answer where one was given and could be asked.
 
+    `candidates_of` stands in for `resolve` over the table, for callers that remember what they resolved.
     Raises `UnknownVehicle` for a vehicle id that the table does not hold.
     """
     from_vin = _safe_fields(table, decoded, confidence) if decoded else ()
@@ -111,7 +116,7 @@ def resolve_vehicle(
     query = VehicleQuery(
         (*request.given, *from_vin), request.vehicle_ids, request.built, _serial(serial), dict(request.answers)
     )
-    candidates = resolve(table, query)
+    candidates = candidates_of(query) if candidates_of else resolve(table, query)
     fields = decoded.fields if decoded else ()
     known = _known(request, fields)
     notices = list(_vin_notices(decoded))
