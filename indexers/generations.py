@@ -2,6 +2,9 @@
 
 In the data folder: `generations/NAME/` a complete generation, `generations/.building-NAME/` one being built (or left
 behind by a build that was killed; the next build removes it), `generations/CURRENT` the name of the published one.
+
+An engine that keeps folders itself (OpenSearch) holds all of that for every host; the data folder is then a cache,
+filled when a generation is opened, and the pointer in the cluster is the one that counts.
 """
 
 from __future__ import annotations
@@ -13,10 +16,15 @@ import itertools
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+import msgspec
+
+from indexers.engine.errors import EngineTimeout, EngineUnavailable, GenerationMissing
 from indexers.engine.port import Engine
 from indexers.errors import NoGeneration, UnknownGeneration
 from indexers.generation import Generation
@@ -25,6 +33,37 @@ from indexers.store import MANIFEST, Store
 
 BUILDING = ".building-"
 POINTER = "CURRENT"
+
+
+FETCHING = ".fetching-"
+
+
+class Folders(Protocol):
+    """Generation folders kept beside the engine's indices, for every host (`engine.folders`)."""
+
+    def put(self, generation: str, folder: Path) -> None:
+        """Store the folder; it counts as there once everything is."""
+        ...
+
+    def fetch(self, generation: str, folder: Path) -> None:
+        """Write its files into an empty folder. Raises `GenerationMissing`."""
+        ...
+
+    def manifests(self) -> Mapping[str, str]:
+        """Manifests (JSON text) of complete folders, by name."""
+        ...
+
+    def drop(self, generation: str) -> None:
+        """Delete a folder; none there is no error."""
+        ...
+
+    def current(self) -> str | None:
+        """The published generation."""
+        ...
+
+    def publish(self, generation: str) -> None:
+        """Move the pointer."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +84,19 @@ class Generations:
         self._root = data_folder / "generations"
         self._engine = engine
         self._keep = keep
+        self._folders: Folders | None = getattr(engine, "folders", None)
 
     def current(self) -> str | None:
-        """The published generation's name; `None` if nothing was published. Cheap: one small file."""
+        """The published generation's name; `None` if nothing was published. Cheap: one small file or document.
+
+        While a cluster that holds the pointer does not answer, the one known last counts.
+        """
+        if self._folders is not None:
+            with contextlib.suppress(EngineUnavailable, EngineTimeout):
+                return self._folders.current()
+        return self._local_current()
+
+    def _local_current(self) -> str | None:
         try:
             return (self._root / POINTER).read_text().strip() or None
         except FileNotFoundError:
@@ -59,17 +108,19 @@ class Generations:
         if wanted is None:
             raise NoGeneration
         if not self._folder(wanted).is_dir():
-            raise UnknownGeneration(wanted)
+            self._fetch(wanted)
         return Generation(self._folder(wanted))
 
     def list(self) -> list[Listed]:
         """Complete generations, the newest first."""
         current = self.current()
-        found = []
-        for folder in self._root.iterdir() if self._root.is_dir() else ():
+        manifests: dict[str, Manifest] = {}
+        for name, text in (self._folders.manifests() if self._folders else {}).items():
+            manifests[name] = msgspec.json.decode(text, type=Manifest)
+        for folder in self._root.iterdir() if self._root.is_dir() and self._folders is None else ():
             if folder.is_dir() and not folder.name.startswith("."):
-                manifest: Manifest = Store(folder).json(MANIFEST, Manifest)
-                found.append(Listed(folder.name, manifest.created, folder.name == current, manifest))
+                manifests[folder.name] = Store(folder).json(MANIFEST, Manifest)
+        found = [Listed(name, one.created, name == current, one) for name, one in manifests.items()]
         return sorted(found, key=lambda one: (one.created, one.name), reverse=True)
 
     @contextlib.contextmanager
@@ -86,18 +137,25 @@ class Generations:
                 yield name, folder
             finally:
                 if folder.exists():
-                    self._engine.drop(name)
+                    self._drop(name)
                     shutil.rmtree(folder)
 
     def complete(self, name: str) -> None:
         """The folder aside becomes a generation that can be published."""
-        _sync(self._root / f"{BUILDING}{name}")
-        (self._root / f"{BUILDING}{name}").rename(self._folder(name))
+        aside = self._root / f"{BUILDING}{name}"
+        _sync(aside)
+        if self._folders is not None:
+            self._folders.put(name, aside)
+        aside.rename(self._folder(name))
 
     def publish(self, name: str) -> None:
         """Move the pointer; readers see the old or the new generation, never anything between."""
-        if not self._folder(name).is_dir():
+        known = self._folder(name).is_dir() if self._folders is None else name in self._folders.manifests()
+        if not known:
             raise UnknownGeneration(name)
+        if self._folders is not None:
+            self._folders.publish(name)
+        self._root.mkdir(parents=True, exist_ok=True)
         aside = self._root / f".{POINTER}"
         with aside.open("w") as out:
             out.write(name + "\n")
@@ -118,8 +176,8 @@ class Generations:
         dropped = []
         for one in self.list()[self._keep :]:
             if not one.current:
-                self._engine.drop(one.name)
-                shutil.rmtree(self._folder(one.name))
+                self._drop(one.name)
+                shutil.rmtree(self._folder(one.name), ignore_errors=not self._folder(one.name).exists())
                 dropped.append(one.name)
         return dropped
 
@@ -153,8 +211,35 @@ class Generations:
 
     def _sweep(self) -> None:
         for folder in self._root.glob(f"{BUILDING}*"):
-            self._engine.drop(folder.name.removeprefix(BUILDING))
+            self._drop(folder.name.removeprefix(BUILDING))
             shutil.rmtree(folder)
+
+    def _drop(self, name: str) -> None:
+        if self._folders is not None:
+            self._folders.drop(name)
+        self._engine.drop(name)
+
+    def _fetch(self, name: str) -> None:
+        """Fill the cache; several processes may do so at once, the first to finish counts."""
+        if self._folders is None:
+            raise UnknownGeneration(name)
+        self._root.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=FETCHING, dir=self._root))
+        try:
+            self._folders.fetch(name, aside)
+            _rename_unless_there(aside, self._folder(name))
+        except GenerationMissing:
+            raise UnknownGeneration(name) from None
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _rename_unless_there(folder: Path, target: Path) -> None:
+    try:
+        folder.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
 
 
 def _sync(folder: Path) -> None:

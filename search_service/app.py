@@ -109,6 +109,7 @@ def engine_of(settings: Settings) -> Engine:
         shards=settings.opensearch_shards,
         search_timeout=settings.opensearch_timeout,
         connections=settings.opensearch_pool,
+        prefix=settings.opensearch_prefix,
         ca_certificates=str(settings.opensearch_ca) if settings.opensearch_ca else None,
     )
 

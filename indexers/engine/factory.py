@@ -25,12 +25,13 @@ def open_engine(
     ca_certificates: str | None = None,
     heap_bytes: int | None = None,
     threads: int | None = None,
+    prefix: str = "partfit",
 ) -> Engine:
     """`embedded` keeps its generations in folders under `root`; `opensearch` in indices of the cluster at `url`.
 
     `url` may hold `user:password@` and several comma-separated nodes; `search_timeout` is in seconds. `heap_bytes` and
-    `threads` are the embedded writer's. Nothing is contacted or created yet. Raises `EngineRejected` for an unknown
-    kind or a missing place.
+    `threads` are the embedded writer's; `prefix` begins the name of the index that keeps generation files. Nothing is
+    contacted or created yet. Raises `EngineRejected` for an unknown kind or a missing place.
     """
     if kind == "embedded":
         if root is None:
@@ -47,5 +48,5 @@ def open_engine(
             verify_certificates=verify_certificates,
             ca_certificates=ca_certificates,
         )
-        return OpenSearchEngine(access, shards=shards)
+        return OpenSearchEngine(access, shards=shards, folders=f"{prefix}_folders")
     raise EngineRejected(f"{kind!r} is no engine: {' or '.join(KINDS)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -23,8 +24,8 @@ NOW = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
 
 
 def _part(number: int, title: str = "pads") -> dict[str, object]:
-    return {"part_id": f"P{number:03}", "brand": f"B{number % 3}", "part_number": f"N-{number}", "part_type": "brake_pad",
-            "title": {"en": f"{title} {number}"}, "price": {"amount": number, "currency": "CNY"}}  # fmt: skip
+    part = {"part_id": f"P{number:03}", "brand": f"B{number % 3}", "part_number": f"N-{number}"}
+    return {**part, "part_type": "brake_pad", "title": {"en": f"{title} {number}"}, "price": {"amount": number}}
 
 
 def _files(folder: Path, **rows: Iterable[Mapping[str, object]]) -> Inputs:
@@ -36,11 +37,16 @@ def _files(folder: Path, **rows: Iterable[Mapping[str, object]]) -> Inputs:
 
 @pytest.fixture
 def registry(tmp_path: Path, engine: Engine) -> Iterator[Generations]:
-    """A data folder of its own; what was built in it is dropped from the engine afterwards."""
+    """A data folder of its own and, on OpenSearch, an index of files of its own; all is dropped afterwards."""
+    folders = getattr(engine, "folders", None)
+    if folders is not None:
+        folders._index = f"partfit_test_{uuid.uuid4().hex[:12]}"
     found = Generations(tmp_path / "data", engine)
     yield found
     for one in found.list():
         engine.drop(one.name)
+    if folders is not None:
+        folders._cluster.call("DELETE", f"/{folders._index}")
 
 
 def _build(folder: Path, engine: Engine, inputs: Inputs, *, update: bool = False) -> None:
@@ -71,14 +77,29 @@ def test_a_build_and_an_update_answer_on_every_engine(tmp_path: Path, engine: En
     """Parts, counts and slots after a full build, and after adds, changes and deletes; the old one stays readable."""
     vehicle = {"vehicle_id": "v", "make": "Toyota", "model": "Corolla", "year": 2015}
     rules = [{"application_id": f"a{n}", "part_id": f"P{n:03}", "vehicle": {"make": "Toyota"}} for n in range(30)]
-    _build(tmp_path, engine, _files(tmp_path / "one", vehicles=[vehicle], parts=map(_part, range(30)), applications=rules))
+    parts = map(_part, range(30))
+    _build(tmp_path, engine, _files(tmp_path / "one", vehicles=[vehicle], parts=parts, applications=rules))
     ids = [f"P{n:03}" for n in range(30)]
     assert _found(registry, engine) == (ids, {"B0": 10, "B1": 10, "B2": 10}, {"n": 30})
     first = registry.current()
     changes = [{"part_id": "P001", "action": "D"}, _part(30), {**_part(2), "brand": "B0"}]
-    _build(tmp_path, engine, _files(tmp_path / "two", parts=changes, applications=[{"application_id": "a3", "action": "D"}]),
-           update=True)  # fmt: skip
+    gone = [{"application_id": "a3", "action": "D"}]
+    _build(tmp_path, engine, _files(tmp_path / "two", parts=changes, applications=gone), update=True)
     ids = [f"P{n:03}" for n in (0, *range(2, 31))]
     assert _found(registry, engine) == (ids, {"B0": 12, "B1": 9, "B2": 9}, {"n": 28})
     assert registry.rollback() == first
     assert _found(registry, engine)[1] == {"B0": 10, "B1": 10, "B2": 10}
+
+
+@pytest.mark.opensearch
+@pytest.mark.parametrize("engine", ["opensearch"], indirect=True)
+def test_another_host_serves_what_this_one_published(tmp_path: Path, engine: Engine, registry: Generations) -> None:
+    """On OpenSearch a data folder is a cache: an empty one fetches the published generation and follows rollbacks."""
+    for number in (10, 12):
+        _build(tmp_path, engine, _files(tmp_path / "in", parts=map(_part, range(number))))
+    elsewhere = Generations(tmp_path / "elsewhere", engine)
+    assert (elsewhere.current(), elsewhere.open().part_count) == (registry.current(), 12)
+    assert [one.name for one in elsewhere.list()] == [one.name for one in registry.list()]
+    elsewhere.rollback()
+    assert registry.open().part_count == elsewhere.open().part_count == 10
+    assert elsewhere.open().part_json(3) == registry.open().part_json(3)

@@ -7,6 +7,7 @@ from typing import Any
 from indexers.engine.errors import EngineRejected, EngineUnavailable, GenerationMissing
 from indexers.engine.naming import checked
 from indexers.engine.opensearch.cluster import Access, Cluster, IndexMissing
+from indexers.engine.opensearch.folders import OpenSearchFolders
 from indexers.engine.opensearch.mapping import PREFIX, creation, index_name
 from indexers.engine.opensearch.reader import OpenSearchReader
 from indexers.engine.opensearch.writer import OpenSearchWriter
@@ -15,16 +16,18 @@ WRITE_BLOCK = "index.blocks.write"
 
 
 class OpenSearchEngine:
-    """Implements `Engine` on a cluster. `shards` is the number of primary shards of every new generation.
+    """Implements `Engine` on a cluster. `shards` is the number of primary shards of every new generation, `folders` the
+    index that keeps their files and says which is published.
 
     A generation is complete when its index carries the write block, which its writer sets last.
     """
 
     name = "opensearch"
 
-    def __init__(self, access: Access, *, shards: int = 1) -> None:
+    def __init__(self, access: Access, *, shards: int = 1, folders: str = "partfit_folders") -> None:
         self._cluster = Cluster(access)
         self._shards = shards
+        self.folders = OpenSearchFolders(self._cluster, folders)
 
     def writer(self, generation: str, clone_of: str | None = None) -> OpenSearchWriter:
         """See `Engine.writer`. Raises `EngineRejected` if the name is taken, `GenerationMissing` for `clone_of`."""
