@@ -100,8 +100,9 @@ def _cover(full: int, judged: Sequence[Judged]) -> list[Judged]:
     """The fewest applications whose matches cover every candidate: one if one can, else greedily the widest."""
     chosen: list[Judged] = []
     left = full
-    while left:
-        best = max(judged, key=lambda one: (one.masks[0] & left).bit_count())
+    matching = [one for one in judged if one.masks[0]]
+    while left and matching:
+        best = max(matching, key=lambda one: (one.masks[0] & left).bit_count())
         if not best.masks[0] & left:
             break
         chosen.append(best)
@@ -129,12 +130,13 @@ def _source(one: Judged) -> Source:
 
 
 def _seen(asked: Asked, condition: Condition) -> ConditionSeen:
-    found: ConditionSeen | None = asked.memo.get(condition)
-    if found is None:
+    """Remembered by identity, because hashing a condition costs more than all the rest; the entry keeps it alive."""
+    entry: tuple[Condition, ConditionSeen] | None = asked.memo.get(id(condition))
+    if entry is None or entry[0] is not condition:
         result = _result(asked, asked.condition(condition))
         found = ConditionSeen(condition.attribute, asks(condition), _has(asked, condition), result)
-        asked.memo[condition] = found
-    return found
+        entry = asked.memo[id(condition)] = (condition, found)
+    return entry[1]
 
 
 def _result(asked: Asked, masks: Masks) -> Result:
