@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +42,7 @@ from indexers.read_parts import PartShard, read_parts
 from indexers.read_rows import RowsRead, read_rows
 from indexers.report import Finding, Report, RowCounts
 from indexers.report_findings import findings_of
-from indexers.rows import Row, RowKind, StockRow
+from indexers.rows import Action, Row, RowKind, StockRow
 from indexers.sources.blocks import Piece
 from indexers.store import MANIFEST, Store
 from indexers.verify import verify
@@ -220,17 +220,18 @@ class _Build:
         return own if self.base is None else self.base.manifest.derived_vehicles and own
 
     def _stocked(self) -> dict[str, list[str]]:
-        """Stores with stock, by part."""
+        """Stores with stock, by part: what was known, changed by the files of an update; the files alone in a full build."""
+        known: Mapping[str, Sequence[str]] = self.request.stocked or {}
+        if self.request.stocked is None and self.base is not None:
+            known = Store(self.base.folder).json("stocked")
         if RowKind.STOCK not in self.live:
-            if self.request.stocked is not None:
-                return {part: list(stores) for part, stores in self.request.stocked.items()}
-            return Store(self.base.folder).json("stocked") if self.base else {}
-        last = {(row.part_id, row.store_id): row for row in self.live[RowKind.STOCK] if isinstance(row, StockRow)}
-        found: dict[str, list[str]] = {}
-        for (part, place), row in sorted(last.items()):
-            if row.quantity > 0 and row.action == "A":
-                found.setdefault(part, []).append(place)
-        return found
+            return {part: list(stores) for part, stores in known.items()}
+        found = {part: set(stores) for part, stores in known.items()} if self.base is not None else {}
+        for row in self.live[RowKind.STOCK]:
+            assert isinstance(row, StockRow)
+            stores = found.setdefault(row.part_id, set())
+            (stores.add if row.quantity > 0 and row.action is Action.ADD else stores.discard)(row.store_id)
+        return {part: sorted(stores) for part, stores in sorted(found.items()) if stores}
 
     def _finish(self, parts: Parts, vehicles: Vehicles, applications: Applications, documents: int) -> Manifest:
         with self._step("verify"):

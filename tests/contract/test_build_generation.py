@@ -14,8 +14,10 @@ import pytest
 from fitment_rules.candidates import resolve
 from fitment_rules.judge import Asked
 from fitment_rules.places import places
+from indexers import schema
 from indexers.build import build
 from indexers.engine.factory import open_engine
+from indexers.engine.plan import AnyOf, Count, Everything, SearchPlan
 from indexers.engine.port import Engine
 from indexers.errors import NoGeneration, TooManyBadRows
 from indexers.generation import Generation
@@ -192,6 +194,26 @@ def test_an_application_of_a_part_not_sold_is_skipped(request_of: BuildRequest, 
     report = build(replace(request_of, inputs=Inputs(files))).report
     assert (report.rows["applications"].skipped, report.rows["applications"].quarantined) == (1, 0)
     assert ("unknown_part", "B") in {(one.kind, one.subject) for one in report.findings}
+
+
+def test_stock_files_say_what_is_in_stock_and_updates_change_it(request_of: BuildRequest, tmp_path: Path) -> None:
+    """A full build takes the stock file alone; an update changes only the stores it names."""
+    stock = [{"part_id": "A", "store_id": place, "quantity": 1} for place in ("online", "s1")]
+    files = _files(tmp_path / "in", vehicles=VEHICLES, parts=PARTS, applications=[], stock=stock)
+    build(replace(request_of, inputs=Inputs(files)))
+    assert _in_stock(request_of) == {"online": 1, "s1": 1, "s2": 0}
+    stock = [{"part_id": "A", "store_id": "s1", "quantity": 0}, {"part_id": "B", "store_id": "s2", "quantity": 4}]
+    build(replace(request_of, inputs=Inputs(_files(tmp_path / "more", stock=stock)), update=True))
+    assert _in_stock(request_of) == {"online": 1, "s1": 0, "s2": 1}
+
+
+def _in_stock(request: BuildRequest) -> dict[str, int]:
+    reader = request.engine.reader(_open(request).name)
+    try:
+        counts = [Count(place, AnyOf(schema.STOCKED.name, (place,))) for place in ("online", "s1", "s2")]
+        return reader.search(SearchPlan(Everything(), (), 0, counts=tuple(counts))).counts
+    finally:
+        reader.close()
 
 
 def test_several_processes_build_what_one_does(request_of: BuildRequest, tmp_path: Path) -> None:
