@@ -245,7 +245,7 @@ def _values(candidates: CandidateSet, attribute: str, subjects: Sequence[Subject
     if attribute != "vehicle_id" and any(keys is None for keys, _ in candidates.values(attribute)):
         for key, value in _asked_values(attribute, subjects):
             spelled.setdefault(key, value)
-    return [spelled[key] for key in sorted(spelled, key=_natural)]
+    return [spelled[key] for key in sorted(spelled, key=_natural, reverse=attribute == "year")]
 
 
 def _asked_values(attribute: str, subjects: Sequence[Subject]) -> Iterable[tuple[Key, Scalar]]:

@@ -14,9 +14,11 @@ _ENDS = {
     "upper": "上", "lower": "下", "inner": "内", "outer": "外",
 }  # fmt: skip
 _QUALITIES = {
-    "oem": ("OEM", "原厂"),
-    "oe": ("OE", "原厂"),
+    "oe": ("OE", "原厂件"),
+    "oem": ("OEM", "配套件"),
     "aftermarket": ("Aftermarket", "副厂"),
+    "remanufactured": ("Remanufactured", "再制造"),
+    "used": ("Used", "拆车件"),
     "economy": ("Economy", "经济"),
 }
 

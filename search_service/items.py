@@ -81,7 +81,8 @@ class Counter:
         store = self.live.stores.get(store_id)
         distance = self.distances.get(store_id)
         installs = store is not None and INSTALLS in store.services
-        return StoreStock(store_id, quantity, None if distance is None else round(distance, 1), installs)
+        away = None if distance is None else round(distance, 1)
+        return StoreStock(store_id, quantity, away, installs, store.name if store is not None else {})
 
 
 def counter_for(live: Snapshot, person: Person, place: Place, lang: str, now: int) -> Counter:

@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,9 +26,10 @@ from fitment_rules.judge import Asked
 from fitment_rules.model import Scalar
 from fitment_rules.vehicles import VehicleQuery
 from indexers import schema
+from indexers.engine.errors import EngineError
 from indexers.engine.plan import AnyOf, Filter
 from indexers.engine.port import Engine, Reader
-from indexers.errors import NoGeneration, UnknownGeneration
+from indexers.errors import IndexerError, UnknownGeneration
 from indexers.generation import Generation
 from indexers.generations import Generations
 from indexers.vocabulary import Vocabulary
@@ -229,8 +231,14 @@ class Runtime:
         return self._serving
 
     def refresh(self) -> None:
-        """Look at the pointers now, and open what is new. A generation or model that fails leaves the old in place."""
+        """Look at the pointers, and open what is new. A generation or model that fails leaves the old in place.
+
+        Whoever waited for another's look takes what that one found.
+        """
+        asked = time.monotonic()
         with self._lock:
+            if self._looked > asked:
+                return
             self._looked = time.monotonic()
             name = self._parts.generations.current()
             if name is None:
@@ -241,6 +249,7 @@ class Runtime:
                 self._serving = self._swap(old, name, model)
             elif model is not old.model:
                 self._serving = replace(old, model=model)
+            self._looked = time.monotonic()
 
     def kept(self) -> tuple[str, ...]:
         """Names of the generations that cursors may still name."""
@@ -298,8 +307,11 @@ class Runtime:
     def _swap(self, old: Serving | None, name: str, model: Model | None) -> Serving | None:
         try:
             fresh = self._open(name, model)
-        except (UnknownGeneration, NoGeneration):
+        except (IndexerError, EngineError, msgspec.MsgspecError, OSError) as error:
+            self._failed["generation"] = str(error)
+            LOG.error("generation not opened", extra={"fields": {"generation": name, "error": str(error)}})
             return old
+        self._failed.pop("generation", None)
         self._older = {old.generation.name: old} if old is not None else {}
         LOG.info("generation in service", extra={"fields": {"generation": name}})
         return fresh

@@ -161,6 +161,7 @@ class StoreStock(Struct, gc=False):
     quantity: int
     distance_km: float | None
     install: bool
+    name: Words = {}
 
 
 class Availability(Struct, gc=False):
