@@ -10,6 +10,11 @@ import * as garage from "./garage.js";
 import { ask, go, query } from "./route.js";
 
 const BANDS = ["fits", "universal", "needs_info", "no_data", "does_not_fit"];
+/** A vehicle that was read from the text, as people say it. */
+function named(read) {
+  return [read?.make, read?.model, read?.year].flat().filter(Boolean).join(" ");
+}
+
 const SORTS = ["relevance", "price_asc", "price_desc", "newest", "distance"];
 
 function pick(name, values, now, words, change, off = []) {
@@ -142,8 +147,8 @@ export class BandList {
     if (this.lists.has(verdict)) return this.lists.get(verdict);
     const list = h("div", { class: "cards" });
     const vehicle = garage.active();
-    const name = vehicle ? garage.name(vehicle) : "";
-    const title = BANDS.includes(verdict) ? t(`band.${verdict}`, { name: name || t("vehicle.title") }) : null;
+    const name = vehicle ? garage.name(vehicle) : named(this.answer.understood?.vehicle);
+    const title = BANDS.includes(verdict) ? t(`band.${verdict}`, { name: name || t("vehicle.any") }) : null;
     const total = this.answer.bands?.[verdict];
     const head = title ? h("h2", null, title, total === undefined ? null : h("span", { class: "n" }, number(total))) : null;
     this.element.append(h("section", { class: `band ${verdict}` }, head, list));
