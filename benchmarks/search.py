@@ -9,7 +9,6 @@ Every ratio is of medians over the same queries in one run. `bare` is an ASGI ap
 from __future__ import annotations
 
 import argparse
-import asyncio
 import datetime
 import http.client
 import random
@@ -154,7 +153,7 @@ def served(app: Any) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve([free])), daemon=True)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [free]}, daemon=True)
         thread.start()
         while not server.started:
             time.sleep(0.02)

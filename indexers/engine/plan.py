@@ -7,6 +7,7 @@ analysed (`indexers.text`), so an engine only looks terms up.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -29,6 +30,10 @@ class AnyOf:
 
     field: str
     values: tuple[str, ...] | tuple[int, ...]
+    _hash: int = attribute(init=False, repr=False, compare=False, default=0)
+
+    def __hash__(self) -> int:
+        return self._hash or _keep(self, (self.field, self.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,10 @@ class Runs:
 
     field: str
     runs: tuple[tuple[int, int], ...]
+    _hash: int = attribute(init=False, repr=False, compare=False, default=0)
+
+    def __hash__(self) -> int:
+        return self._hash or _keep(self, (self.field, self.runs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,10 @@ class AllOf:
     """Every filter matches. Empty matches everything."""
 
     filters: tuple[Filter, ...]
+    _hash: int = attribute(init=False, repr=False, compare=False, default=0)
+
+    def __hash__(self) -> int:
+        return self._hash or _keep(self, ("all", self.filters))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,10 @@ class OneOf:
     """At least one filter matches. Empty matches nothing."""
 
     filters: tuple[Filter, ...]
+    _hash: int = attribute(init=False, repr=False, compare=False, default=0)
+
+    def __hash__(self) -> int:
+        return self._hash or _keep(self, ("one", self.filters))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +92,20 @@ class Not:
     """The filter does not match."""
 
     filter: Filter
+    _hash: int = attribute(init=False, repr=False, compare=False, default=0)
+
+    def __hash__(self) -> int:
+        return self._hash or _keep(self, ("not", self.filter))
 
 
 Filter: TypeAlias = "Everything | Nothing | AnyOf | Runs | Between | Prefix | AllOf | OneOf | Not"
+
+
+def _keep(node: object, content: tuple[object, ...]) -> int:
+    """Hash a filter once: plans hold the same trees many times over, and engines look them up by value."""
+    made = hash(content) or 1
+    object.__setattr__(node, "_hash", made)
+    return made
 
 
 @dataclass(frozen=True, slots=True)
