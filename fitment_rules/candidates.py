@@ -8,6 +8,9 @@ from functools import cached_property
 from fitment_rules.model import Key, Scalar, Window, key_of
 from fitment_rules.vehicles import ROOT, Level, NodeKey, VehicleQuery, VehicleTable
 
+MOST_BASES = 16
+"""A set of more whole base vehicles than this is asked by its slots."""
+
 
 class CandidateSet:
     """Candidates in ascending (row, year); candidate `i` is bit `i` of every mask."""
@@ -103,7 +106,7 @@ class CandidateSet:
 
     @cached_property
     def whole(self) -> tuple[NodeKey, ...] | None:
-        """The make, model or make-year nodes of which this set is exactly the whole, if it is; else `None`.
+        """The nodes (make, model, make-year, base vehicle) of which this set is exactly the whole, else `None`.
 
         Only a query that said nothing but make, model and year can be whole: anything else may be known of a row
         that the row itself does not say.
@@ -114,7 +117,7 @@ class CandidateSet:
         if not plain or not self.pairs or not said <= {"make", "model", "year"}:
             return None
         if "year" in said:
-            return self._whole_make_years() if "model" not in said else None
+            return self._whole_bases() if "model" in said else self._whole_make_years()
         models = self._whole_models()
         return None if models is None else self._folded(models)
 
@@ -179,6 +182,19 @@ class CandidateSet:
             else:
                 nodes.extend((Level.MODEL.value, *pair) for pair in pairs)
         return tuple(nodes)
+
+    def _whole_bases(self) -> tuple[NodeKey, ...] | None:
+        """None where a row of unknown year takes the year, or where a name picked some rows of a base vehicle only."""
+        table = self.table
+        if not table.rows_by_year[1].isdisjoint(self.rows):
+            return None
+        counts: dict[NodeKey, int] = {}
+        for row, year in self.pairs:
+            if year is not None:
+                base = (Level.BASE.value, table.make_keys[row], table.model_keys[row], year)
+                counts[base] = counts.get(base, 0) + 1
+        whole = all(len(candidates_under(table, base)) == count for base, count in counts.items())
+        return tuple(counts) if whole and len(counts) <= MOST_BASES else None
 
     def _whole_make_years(self) -> tuple[NodeKey, ...] | None:
         """None where a candidate's year is no node, as when only a row of unknown year takes it."""

@@ -1,4 +1,4 @@
-"""`touches` and `covers` of parts: which whole makes, models and make-years their slots reach, and which they fill.
+"""`touches` and `covers` of parts: which whole makes, models, make-years and base vehicles they reach and fill.
 
 Judged from what the rows of the vehicle table alone know, by units (`indexers.units`): each slot once, then each part
 by counting its units against those of a node.
@@ -17,12 +17,11 @@ from fitment_rules.places import PLACES, agrees
 from fitment_rules.vehicles import ROOT, VehicleTable
 from indexers.columns import Array, Bools, Int32s, Int64s, UInt64s, distinct, ragged, starts_of
 from indexers.slots import Slots, Words
-from indexers.units import Units, UnitTable
+from indexers.units import NODE_COLUMNS, Units, UnitTable
 
 LOW = np.int64(0xFFFFFFFF)
 PAIRS_AT_ONCE = 1 << 21
 """Pairs of a root slot and a unit judged together: some 50 MB."""
-KINDS = ("model", "make", "make_year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,7 @@ def cover(table: VehicleTable, slots: Slots, words: Words) -> Coverage:
     order = np.argsort(parts, kind="stable")
     masks = np.concatenate([one[3] for one in found])[order]
     parts, count = parts[order], len(slots.node)
-    return Coverage(
-        *_csr(touched, count), *_csr(full, count), *_csr(parts, count), masks, units, table.node_count
-    )
+    return Coverage(*_csr(touched, count), *_csr(full, count), *_csr(parts, count), masks, units, table.node_count)
 
 
 class Folding:
@@ -84,15 +81,15 @@ class Folding:
         return distinct(np.concatenate(keys))
 
     def _touched(self, part: Int64s, starts: Int64s, counts: Int64s) -> Iterator[Int64s]:
-        """Keys of parts and nodes, those of slots with three nodes (make, make-year, model) by kind.
+        """Keys of parts and nodes, those of slots with one node of each kind by kind.
 
         Slots ascend by node inside a part, so each of these repeats in a row, and little is left to sort.
         """
         touches = self._coverage.touches
-        three = counts == 3
-        for kind in range(3):
-            yield _pair(part[three], touches[starts[three] + kind].astype(np.int64) * NODE_STRIDE)
-        other = ~three
+        usual = counts == len(NODE_COLUMNS)
+        for kind in range(len(NODE_COLUMNS)):
+            yield _pair(part[usual], touches[starts[usual] + kind].astype(np.int64) * NODE_STRIDE)
+        other = ~usual
         if other.any():
             node = touches[ragged(starts[other], counts[other])].astype(np.int64) * NODE_STRIDE
             yield _pair(np.repeat(part[other], counts[other]), node)
@@ -122,7 +119,7 @@ class Folding:
         filled = distinct(np.concatenate((self._full(part, slot), self._put_together(part, slot))))
         owner, unit = filled >> 32, filled & LOW
         found = []
-        for kind in KINDS:
+        for kind in NODE_COLUMNS:
             node = getattr(self._coverage.units, kind)[unit].astype(np.int64)
             known = node >= 0
             found.append(_complete(_pair(owner[known], node[known]), self._targets[kind]))
@@ -171,7 +168,7 @@ def _reduced(
     reached = possible != 0
     touched = [
         _pair(slot[here], column[unit[here]])
-        for column in (getattr(units, kind) for kind in KINDS)
+        for column in (getattr(units, kind) for kind in NODE_COLUMNS)
         for here in (reached & (column[unit] >= 0),)
     ]
     whole = true == units.full[unit]
@@ -198,9 +195,7 @@ def _judged(
     return slot, unit, true, possible
 
 
-def _placed(
-    unit_table: UnitTable, table: VehicleTable, slots: Slots, chosen: Int64s
-) -> tuple[Int64s, Int64s, UInt64s]:
+def _placed(unit_table: UnitTable, table: VehicleTable, slots: Slots, chosen: Int64s) -> tuple[Int64s, Int64s, UInt64s]:
     """The chosen slots with every unit under their nodes."""
     nodes, inverse = np.unique(slots.node[chosen], return_inverse=True)
     found = [unit_table.under(table.node_keys[node]) for node in nodes.tolist()]
@@ -248,4 +243,3 @@ def uniform(parts: int, part: Int64s, slot: Int64s, position: Int32s) -> tuple[I
     np.maximum.at(high, part, position[slot])
     same = low == high
     return np.where(same, high, -1).astype(np.int32), ~same & (high >= 0)
-

@@ -21,7 +21,7 @@ from indexers.slots import Slots
 from indexers.store import Store
 from indexers.units import Units
 
-FORMAT = 1
+FORMAT = 2
 """Version of the folder's layout; a reader refuses another."""
 
 WORK = "work"

@@ -21,18 +21,21 @@ from indexers.columns import Bools, Int32s, Int64s, UInt64s, ragged, starts_of
 
 UNIT = 64
 UNKNOWN = -1
+NODE_COLUMNS = ("base", "model", "make", "make_year")
+"""Kinds of node that `touches` and `covers` hold, as columns of `Units`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
     """Units as columns. `row` and `year` are per candidate, `starts` says which are a unit's.
 
-    `model`, `make`, `make_year` are the node ids a unit counts for, or -1. `full` has a bit for each candidate.
+    `base`, `model`, `make`, `make_year` are the node ids a unit counts for, or -1. `full` has a bit for each candidate.
     """
 
     starts: Int64s
     row: Int32s
     year: Int32s
+    base: Int32s
     model: Int32s
     make: Int32s
     make_year: Int32s
@@ -40,9 +43,10 @@ class Units:
 
     def targets(self, node_count: int) -> dict[str, Int64s]:
         """Units that count for each node id, by the kind of node."""
+        columns = {name: getattr(self, name) for name in NODE_COLUMNS}
         return {
             name: np.bincount(column[column >= 0], minlength=node_count).astype(np.int64)
-            for name, column in (("model", self.model), ("make", self.make), ("make_year", self.make_year))
+            for name, column in columns.items()
         }
 
 
@@ -167,7 +171,7 @@ class UnitTable:
 
     def _build(self) -> Units:
         table, ids = self._table, self._table.node_ids
-        columns: dict[str, list[int]] = {name: [] for name in ("count", "row", "year", "model", "make", "make_year")}
+        columns: dict[str, list[int]] = {name: [] for name in ("count", "row", "year", *NODE_COLUMNS)}
         for pair, rows in table.models.items():
             model, make = ids[Level.MODEL.value, *pair], ids[Level.MAKE.value, pair[0]]
             by_year: dict[int, list[int]] = {}
@@ -177,7 +181,7 @@ class UnitTable:
             for year, there in by_year.items():
                 base: NodeKey = (Level.BASE.value, *pair, year)
                 self._add(columns, (base, (Level.MODEL.value, *pair)), there, year,
-                          (model, make, ids[Level.MAKE_YEAR.value, pair[0], year]))  # fmt: skip
+                          (ids[base], model, make, ids[Level.MAKE_YEAR.value, pair[0], year]))  # fmt: skip
             for row in rows:
                 if table.years_of(row) is None:
                     self._add_unknown(columns, pair, row, (model, make))
@@ -189,14 +193,14 @@ class UnitTable:
         self, columns: Mapping[str, list[int]], pair: tuple[Key, Key], row: int, above: tuple[int, int]
     ) -> None:
         nodes: tuple[NodeKey, ...] = ((Level.MODEL.value, *pair),)
-        self._add(columns, nodes, [row], UNKNOWN, (*above, UNKNOWN))
+        self._add(columns, nodes, [row], UNKNOWN, (UNKNOWN, *above, UNKNOWN))
         for year in sorted(self._make_years[pair[0]]):
             node = self._table.node_ids[Level.MAKE_YEAR.value, pair[0], year]
-            self._add(columns, nodes, [row], year, (UNKNOWN, UNKNOWN, node))
+            self._add(columns, nodes, [row], year, (UNKNOWN, UNKNOWN, UNKNOWN, node))
 
     def _add(
         self, columns: Mapping[str, list[int]], nodes: Sequence[NodeKey], rows: Sequence[int], year: int,
-        above: tuple[int, int, int],
+        above: tuple[int, int, int, int],
     ) -> None:  # fmt: skip
         for first in range(0, len(rows), UNIT):
             some = rows[first : first + UNIT]
@@ -204,7 +208,7 @@ class UnitTable:
             columns["count"].append(len(some))
             columns["row"].extend(some)
             columns["year"].extend([year] * len(some))
-            for name, node in zip(("model", "make", "make_year"), above, strict=True):
+            for name, node in zip(NODE_COLUMNS, above, strict=True):
                 columns[name].append(node)
             for node_key in nodes:
                 self._by_node.setdefault(node_key, []).append(unit)
