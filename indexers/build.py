@@ -220,7 +220,7 @@ class _Build:
         return own if self.base is None else self.base.manifest.derived_vehicles and own
 
     def _stocked(self) -> dict[str, list[str]]:
-        """Stores with stock, by part: what was known, changed by the files of an update; the files alone in a full build."""
+        """Stores with stock, by part: what was known and what an update changes; in a full build the files alone."""
         known: Mapping[str, Sequence[str]] = self.request.stocked or {}
         if self.request.stocked is None and self.base is not None:
             known = Store(self.base.folder).json("stocked")

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from fitment_rules.compile import NODE_STRIDE
+from fitment_rules.conditions import Condition, Serial
 from fitment_rules.places import PLACES, agrees
 from fitment_rules.vehicles import ROOT, VehicleTable
 from indexers.columns import Array, Bools, Int32s, Int64s, UInt64s, distinct, ragged, starts_of
-from indexers.slots import Slots, Words
+from indexers.slots import Interned, Slots, Words
 from indexers.units import NODE_COLUMNS, Units, UnitTable
 
 LOW = np.int64(0xFFFFFFFF)
@@ -183,16 +184,32 @@ def _judged(
 ) -> tuple[Int64s, Int64s, UInt64s, UInt64s]:
     """(slot, unit, true, possible) of slots and units under them."""
     true, possible = np.zeros(len(slot), np.uint64), np.zeros(len(slot), np.uint64)
-    conjunction = slots.conjunction[slot]
-    order = np.argsort(conjunction, kind="stable")
-    present, firsts = np.unique(conjunction[order], return_index=True)
+    answerable, kind_of, never = _answerable(words, np.unique(slots.conjunction[slot]))
+    kind = kind_of[slots.conjunction[slot]]
+    order = np.argsort(kind, kind="stable")
+    present, firsts = np.unique(kind[order], return_index=True)
     for number, here in zip(present.tolist(), np.split(order, firsts[1:]), strict=False):
         distinct_units, inverse = np.unique(unit[here], return_inverse=True)
-        one_true, one_possible = unit_table.judge(words.conjunctions.values[number], distinct_units)
+        one_true, one_possible = unit_table.judge(answerable[number], distinct_units)
         true[here] = one_true[inverse] & under[here]
         possible[here] = one_possible[inverse] & under[here]
-    true[slots.noted[slot] != 0] = 0
+    true[(slots.noted[slot] != 0) | never[slots.conjunction[slot]]] = 0
     return slot, unit, true, possible
+
+
+def _answerable(words: Words, used: Int32s) -> tuple[list[tuple[Condition, ...]], Int32s, Bools]:
+    """The conjunctions without what no row answers, their numbers by conjunction, and which thereby are at best open.
+
+    No row has a VIN, so serial limits, which differ from application to application, are never met by rows alone.
+    """
+    kinds = Interned.of([])
+    kind_of = np.zeros(len(words.conjunctions.values), np.int32)
+    never = np.zeros(len(words.conjunctions.values), np.bool_)
+    for number in used.tolist():
+        conjunction = words.conjunctions.values[number]
+        rest = tuple(one for one in conjunction if not isinstance(one, Serial))
+        kind_of[number], never[number] = kinds.number(rest), len(rest) < len(conjunction)
+    return kinds.values, kind_of, never
 
 
 def _placed(unit_table: UnitTable, table: VehicleTable, slots: Slots, chosen: Int64s) -> tuple[Int64s, Int64s, UInt64s]:
