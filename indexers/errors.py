@@ -14,7 +14,10 @@ from __future__ import annotations
 
 
 class IndexerError(Exception):
-    """Base of everything the indexers raise on purpose."""
+    """Base of everything the indexers raise on purpose. Crosses from one process to another with its data."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.args, self.__dict__)
 
 
 class BadRow(IndexerError):
@@ -77,3 +80,9 @@ class UnknownGeneration(IndexerError):
     def __init__(self, name: str) -> None:
         super().__init__(f"generation {name!r} is not kept")
         self.name = name
+
+
+def _again(kind: type[IndexerError], arguments: tuple[object, ...], data: dict[str, object]) -> IndexerError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(data)
+    return error

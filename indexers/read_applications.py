@@ -23,7 +23,7 @@ import numpy as np
 from indexers.careful import read_row
 from indexers.collector import uncollected
 from indexers.columns import Appender, Blob, read_blob, starts_of
-from indexers.errors import BadRow
+from indexers.errors import BadRow, UnreadableSource
 from indexers.hashing import hash_strings
 from indexers.memo import SEPARATOR, WRONG, Memo, read_condition, read_notes, read_places, read_selector
 from indexers.progress import Tick
@@ -42,6 +42,9 @@ NONE = -1
 DELETED = -2
 """In column `part`: the row ends the application of its id, because it says so, or is bad, or names no part sold."""
 UNKNOWN_PART = -1
+
+MOST_BAD = 200_000
+"""Bad rows, more than half of all, at which a piece is given up: it is no file of applications."""
 
 MOST_NAMES = 10_000
 """Different unknown part ids and the like that a shard lists; more are only counted."""
@@ -159,6 +162,9 @@ class _Reader:
         self.shard.bad.append(quarantined(RowKind.APPLICATIONS, self._file, line, error, part_id, row_id))
         if row_id is not None:
             self._ended.append((line, row_id))
+        bad, read = len(self.shard.bad), self.shard.read
+        if bad >= MOST_BAD and bad > read // 2:
+            raise UnreadableSource(str(self._file), f"{bad} of the first {read} rows are bad; the last: {error}")
 
     def _append(self, rows: Sequence[RawApplication], lines: Sequence[int]) -> None:
         self.shard.read += len(rows)

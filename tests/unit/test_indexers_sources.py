@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import pickle
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,12 @@ def test_one_string_hashes_as_it_does_in_a_column() -> None:
     """Look-ups and columns agree, also for empty and Chinese text."""
     texts = ["", "a", "刹车片", "ACME:BP-1042", "a" * 300]
     assert hash_strings(texts).tolist() == [hash_one(text) for text in texts]
+
+
+def test_an_error_keeps_its_data_between_processes() -> None:
+    """What a worker process raises says the same where the build runs."""
+    before = UnreadableSource("a.jsonl.gz", "ends in the middle")
+    after = pickle.loads(pickle.dumps(before))
+    assert (type(after), str(after), after.file, after.reason) == (
+        UnreadableSource, "a.jsonl.gz: ends in the middle", "a.jsonl.gz", "ends in the middle"
+    )  # fmt: skip
