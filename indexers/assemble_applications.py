@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from fitment_rules.vehicles import VehicleTable
 from indexers.assemble_parts import Parts
-from indexers.columns import Appender, Array, Blob, Bools, Int64s
+from indexers.columns import Appender, Array, Blob, Bools, Int64s, UInt8s, starts_of
 from indexers.coverage import cover
 from indexers.generation import Generation
 from indexers.generation_files import (
@@ -83,8 +83,11 @@ def write_flags(store: Store, parts: Parts, counts: Int64s, quarantined: Bools, 
     store.put("part.rank", (popularity + np.log1p(counts)).astype(np.float64))
 
 
-def base_shard(base: Generation, folder: Path, parts: Parts) -> BaseShard:
-    """The rows of `base` whose parts are still there, as a shard in `folder` (made here)."""
+def base_shard(base: Generation, folder: Path, parts: Parts, replaced: Iterable[str] = ()) -> BaseShard:
+    """The rows of `base` whose parts are still there, as a shard in `folder` (made here).
+
+    Rows whose application id begins with one of `replaced` are left out.
+    """
     folder.mkdir(parents=True)
     store = Store(base.folder)
     rule = store.get("rows.rule")
@@ -92,7 +95,10 @@ def base_shard(base: Generation, folder: Path, parts: Parts) -> BaseShard:
     part = np.repeat(np.arange(base.ordinal_count, dtype=np.int32), np.diff(starts))
     same = np.array([parts.alive[one] and parts.ids[one] == base.part_id(one) for one in range(base.ordinal_count)])
     columns = {name: store.get(f"rules.{name}")[rule] for name in TABLES}
-    columns |= {"part": np.where(same[part], part, NONE) if len(part) else part, "row": store.get("rows.source")}
+    kept = same[part] if len(part) else np.empty(0, np.bool_)
+    for prefix in replaced:
+        kept &= ~_begins(store.blob("rows.ids"), store.get("rows.id_length"), prefix.encode())
+    columns |= {"part": np.where(kept, part, NONE), "row": store.get("rows.source")}
     columns["id_hash"] = hash_column(store.blob("rows.ids"), store.get("rows.id_length"))
     for name, dtype in COLUMNS.items():
         column = Appender(folder / f"{name}.column", dtype)
@@ -107,6 +113,15 @@ def base_shard(base: Generation, folder: Path, parts: Parts) -> BaseShard:
     lengths.append(store.get("rows.id_length"))
     lengths.close()
     return BaseShard(folder)
+
+
+def _begins(data: UInt8s, lengths: Array, prefix: bytes) -> Bools:
+    """Which of consecutive strings begin with a prefix."""
+    starts = starts_of(lengths)[:-1]
+    found = lengths >= len(prefix)
+    for offset, byte in enumerate(prefix):
+        found[found] = data[starts[found] + offset] == byte
+    return np.asarray(found)
 
 
 def _split(positions: Sequence[str]) -> list[list[str]]:

@@ -43,6 +43,7 @@ from indexers.read_rows import RowsRead, read_rows
 from indexers.report import Finding, Report, RowCounts
 from indexers.report_findings import findings_of
 from indexers.rows import Action, Row, RowKind, StockRow
+from indexers.sources.aces import full_brands
 from indexers.sources.blocks import Piece
 from indexers.store import MANIFEST, Store
 from indexers.verify import verify
@@ -169,7 +170,8 @@ class _Build:
             line_bases = _line_bases(shards)
             every: list[Shard] = list(shards)
             if self.base is not None:
-                every.insert(0, base_shard(self.base, self.work / "base", parts))
+                replaced = [f"{brand}:" for brand in full_brands(self.request.inputs.aces)]
+                every.insert(0, base_shard(self.base, self.work / "base", parts, replaced))
                 line_bases.insert(0, 0)
             applications = assemble_applications(self.store, every, line_bases, parts, vehicles.table, self.base)
             quarantined = self._quarantined_parts(shards, parts, applications)

@@ -116,6 +116,18 @@ def aces_pieces(kind: RowKind, files: Iterable[Path]) -> list[AcesPiece]:
     return found
 
 
+def full_brands(files: Iterable[Path]) -> frozenset[str]:
+    """Brands of which a file is a full delivery: it replaces all their applications."""
+    found = set()
+    for file in files:
+        with open_binary(file) as stream:
+            for header, _, _ in apps(stream, str(file)):
+                if header.submission == "FULL":
+                    found.add(header.brand)
+                break
+    return frozenset(found)
+
+
 def apps(stream: BinaryIO, name: str) -> Iterator[tuple[Header, int, etree._Element]]:
     """Every App with the header before it and its position from 1; memory does not grow with the file.
 

@@ -216,6 +216,33 @@ def _in_stock(request: BuildRequest) -> dict[str, int]:
         reader.close()
 
 
+def test_a_full_aces_delivery_replaces_its_brand(request_of: BuildRequest, tmp_path: Path) -> None:
+    """In an update, what the brand's full file does not say any more is gone; other brands stay."""
+    first = _aces(tmp_path / "first.xml", {1: "P1", 2: "P1", 3: "P2"})
+    build(replace(request_of, inputs=Inputs(aces=[first])))
+    other = _aces(tmp_path / "other.xml", {1: "P9"}, brand="OTHR")
+    build(replace(request_of, inputs=Inputs(aces=[other]), update=True))
+    second = _aces(tmp_path / "second.xml", {2: "P1", 4: "P1"})
+    build(replace(request_of, inputs=Inputs(aces=[second]), update=True))
+    generation = _open(request_of)
+    found = {
+        generation.part_id(ordinal): sorted(row.application_id for row in generation.rows(ordinal))
+        for ordinal in generation.live_ordinals().tolist()
+    }
+    assert found == {"ACME:P1": ["ACME:2", "ACME:4"], "ACME:P2": [], "OTHR:P9": ["OTHR:1"]}
+    assert generation.manifest.vehicles == 4
+
+
+def _aces(file: Path, parts: Mapping[int, str], brand: str = "ACME") -> Path:
+    apps = "".join(
+        f'<App action="A" id="{number}"><BaseVehicle id="{number}"/><PartType id="1"/><Part>{part}</Part></App>'
+        for number, part in parts.items()
+    )
+    header = f"<Header><BrandAAIAID>{brand}</BrandAAIAID><SubmissionType>FULL</SubmissionType></Header>"
+    file.write_text(f'<ACES version="3.1">{header}{apps}</ACES>')
+    return file
+
+
 def test_several_processes_build_what_one_does(request_of: BuildRequest, tmp_path: Path) -> None:
     """How the work is shared changes nothing about the generation."""
     rows = [{**APPLICATIONS[0], "application_id": f"x{number}", "quantity": number % 3} for number in range(9000)]
