@@ -107,6 +107,16 @@ def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
         mapped_pieces(tmp_path / "map.yaml", RowKind.VEHICLES)
 
 
+def test_every_map_of_the_documentation_is_right(tmp_path: Path) -> None:
+    """The files under docs/examples and the maps printed in the page name fields and options that there are."""
+    page = (EXAMPLES.parent / "bring-your-own-data.md").read_text()
+    printed = [block.partition("```")[0] for block in page.split("```yaml\n")[1:]]
+    for number, text in enumerate(printed):
+        (tmp_path / f"{number}.yaml").write_text(text)
+    maps = [*EXAMPLES.glob("*.yaml"), *tmp_path.glob("*.yaml")]
+    assert [sorted(kind.value for kind in read_map(one)) for one in maps] == [["vehicles"], ["applications", "parts"]]
+
+
 def test_the_example_map_reads_the_whole_vehicle_file(tmp_path: Path) -> None:
     """Every row of the EPA file is a vehicle, with the fields that the example promises."""
     if not (DATA / EPA).exists():
