@@ -1,11 +1,12 @@
-"""How long a build takes against what cannot be saved: the engine on ready documents, and one typed decode of the lines.
+"""How long a build takes against what cannot be saved: the engine on ready documents, one typed decode of the lines.
 
     python -m benchmarks.build                          100,000 parts x 25 applications of one model year each
     python -m benchmarks.build --parts 1000000          the figures of the project's page
     python -m benchmarks.build --parts 1000000 --years 4
 
 Makes a sample (seeded, once a folder), shuffles its applications, and takes every ratio from one run. Times are wall
-clock: run it on an otherwise idle machine.
+clock: run it on an otherwise idle machine (the load average is printed; about 2 is the build itself). Memory is what
+the processes hold themselves; pages of mapped files, which the system takes back at will, are not in it.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ BUCKET_LINES = 500_000
 
 
 class Watch(threading.Thread):
-    """Highest memory of this process and its children, shared pages counted once (PSS), in bytes."""
+    """Highest anonymous memory of this process and its children, shared pages counted once, in bytes."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -106,11 +107,14 @@ def _print(
     print(f"parts                                {parts:>12,}")
     print(f"applications a part, years a row     {arguments.applications:>6} {arguments.years:>5}")
     print(f"steps                                {seconds}")
+    print(f"load average                         {' '.join(f'{one:.1f}' for one in os.getloadavg()):>12}")
     print(f"file to published generation         {whole:12.1f} s")
     print(f"typed decode of the same lines       {decode:12.1f} s")
     print(f"engine on ready documents            {engine:12.1f} s  ({1 / ready:,.0f} documents a second)")
     print(f"ratio, at most 3                     {whole / (engine + decode):12.2f}")
-    print(f"document stage                       {seconds['index']:12.1f} s  ({parts / seconds['index']:,.0f} a second)")
+    print(
+        f"document stage                       {seconds['index']:12.1f} s  ({parts / seconds['index']:,.0f} a second)"
+    )
     print(f"of the engine's rate, at least 0.6   {engine / seconds['index']:12.2f}")
     print(f"memory of the process tree, under 3  {peak / 2**30:12.2f} GiB")
 
