@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from fitment_rules.model import Key, Scalar, Window, key_of
@@ -100,7 +100,7 @@ class CandidateSet:
         return self._masks.get(node, 0)
 
     @property
-    def nodes(self) -> Iterable[NodeKey]:
+    def nodes(self) -> Collection[NodeKey]:
         """Every node above some candidate at which an application can hang."""
         return self._masks.keys()
 

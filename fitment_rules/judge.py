@@ -18,6 +18,9 @@ from fitment_rules.model import Key, Verdict
 from fitment_rules.places import agrees
 from fitment_rules.vehicles import NodeKey, VehicleTable
 
+FEW_NODES = 48
+"""Candidates under at most so many nodes have all their slots judged at once."""
+
 NOTED = 1
 """In the plain slot table: the slot's rows carry unanswered condition notes, so it is at best open."""
 
@@ -41,7 +44,9 @@ class SlotTable:
         conjunctions: Sequence[tuple[Condition, ...]],
         positions: Sequence[tuple[str, ...]],
         note_sets: Sequence[tuple[str, ...]] = (),
+        node: Sequence[int] | None = None,
     ) -> None:
+        """`node` is the node of each slot, where that is at hand; else it is searched for in `node_start`."""
         self.node_start = node_start
         self.extra = extra
         self.conjunction = conjunction
@@ -50,6 +55,7 @@ class SlotTable:
         self.conjunctions = conjunctions
         self.positions = positions
         self.note_sets = note_sets
+        self._node = node
 
     def at(self, node: int) -> Iterable[int]:
         """Slots of a node, ascending."""
@@ -61,6 +67,8 @@ class SlotTable:
 
     def node_of(self, slot: int) -> int:
         """The node a slot hangs at."""
+        if self._node is not None:
+            return self._node[slot]
         appended = self._appended.get(slot)
         return bisect_right(self.node_start, slot) - 1 if appended is None else appended
 
@@ -187,7 +195,7 @@ class Asked:
     def union(self, slots: Set[int], note_slots: Set[int] = frozenset()) -> Masks:
         """(true, possible) over slots of one part: what some application makes of each candidate."""
         true = possible = 0
-        known = self._possible
+        known = self._few_possible
         for slot in slots if known is None else known.keys() & slots:
             one = self.slot(slot)
             true |= one[0]
@@ -198,6 +206,13 @@ class Asked:
                 true |= one[0]
                 possible |= one[1]
         return true, possible
+
+    @property
+    def _few_possible(self) -> dict[int, Masks] | None:
+        """Every slot that could match, where the candidates hang under few nodes: cheaper than looking each slot up."""
+        if self._possible is None and len(self.candidates.nodes) <= FEW_NODES:
+            self._possible = self._judged(self.slots, self._judge_plain, self._plain)
+        return self._possible
 
     def verdict(
         self,
@@ -243,7 +258,9 @@ class Asked:
     @cached_property
     def filter(self) -> FitFilter:
         """The filter for the engine; judges every slot at or above the candidates, so that any other is neither."""
-        plain = self._possible = self._judged(self.slots, self._judge_plain, self._plain)
+        if self._possible is None:
+            self._possible = self._judged(self.slots, self._judge_plain, self._plain)
+        plain = self._possible
         noted = self._judged(self.note_slots, self._judge_noted, self._noted) if self.answers_notes else {}
         full = self.candidates.full
         always = _slot_set(plain, noted, lambda masks: masks[0] == full)

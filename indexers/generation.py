@@ -327,5 +327,3 @@ def _texts(record: bytes) -> tuple[str, ...]:
 
 def _run(starts: Any, members: Array, index: int) -> tuple[int, ...]:
     return tuple(members[starts[index] : starts[index + 1]].tolist())
-
-
