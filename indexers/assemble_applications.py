@@ -195,8 +195,6 @@ def _write_rules(store: Store, rows: Rows, rule_slots: RuleSlots, words: Words) 
     store.put_records("note_sets", map(msgspec.json.encode, words.note_sets.values))
 
 
-
-
 def coverage_again(folder: Path, work: Path) -> None:
     """Write what documents are made from for a generation that is complete; texts are analysed as they are made."""
     generation = Generation(folder)

@@ -204,5 +204,3 @@ def load_ordinals(folder: Path) -> dict[str, int]:
     records = store.records("part_ids")
     live = store.get("part_ids.ordinal")
     return {records[one].decode(): one for one in live.tolist()}
-
-

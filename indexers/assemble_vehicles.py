@@ -81,5 +81,3 @@ def _changed_makes(
         key for row, key in zip(base.vehicles.rows, base.vehicles.make_keys, strict=True) if row.vehicle_id in changed
     }
     return frozenset(here | there)
-
-

@@ -88,9 +88,7 @@ class DocumentMaker:
         part = self._decode(self._parts[start : start + self._lengths[ordinal]])
         return self._part_documents.fields(part, number_keys(part), day_of(part.listed_at))
 
-    def _document(
-        self, ordinal: int, found: dict[str, Any], flags: int, rank: float, fitment: _Fitment
-    ) -> Document:
+    def _document(self, ordinal: int, found: dict[str, Any], flags: int, rank: float, fitment: _Fitment) -> Document:
         type_id, own = found["part_type"], found["own_place"]
         found["ord"] = ordinal
         if "type_names" not in found:

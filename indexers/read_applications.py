@@ -195,9 +195,7 @@ class _Reader:
         selector, notes = self._memos["selector"], self._memos["notes"]
         found = {
             "part": [part_of(row.part_id, UNKNOWN_PART) for row in rows],
-            "selector": [
-                selector[bytes(row.vehicle) if row.vehicle_ids is ABSENT else _named(row)] for row in rows
-            ],
+            "selector": [selector[bytes(row.vehicle) if row.vehicle_ids is ABSENT else _named(row)] for row in rows],
             "condition": self._conditions(rows),
             "notes": [NONE if row.notes is ABSENT else notes[bytes(row.notes)] for row in rows],
             "position": [NONE if row.position is ABSENT else position[bytes(row.position)] for row in rows],

@@ -45,9 +45,7 @@ def read_rows(pieces: Iterable[Piece], tally: RowsRead, check: Check | None = No
             lines_before[piece.file] = lines_before.get(piece.file, 0) + block.data.count(b"\n")
 
 
-def _rows_of(
-    piece: Piece, block: Block, base: int, tally: RowsRead, check: Check | None
-) -> Iterator[tuple[Row, int]]:
+def _rows_of(piece: Piece, block: Block, base: int, tally: RowsRead, check: Check | None) -> Iterator[tuple[Row, int]]:
     decoder = msgspec.json.Decoder(ROW_TYPES[piece.kind])
     for index, raw in enumerate(block.data.split(b"\n")):
         if not raw.strip():

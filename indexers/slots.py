@@ -226,5 +226,3 @@ def _keep(known: Slots, fresh: Slots) -> tuple[Slots, Int64s]:
 
 def _columns(slots: Slots) -> tuple[Int32s, Int32s, Int32s, Int32s]:
     return slots.node, slots.conjunction, slots.position, slots.noted
-
-

@@ -56,5 +56,3 @@ def _must_hold(reader: Reader, wanted: AnyOf, ordinal: int, part_id: str) -> Non
 def _same(what: str, expected: object, found: object) -> None:
     if expected != found:
         raise VerificationFailed(f"{what}: expected {expected}, found {found}")
-
-

@@ -164,7 +164,7 @@ def test_a_facet_narrows_and_back_restores(visit: Visit) -> None:
     page = visit.open(COROLLA)
     wait_for_results(page)
     before = page.locator(".results h1").inner_text()
-    page.locator(".facet", has_text="Brand").get_by_label("BREMO").check()
+    page.locator(".facet", has_text="Brand").get_by_role("checkbox", name="BREMO").check()
     expect(page).to_have_url(re.compile(r"filter\.brand=BREMO"))
     expect(page.locator(".results h1")).not_to_have_text(before)
     assert all(part_id.startswith("BREMO:") for part_id in part_ids(page))
@@ -288,7 +288,7 @@ def test_filters_open_on_a_phone(phone_visit: Visit) -> None:
     """The filters are folded away on a phone, open with their button, and narrow the list."""
     page = phone_visit.open(COROLLA)
     wait_for_results(page)
-    box = page.get_by_label("BREMO")
+    box = page.get_by_role("checkbox", name="BREMO", include_hidden=True)
     expect(box).to_be_hidden()
     page.get_by_role("button", name="筛选").tap()
     box.check()

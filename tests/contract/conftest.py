@@ -28,7 +28,9 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         opened = open_engine("embedded", root=tmp_path / "engine", heap_bytes=60_000_000, threads=2)
     else:
         url = request.getfixturevalue("opensearch_url")
-        opened = open_engine("opensearch", url=url, shards=SHARDS, search_timeout=30.0)
+        opened = open_engine(
+            "opensearch", url=url, shards=SHARDS, search_timeout=30.0, prefix=f"t{uuid.uuid4().hex[:12]}"
+        )
     yield opened
     opened.close()
 

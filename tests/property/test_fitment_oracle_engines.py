@@ -44,7 +44,8 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "embedded":
         opened = open_engine("embedded", root=tmp_path / "engine", heap_bytes=60_000_000, threads=2)
     else:
-        opened = open_engine("opensearch", url=request.getfixturevalue("opensearch_url"), shards=3, search_timeout=30.0)
+        url, own = request.getfixturevalue("opensearch_url"), f"t{uuid.uuid4().hex[:12]}"
+        opened = open_engine("opensearch", url=url, shards=3, search_timeout=30.0, prefix=own)
     yield opened
     opened.close()
 
