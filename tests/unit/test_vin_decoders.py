@@ -14,7 +14,6 @@ from search_service.decoders import (
     PatternDecoder,
     WmiDecoder,
     WmiTable,
-    answer,
     default_chain,
     load_table,
     read_patterns,
@@ -201,7 +200,7 @@ def test_a_failing_decoder_puts_no_vin_into_the_log(
     table: WmiTable, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The log names the decoder and the kind of error, whatever servers of other tests made of the root logger."""
-    log = logging.getLogger(answer.__name__)
+    log = logging.getLogger(vin_answer.__module__)
     monkeypatch.setattr(log, "handlers", [caplog.handler])
     monkeypatch.setattr(log, "disabled", False)
     with caplog.at_level("DEBUG", logger=log.name):
