@@ -80,7 +80,9 @@ def demo(
 @app.command()
 def sample(
     out: Annotated[Path, typer.Option(help="Folder to write into.")],
-    vehicles: Annotated[Path | None, typer.Option(exists=True, help="A vehicle table to make parts for.")] = None,
+    vehicles: Annotated[
+        Path | None, typer.Option(exists=True, help="A vehicle table, or a column map of one, to make parts for.")
+    ] = None,
     parts: int = 20_000,
     seed: int = 7,
     sample_events: Annotated[int, typer.Option("--events")] = 200_000,
@@ -428,10 +430,14 @@ def _tell(result: BuildResult) -> None:
 
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:
-    """Rows of a vehicle table in the contract's formats."""
-    from search_service.live.loading import file_lines
+    """Rows of a vehicle table in the contract's formats, or through a column map."""
+    from indexers.sources.files import pieces_of
+    from indexers.sources.mapped import mapped_pieces
 
-    return (msgspec.json.decode(line.data) for line in file_lines(RowKind.VEHICLES.value, [file]))
+    mapped = file.suffix in (".yaml", ".yml")
+    pieces = mapped_pieces(file, RowKind.VEHICLES) if mapped else pieces_of(RowKind.VEHICLES, [file])
+    blocks = (block for piece in pieces for block in piece.blocks())
+    return (msgspec.json.decode(row) for block in blocks for row in block.data.splitlines() if row.strip())
 
 
 def _usage(message: str) -> None:
