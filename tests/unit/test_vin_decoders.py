@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from search_service.decoders import (
     read_patterns,
     vin_answer,
 )
+from search_service.decoders.answer import LOG as decoders_log
 from search_service.decoders.answer import VinAnswer, merge
 from search_service.decoders.errors import TableUnreadable
 
@@ -200,7 +200,7 @@ def test_a_failing_decoder_puts_no_vin_into_the_log(
     table: WmiTable, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The log names the decoder and the kind of error, whatever servers of other tests made of the root logger."""
-    log = logging.getLogger(vin_answer.__module__)
+    log = decoders_log
     monkeypatch.setattr(log, "handlers", [caplog.handler])
     monkeypatch.setattr(log, "disabled", False)
     with caplog.at_level("DEBUG", logger=log.name):
