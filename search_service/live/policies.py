@@ -33,8 +33,10 @@ class Policies:
 
     def create(self, body: str, source: str, note: str = "") -> PolicyVersion:
         """Keep a text as a new draft. `source` is file, command or console."""
+        number = 0
         for _ in range(TRIES):
-            number = _last_number(self._store, Kind.POLICIES) + 1
+            # A number that was taken is passed over at once: on a cluster a list lags behind what was just written.
+            number = max(number, _last_number(self._store, Kind.POLICIES)) + 1
             version = PolicyVersion(f"p{number}", body, wire_time(self._clock()), source, note)
             if self._store.swap(Kind.POLICIES, _key(number), None, msgspec.json.encode(version)):
                 return version
@@ -74,10 +76,11 @@ class Policies:
         return [_publication.decode(body) for _, body in self._store.items(Kind.HISTORY)]
 
     def _enter(self, choose: Choice, source: str, action: str) -> Publication:
+        number = 0
         for _ in range(TRIES):
             pointed = self._store.get(Kind.POINTERS, IN_FORCE)
             version, back = choose(None if pointed is None else self._entry(int(pointed)))
-            number = _last_number(self._store, Kind.HISTORY) + 1
+            number = max(number, _last_number(self._store, Kind.HISTORY)) + 1
             entry = Publication(number, version, wire_time(self._clock()), source, action, back)
             if self._store.swap(Kind.HISTORY, _key(number), None, msgspec.json.encode(entry)):
                 if self._store.swap(Kind.POINTERS, IN_FORCE, pointed, str(number).encode()):
