@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
-from fitment_rules.model import Key, Scalar, Window, key_of
+from fitment_rules.model import Key, Scalar, Window, key_of, natural_order
 from fitment_rules.vehicles import ROOT, Level, NodeKey, VehicleQuery, VehicleTable
 
 MOST_BASES = 16
@@ -80,7 +80,7 @@ class CandidateSet:
 
     def shown(self, attribute: str) -> tuple[Scalar, ...]:
         """Distinct known values over all candidates as they were read or said, by key; empty is unknown."""
-        return tuple(self.spelled(attribute)[key] for key in sorted(self.spelled(attribute), key=_natural))
+        return tuple(self.spelled(attribute)[key] for key in sorted(self.spelled(attribute), key=natural_order))
 
     def spelled(self, attribute: str) -> Mapping[Key, Scalar]:
         """Key → the value as it was read from a row, or said by the caller."""
@@ -269,10 +269,6 @@ def contradict(one: Window, other: Window) -> bool:
     """True if no value lies in both windows."""
     both = meet(one, other)
     return both.start is not None and both.end is not None and both.start > both.end
-
-
-def _natural(key: Key) -> tuple[int, float, str]:
-    return (1, 0.0, key) if isinstance(key, str) else (0, float(key), "")
 
 
 def _chosen_rows(table: VehicleTable, query: VehicleQuery) -> frozenset[int] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from fitment_rules.conditions import (
     Years,
 )  # fmt: skip
 from fitment_rules.judge import Asked, Tally
-from fitment_rules.model import Application, Note, Result, Scalar, Source, Verdict, Window
+from fitment_rules.model import Application, Note, Result, Scalar, Source, Verdict, Window, iso_day
 from fitment_rules.places import places
 
 MOST_REASONS = 5
@@ -154,7 +153,7 @@ def asks(condition: Condition) -> dict[str, object]:
         case Years(window):
             return {"from": window.start, "to": window.end}
         case Built(window):
-            return {"from": _day(window.start), "to": _day(window.end)}
+            return {"from": iso_day(window.start), "to": iso_day(window.end)}
         case Serial(start, end):
             return {"from": start, "to": end}
         case Except(members):
@@ -201,9 +200,5 @@ def _same_quantity(used: Sequence[Judged]) -> int | None:
     return quantities.pop() if len(quantities) == 1 else None
 
 
-def _day(ordinal: int | None) -> str | None:
-    return None if ordinal is None else datetime.date.fromordinal(ordinal).isoformat()
-
-
 def _window(window: Window) -> str:
-    return f"{_day(window.start) or ''}..{_day(window.end) or ''}"
+    return f"{iso_day(window.start) or ''}..{iso_day(window.end) or ''}"

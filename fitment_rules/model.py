@@ -25,8 +25,6 @@ Scalar: TypeAlias = "str | int | float | bool"
 Key: TypeAlias = "str | int | float"
 Keys: TypeAlias = "frozenset[Key]"
 
-RESERVED = ("make", "model", "year", "vehicle_id")
-
 
 class Verdict(StrEnum):
     """The answer for one part and one vehicle query, in the order in which they are tried."""
@@ -85,6 +83,16 @@ def key_of(value: Scalar) -> Key:
             number = float(text)
             return int(number) if number.is_integer() else number
     return text
+
+
+def natural_order(key: Key) -> tuple[int, float, str]:
+    """Sort key for values as people list them: numbers by size, then texts."""
+    return (1, 0.0, key) if isinstance(key, str) else (0, float(key), "")
+
+
+def iso_day(ordinal: int | None) -> str | None:
+    """A day as `YYYY-MM-DD`; `None` is an open end."""
+    return None if ordinal is None else datetime.date.fromordinal(ordinal).isoformat()
 
 
 @dataclass(frozen=True, slots=True)

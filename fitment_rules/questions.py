@@ -15,7 +15,7 @@ from fitment_rules.candidates import CandidateSet
 from fitment_rules.conditions import AnyOf, Built, Condition, Except, Masks, NoteAsked, Serial
 from fitment_rules.fit import Judged, with_place
 from fitment_rules.judge import Asked
-from fitment_rules.model import Key, Scalar, Verdict, Window, key_of
+from fitment_rules.model import Key, Scalar, Verdict, Window, key_of, natural_order
 
 MOST_OPTIONS = 40
 """More values than this are no choice to offer as buttons; the attribute is then not asked."""
@@ -245,7 +245,7 @@ def _values(candidates: CandidateSet, attribute: str, subjects: Sequence[Subject
     if attribute != "vehicle_id" and any(keys is None for keys, _ in candidates.values(attribute)):
         for key, value in _asked_values(attribute, subjects):
             spelled.setdefault(key, value)
-    return [spelled[key] for key in sorted(spelled, key=_natural, reverse=attribute == "year")]
+    return [spelled[key] for key in sorted(spelled, key=natural_order, reverse=attribute == "year")]
 
 
 def _asked_values(attribute: str, subjects: Sequence[Subject]) -> Iterable[tuple[Key, Scalar]]:
@@ -302,7 +302,3 @@ def _note_text(attribute: str, subjects: Sequence[Subject]) -> str | None:
                     if isinstance(condition, NoteAsked) and condition.attribute == attribute:
                         return condition.text
     return None
-
-
-def _natural(key: Key) -> tuple[int, float, str]:
-    return (1, 0.0, key) if isinstance(key, str) else (0, float(key), "")

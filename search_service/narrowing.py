@@ -8,7 +8,7 @@ from typing import Any
 
 from fitment_rules.candidates import CandidateSet, resolve
 from fitment_rules.judge import Asked
-from fitment_rules.model import Key, Scalar, Vehicle, key_of
+from fitment_rules.model import Key, Scalar, Vehicle, key_of, natural_order
 from fitment_rules.vehicles import Given, VehicleQuery, VehicleTable
 from indexers.engine.plan import Count, Everything, Order, SearchPlan
 from indexers.generation import Generation
@@ -46,7 +46,7 @@ def options_of(
         for key in keys or ():
             rows.setdefault(key, []).append(row)
     found = [_option(table, attribute, key, some, texts, lang) for key, some in rows.items()]
-    return sorted(found, key=lambda one: _label_order(one.label)), unknown
+    return sorted(found, key=lambda one: natural_order(key_of(one.label))), unknown
 
 
 def count_parts(
@@ -118,11 +118,6 @@ def _label(
         if name:
             return name
     return texts.value(value)[lang]
-
-
-def _label_order(label: str) -> tuple[bool, float, str]:
-    key = key_of(label)
-    return (True, 0.0, key) if isinstance(key, str) else (False, float(key), "")
 
 
 def _given(attribute: str, value: Scalar) -> Given:

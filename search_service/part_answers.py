@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from msgspec import UNSET, Raw
 from fitment_rules.conditions import Condition
 from fitment_rules.fit import asks
 from fitment_rules.judge import judge_node
-from fitment_rules.model import Application, Key
+from fitment_rules.model import Application, Key, iso_day
 from fitment_rules.vehicles import Level, NodeKey
 from indexers import schema
 from indexers.engine.plan import Everything, Facet, SearchPlan
@@ -199,8 +198,8 @@ def _application(part_id: str, application_id: str, found: Application, row: int
         vehicle=UNSET if found.vehicle_ids else {name: value for name, value in named.items() if value},
         where={name: list(values) for name, values in found.where.items()},
         except_=[{name: list(values) for name, values in one.items()} for one in found.except_],
-        built_from=_day(found.built.start),
-        built_to=_day(found.built.end),
+        built_from=iso_day(found.built.start),
+        built_to=iso_day(found.built.end),
         vin_serial_from=found.vin_serial_from,
         vin_serial_to=found.vin_serial_to,
         position=list(found.position),
@@ -305,7 +304,3 @@ def _type(runtime: Runtime, name: str, count: int, lang: str) -> PartTypeOut:
     found = runtime.vocabulary.part_types.get(name)
     shown = name if found is None else found.name.zh if lang == "zh" else found.name.en
     return PartTypeOut(name, shown, found.category if found else None, count)
-
-
-def _day(ordinal: int | None) -> str | None:
-    return None if ordinal is None else datetime.date.fromordinal(ordinal).isoformat()
