@@ -39,7 +39,10 @@ FETCHING = ".fetching-"
 
 
 class Folders(Protocol):
-    """Generation folders kept beside the engine's indices, for every host (`engine.folders`)."""
+    """Named folders kept in the cluster, for every host, and which of them is published.
+
+    `engine.folders` holds generations, `engine.models` trained models; either folder has a `manifest.json`.
+    """
 
     def put(self, generation: str, folder: Path) -> None:
         """Store the folder; it counts as there once everything is."""
@@ -220,18 +223,23 @@ class Generations:
         self._engine.drop(name)
 
     def _fetch(self, name: str) -> None:
-        """Fill the cache; several processes may do so at once, the first to finish counts."""
         if self._folders is None:
             raise UnknownGeneration(name)
-        self._root.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=FETCHING, dir=self._root))
         try:
-            self._folders.fetch(name, aside)
-            _rename_unless_there(aside, self._folder(name))
+            fetch_folder(self._folders, name, self._folder(name))
         except GenerationMissing:
             raise UnknownGeneration(name) from None
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+
+
+def fetch_folder(folders: Folders, name: str, target: Path) -> None:
+    """Fill a cache folder. Raises `GenerationMissing`. Of several processes at it the first to finish counts."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=FETCHING, dir=target.parent))
+    try:
+        folders.fetch(name, aside)
+        _rename_unless_there(aside, target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _rename_unless_there(folder: Path, target: Path) -> None:

@@ -29,6 +29,7 @@ from search_service.errors import install
 from search_service.guard import BodyLimit, Guard
 from search_service.live.factory import open_live, open_view
 from search_service.logs import Metrics, configure
+from search_service.models import Models
 from search_service.resources import config_folder
 from search_service.runtime import Parts, Runtime
 from search_service.settings import Settings, config_file, load, signing_key
@@ -93,7 +94,7 @@ def open_runtime(settings: Settings) -> Runtime:
             decoders=decoders_of(settings, makers),
             makers=makers,
             jobs=_jobs(settings),
-            models=models_folder(settings),
+            models=models_of(settings, engine),
             stamp_key=signing_key(settings),
             understand=_understander(settings, vocabulary),
         )
@@ -124,9 +125,9 @@ def vocabulary_of(settings: Settings) -> Vocabulary:
     return load_vocabulary(config_folder(), settings.config_dir)
 
 
-def models_folder(settings: Settings) -> Path:
-    """Where trained models are kept."""
-    return settings.data_dir / "models"
+def models_of(settings: Settings, engine: Engine) -> Models:
+    """The registry of trained models."""
+    return Models(settings.data_dir, engine)
 
 
 def decoders_of(settings: Settings, makers: WmiTable) -> tuple[Decoder, ...]:

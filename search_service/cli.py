@@ -228,7 +228,7 @@ def events_load(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
 @app.command()
 def train(seed: int = 7) -> None:
     """Fit, evaluate, gate and publish a ranking model."""
-    from search_service.app import engine_of, generations_of, models_folder
+    from search_service.app import engine_of, generations_of, models_of
     from search_service.live.factory import open_live
     from search_service.terminal import Terminal
     from search_service.training import train as run
@@ -238,8 +238,8 @@ def train(seed: int = 7) -> None:
         engine, live = engine_of(settings), open_live(settings)
         try:
             with Terminal() as terminal:
-                generation = generations_of(settings, engine).open()
-                outcome = run(generation, live, models_folder(settings), now=_now(), seed=seed, progress=terminal.say)
+                generation, models = generations_of(settings, engine).open(), models_of(settings, engine)
+                outcome = run(generation, live, models, now=_now(), seed=seed, progress=terminal.say)
         finally:
             live.close()
             engine.close()

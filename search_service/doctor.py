@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from indexers.engine.port import Engine
-from ranking import artifact
-from search_service.app import engine_of, generations_of, models_folder, vocabulary_of
+from search_service.app import engine_of, generations_of, models_of, vocabulary_of
 from search_service.live.factory import open_live
 from search_service.live.policies import Policies
 from search_service.settings import Settings
@@ -30,7 +29,7 @@ def diagnose(settings: Settings) -> list[Check]:
         ("engine", lambda: _engine(engine)),
         ("vocabulary", lambda: f"{len(vocabulary_of(settings).part_types)} part types"),
         ("generation", lambda: _generation(settings, engine)),
-        ("model", lambda: _model(settings)),
+        ("model", lambda: _model(settings, engine)),
         ("live state", lambda: _live(settings)),
         ("policy", lambda: _policy(settings)),
     )
@@ -64,8 +63,8 @@ def _generation(settings: Settings, engine: Engine) -> str:
     return f"{generation.name}: {count:,} parts"
 
 
-def _model(settings: Settings) -> str:
-    model = artifact.load(models_folder(settings))
+def _model(settings: Settings, engine: Engine) -> str:
+    model = models_of(settings, engine).load()
     return "none yet; popularity order is used (partfit train)" if model is None else f"{model.version}"
 
 

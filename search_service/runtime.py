@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -33,7 +32,6 @@ from indexers.errors import IndexerError, UnknownGeneration
 from indexers.generation import Generation
 from indexers.generations import Generations
 from indexers.vocabulary import Vocabulary
-from ranking import artifact
 from ranking.errors import ArtifactError, PolicyError
 from ranking.jobs import Jobs
 from ranking.model import Model
@@ -49,6 +47,7 @@ from search_service.live.policies import Policies
 from search_service.live.port import LiveStore
 from search_service.live.records import pointer, user_of
 from search_service.live.view import LiveView
+from search_service.models import Models
 from search_service.policy_following import FollowedPolicy
 from search_service.retrieval import all_of
 from search_service.settings import EngineKind, Settings
@@ -169,7 +168,7 @@ class Parts:
     decoders: Sequence[Decoder]
     makers: WmiTable
     jobs: Jobs
-    models: Path
+    models: Models
     stamp_key: str
     understand: Callable[[Generation], Understanding]
     clock: Callable[[], int] = field(default=lambda: int(time.time() * 1000))
@@ -333,9 +332,9 @@ class Runtime:
 
     def _model(self, held: Model | None) -> Model | None:
         try:
-            version = artifact.current(self._parts.models)
-            found = held if held is not None and held.version == version else artifact.load(self._parts.models)
-        except ArtifactError as error:
+            version = self._parts.models.current()
+            found = held if held is not None and held.version == version else self._parts.models.load()
+        except (ArtifactError, EngineError) as error:
             self._failed.setdefault("model", str(error))
             LOG.warning("model not loaded", extra={"fields": {"error": str(error)}})
             return held

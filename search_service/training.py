@@ -5,17 +5,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from indexers.generation import Generation
-from ranking import artifact
 from ranking.features import ItemFeatures
 from ranking.train import train as fit
 from ranking.trained import Report
 from search_service.live.port import LiveStore
+from search_service.models import Models
 
 UNIX_DAY = datetime.date(1970, 1, 1).toordinal()
 
@@ -32,7 +31,7 @@ class TrainOutcome:
 def train(
     generation: Generation,
     live: LiveStore,
-    models: Path,
+    models: Models,
     *,
     now: datetime.datetime,
     seed: int = 7,
@@ -40,7 +39,7 @@ def train(
 ) -> TrainOutcome:
     """Train on every kept event and query up to `now`; publish if not worse than popularity. Raises `TrainingError`."""
     trained = fit(documents(live), features(generation), now=now, seed=seed, progress=progress)
-    version = artifact.publish(models, trained) if trained.report.passes else None
+    version = models.publish(trained) if trained.report.passes else None
     return TrainOutcome(version, trained.report, trained.events)
 
 

@@ -30,8 +30,8 @@ def open_engine(
     """`embedded` keeps its generations in folders under `root`; `opensearch` in indices of the cluster at `url`.
 
     `url` may hold `user:password@` and several comma-separated nodes; `search_timeout` is in seconds. `heap_bytes` and
-    `threads` are the embedded writer's; `prefix` begins the name of the index that keeps generation files. Nothing is
-    contacted or created yet. Raises `EngineRejected` for an unknown kind or a missing place.
+    `threads` are the embedded writer's; `prefix` begins the names of the indices that keep generation and
+    model files. Nothing is contacted or created yet. Raises `EngineRejected` for an unknown kind or a missing place.
     """
     if kind == "embedded":
         if root is None:
@@ -48,5 +48,5 @@ def open_engine(
             verify_certificates=verify_certificates,
             ca_certificates=ca_certificates,
         )
-        return OpenSearchEngine(access, shards=shards, folders=f"{prefix}_folders")
+        return OpenSearchEngine(access, shards=shards, prefix=prefix)
     raise EngineRejected(f"{kind!r} is no engine: {' or '.join(KINDS)}")

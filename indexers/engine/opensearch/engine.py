@@ -16,18 +16,20 @@ WRITE_BLOCK = "index.blocks.write"
 
 
 class OpenSearchEngine:
-    """Implements `Engine` on a cluster. `shards` is the number of primary shards of every new generation, `folders` the
-    index that keeps their files and says which is published.
+    """Implements `Engine` on a cluster. `shards` is the number of primary shards of every new generation. The
+    indices `PREFIX_folders` and `PREFIX_models` keep the files of generations and of trained models, and say which are
+    published.
 
     A generation is complete when its index carries the write block, which its writer sets last.
     """
 
     name = "opensearch"
 
-    def __init__(self, access: Access, *, shards: int = 1, folders: str = "partfit_folders") -> None:
+    def __init__(self, access: Access, *, shards: int = 1, prefix: str = "partfit") -> None:
         self._cluster = Cluster(access)
         self._shards = shards
-        self.folders = OpenSearchFolders(self._cluster, folders)
+        self.folders = OpenSearchFolders(self._cluster, f"{prefix}_folders")
+        self.models = OpenSearchFolders(self._cluster, f"{prefix}_models")
 
     def writer(self, generation: str, clone_of: str | None = None) -> OpenSearchWriter:
         """See `Engine.writer`. Raises `EngineRejected` if the name is taken, `GenerationMissing` for `clone_of`."""

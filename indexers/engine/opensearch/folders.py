@@ -1,4 +1,4 @@
-"""Generation folders kept in the cluster, so that every host serves the same one without sharing a disk.
+"""Folders (generations, models) kept in the cluster, so that every host serves the same without sharing a disk.
 
 One index holds them: each file in chunks, then one document that says the folder is complete, and the pointer.
 """
@@ -17,6 +17,9 @@ from indexers.engine.opensearch.cluster import Cluster, IndexMissing
 
 CHUNK_BYTES = 6 << 20
 """Of a file, in one document: 8 MiB as base64, inside the 5 to 15 MiB that a request should have."""
+
+MOST_CHUNKS = 10_000
+"""Documents of one folder that a search returns at once: 60 GB of files."""
 
 POINTER = "/pointer"
 """Id of the document that names the published generation; no generation can be called so."""
@@ -83,10 +86,12 @@ class OpenSearchFolders:
 
     def drop(self, generation: str) -> None:
         """Delete a folder's documents; none there is no error."""
-        query = {"query": {"term": {"generation": checked(generation)}}}
+        query = {"size": MOST_CHUNKS, "query": {"term": {"generation": checked(generation)}}, "_source": False}
         try:
             self._cluster.call("POST", f"/{self._index}/_refresh")
-            self._cluster.call("POST", f"/{self._index}/_delete_by_query", query, params={"conflicts": "proceed"})
+            found = self._cluster.call("POST", f"/{self._index}/_search", query)["hits"]["hits"]
+            if found:
+                self._cluster.lines(f"/{self._index}/_bulk", [{"delete": {"_id": one["_id"]}} for one in found])
         except IndexMissing:
             return
 
