@@ -64,8 +64,12 @@ def _generation(settings: Settings, engine: Engine) -> str:
 
 
 def _model(settings: Settings, engine: Engine) -> str:
-    model = models_of(settings, engine).load()
-    return "none yet; popularity order is used (partfit train)" if model is None else f"{model.version}"
+    models = models_of(settings, engine)
+    version = models.current()
+    if version is None:
+        return "none yet; popularity order is used (partfit train)"
+    models.load(version)
+    return version
 
 
 def _live(settings: Settings) -> str:

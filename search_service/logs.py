@@ -52,8 +52,10 @@ def configure(level: str = "info", stream: TextIO | None = None) -> logging.Logg
         logging.getLogger(name).propagate = True
     access = logging.getLogger("uvicorn.access")
     access.handlers, access.propagate, access.disabled = [], False, True
-    for chatty in ("opensearch", "opensearchpy", "httpx", "urllib3"):
+    for chatty in ("opensearchpy", "httpx", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It warns of every 404, which is often no failure; what is one, the adapter tells as an error of ours.
+    logging.getLogger("opensearch").setLevel(logging.ERROR)
     return logging.getLogger(ROOT)
 
 

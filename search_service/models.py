@@ -31,11 +31,8 @@ class Models:
                 return self._shared.current()
         return artifact.current(self.folder)
 
-    def load(self) -> Model | None:
-        """The model in service; `None` before the first. Raises `ArtifactError` if it cannot be had or trusted."""
-        version = self.current()
-        if version is None:
-            return None
+    def load(self, version: str) -> Model | None:
+        """A version's model. Raises `ArtifactError` if it cannot be had or trusted."""
         if self._shared is not None and not (self.folder / version).is_dir():
             try:
                 fetch_folder(self._shared, version, self.folder / version)

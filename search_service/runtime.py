@@ -333,13 +333,14 @@ class Runtime:
     def _model(self, held: Model | None) -> Model | None:
         try:
             version = self._parts.models.current()
-            found = held if held is not None and held.version == version else self._parts.models.load()
+            if version is not None and (held is None or held.version != version):
+                held = self._parts.models.load(version)
         except (ArtifactError, EngineError) as error:
             self._failed.setdefault("model", str(error))
             LOG.warning("model not loaded", extra={"fields": {"error": str(error)}})
             return held
         self._failed.pop("model", None)
-        return found
+        return held
 
     def _follow_policy_file(self) -> None:
         if self._policy_file is None or time.monotonic() - self._policy_looked < LOOK_EVERY:

@@ -39,9 +39,9 @@ def versioned(trained: TrainedModel, number: int) -> TrainedModel:
 def test_a_folder_holds_the_models_of_the_embedded_engine(trained: TrainedModel, tmp_path: Path) -> None:
     """What is published is in service, from the data folder alone."""
     models = Models(tmp_path, open_engine("embedded", root=tmp_path / "index"))
-    assert models.current() is models.load() is None
+    assert models.current() is None
     version = models.publish(trained)
-    loaded = models.load()
+    loaded = models.load(version)
     assert loaded is not None
     assert loaded.version == models.current() == version
 
@@ -52,14 +52,15 @@ def test_another_host_serves_the_model_that_this_one_published(
 ) -> None:
     """A host with an empty data folder fetches the model in service, follows the next, and keeps it when cut off."""
     here, there = Models(tmp_path / "here", cluster), Models(tmp_path / "there", cluster)
-    here.publish(trained)
-    first, second = there.load(), versioned(trained, 2)
+    first, second = there.load(here.publish(trained)), versioned(trained, 2)
     assert first is not None
     assert first.factors.tolist() == trained.model.factors.tolist()
     here.publish(second)
-    loaded = there.load()
+    version = there.current()
+    assert version == "m-000000000002"
+    loaded = there.load(version)
     assert loaded is not None
-    assert loaded.version == "m-000000000002"
+    assert loaded.version == version
     unreachable = open_engine("opensearch", url="http://127.0.0.1:9")
     assert Models(tmp_path / "there", unreachable).current() == "m-000000000002"
     unreachable.close()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 
 from indexers.engine.errors import EngineRejected, EngineUnavailable, GenerationMissing
-from indexers.engine.opensearch.cluster import Cluster, IndexMissing, by_status
+from indexers.engine.opensearch.cluster import Cluster, IndexMissing, by_status, to_json
 from indexers.engine.opensearch.mapping import index_name
 from indexers.engine.opensearch.queries import matching, scored
 from indexers.engine.plan import After, Facet, Filter, Hit, Order, Page, SearchPlan
@@ -35,10 +36,21 @@ class OpenSearchReader:
 
     def search(self, plan: SearchPlan) -> Page:
         """Run a plan in one round trip; bands that turn out not to be needed are cut from the answer."""
-        request = _Request(plan, self._cluster.score_weight)
+        request = self._request(plan)
         if not request.bodies:
             return request.page([])
-        return request.page(self._ask(request.bodies))
+        return request.page(self._ask(self._lines(request.bodies)))
+
+    def wire(self, plan: SearchPlan) -> tuple[str, bytes]:
+        """Path and body that `search` posts for a plan: for looking at, and for asking it without us."""
+        return self._path, b"".join(to_json(line) + b"\n" for line in self._lines(self._request(plan).bodies))
+
+    def _request(self, plan: SearchPlan) -> _Request:
+        return _Request(plan, self._cluster.score_weight)
+
+    @property
+    def _path(self) -> str:
+        return f"/{index_name(self._generation)}/_msearch"
 
     def count(self) -> int:
         """Number of live documents."""
@@ -53,15 +65,17 @@ class OpenSearchReader:
         """Later calls raise `EngineUnavailable`."""
         self._closed = True
 
-    def _ask(self, bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _lines(self, bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        timeout = f"{max(1, int(self._cluster.access.search_timeout * 900))}ms"
+        heads = repeat({"search_type": "dfs_query_then_fetch"})
+        return [
+            line for head, body in zip(heads, bodies, strict=False) for line in (head, {**body, "timeout": timeout})
+        ]
+
+    def _ask(self, lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         self._check_open()
-        timeout = self._cluster.access.search_timeout
-        lines: list[dict[str, Any]] = []
-        for body in bodies:
-            lines.append({"search_type": "dfs_query_then_fetch"})
-            lines.append({**body, "timeout": f"{max(1, int(timeout * 900))}ms"})
         try:
-            answer = self._cluster.lines(f"/{index_name(self._generation)}/_msearch", lines, timeout=timeout)
+            answer = self._cluster.lines(self._path, lines, timeout=self._cluster.access.search_timeout)
             return [_checked(one) for one in answer["responses"]]
         except IndexMissing as error:
             raise GenerationMissing(self._generation) from error
