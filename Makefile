@@ -40,7 +40,7 @@ check: setup-dev ## format, lint, types, layers and the default tests, in about 
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(PYTEST) -q -m "not long and not benchmark and not opensearch and not browser" $(ARGS)
+	@$(PYTEST) -q -m "not long and not benchmark and not opensearch and not browser and not thorough" $(ARGS)
 
 format: setup-dev ## apply the formatter and the linter's safe fixes
 	@$(BIN)/ruff format $(CODE)

@@ -9,6 +9,8 @@ import random
 import time
 from pathlib import Path
 
+import pytest
+
 from indexers.build import build
 from indexers.engine.factory import open_engine
 from indexers.engine.plan import Band, Everything, SearchPlan
@@ -60,6 +62,7 @@ def _serves(folder: Path, parts: int) -> str:
     return generation.manifest.created
 
 
+@pytest.mark.thorough
 def test_fifty_kills_at_random_moments_cost_nothing(tmp_path: Path) -> None:
     """SIGKILL from the first read to after the pointer moved: what is published is whole, every time."""
     rng = random.Random(SEED)

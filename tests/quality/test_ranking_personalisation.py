@@ -9,6 +9,8 @@ import pytest
 from benchmarks.personalisation import Figures, measure, reached
 from search_service.sample import write_sample
 
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("personalisation")]
+
 
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory: pytest.TempPathFactory) -> Figures:

@@ -24,6 +24,8 @@ Parts = Mapping[str, Mapping[str, Any]]
 WEIGHTS = {"click": 1, "add_to_cart": 3, "purchase": 5}
 HORIZON = Window(None, 2026)
 
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("sample")]
+
 
 class Object(msgspec.Struct):
     """What an event is about."""
