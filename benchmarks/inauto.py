@@ -52,7 +52,8 @@ def main() -> None:
     if not chosen.data.exists():
         print(f"skipped: there is no {chosen.data}")
         return
-    queries = [json.loads(line) for line in gzip.open(chosen.data, "rt", encoding="utf-8")]
+    with gzip.open(chosen.data, "rt", encoding="utf-8") as lines:
+        queries = [json.loads(line) for line in lines]
     with tempfile.TemporaryDirectory() as folder:
         settings = load({"data_dir": Path(folder), "log_level": "error"})
         build(settings, documents(queries))

@@ -31,7 +31,7 @@ from indexers.collector import uncollected
 from indexers.columns import Array
 from indexers.documents import make_documents
 from indexers.generation import Generation
-from indexers.generation_files import FORMAT, WORK, Manifest
+from indexers.generation_files import FORMAT, TITLE_WORDS, WORK, Manifest, titles_of
 from indexers.generations import Generations
 from indexers.inputs import LIVE, BuildRequest, BuildResult
 from indexers.merge import Shard
@@ -46,8 +46,12 @@ from indexers.rows import Action, Row, RowKind, StockRow
 from indexers.sources.aces import full_brands
 from indexers.sources.blocks import Piece
 from indexers.store import MANIFEST, Store
+from indexers.title_words import TitleReader, learn
 from indexers.verify import verify
 from indexers.workers import Workers
+
+FEW_CHANGES = 20
+"""An update of less than one part in this many does not learn the titles again."""
 
 
 def build(request: BuildRequest) -> BuildResult:
@@ -100,6 +104,7 @@ class _Build:
             self.quarantined = sum(quarantine.bad.values())
         applications = self._compile(shards, parts, vehicles)
         documents = self._index(parts, applications, vehicles)
+        self._learn(parts)
         manifest = self._finish(parts, vehicles, applications, documents)
         findings = findings_of(self.store, vehicles, parts, applications, part_shards, shards)
         return self._report(manifest, applications, findings)
@@ -214,6 +219,15 @@ class _Build:
                     writer.add(batch)
                     tick(len(batch))
         return int(parts.alive.sum())
+
+    def _learn(self, parts: Parts) -> None:
+        """What the titles teach; an update of few parts keeps what its base knew."""
+        if self.base is not None and len(parts.changed) * FEW_CHANGES < parts.count:
+            self.store.put_json(TITLE_WORDS, self.base.title_words)
+            return
+        with self._step("titles"):
+            reader = TitleReader(self.request.vocabulary)
+            self.store.put_json(TITLE_WORDS, learn(titles_of(self.store, parts.alive, reader), reader))
 
     @property
     def _derived_vehicles(self) -> bool:

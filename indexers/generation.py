@@ -26,6 +26,7 @@ from indexers.generation_files import (
     DEAD,
     FORMAT,
     QUARANTINED,
+    TITLE_WORDS,
     UNIVERSAL,
     Manifest,
     decode_conjunction,
@@ -37,6 +38,11 @@ from indexers.read_parts import NUMBER_KINDS, number_keys
 from indexers.rows import StoredPart, VehicleRow
 from indexers.slots import Slots, condition_of, notes_of, selector_of
 from indexers.store import MANIFEST, Records, Store
+from indexers.title_words import TitleWord
+from indexers.vocabulary import Vocabulary
+
+CATCH_ALL, FEW_PARTS = 0.2, 20
+"""A part type outside the vocabulary with this share of the parts (and so many) names nothing: "Part", "Other"."""
 
 RULES_KEPT = 50_000
 """Decoded rules a generation remembers, about 1 kB each."""
@@ -110,6 +116,30 @@ class Generation:
         rows = [vehicle_of(msgspec.json.decode(record, type=VehicleRow)) for record in self._store.records("vehicles")]
         nodes = {tuple(key): number for number, key in enumerate(self._store.json("nodes"))}
         return VehicleTable(rows, Window(*self.manifest.horizon), nodes)
+
+    @cached_property
+    def title_words(self) -> dict[str, TitleWord]:
+        """What the catalogue's titles teach about words that the vocabulary does not have."""
+        found: dict[str, TitleWord] = self._store.json(TITLE_WORDS, dict[str, TitleWord])
+        return found
+
+    def own_types(self, vocabulary: Vocabulary) -> tuple[str, ...]:
+        """Ids of part types that the vocabulary lacks; without a catch-all that very many parts have."""
+        counts = self._type_counts
+        most = self.part_count * CATCH_ALL
+        outside = ((one, count) for one, count in counts.items() if one not in vocabulary.part_types)
+        return tuple(one for one, count in outside if 0 < count < most or count < FEW_PARTS)
+
+    def outside_share(self, vocabulary: Vocabulary) -> float:
+        """Share of the parts whose part type the vocabulary lacks."""
+        outside = sum(count for one, count in self._type_counts.items() if one not in vocabulary.part_types)
+        return outside / self.part_count if self.part_count else 0.0
+
+    @cached_property
+    def _type_counts(self) -> dict[str, int]:
+        column = self.column("part_type")[self.live_ordinals()]
+        words = self.words["part_type"]
+        return dict(zip(words, np.bincount(column[column >= 0], minlength=len(words)).tolist(), strict=True))
 
     def vehicle_json(self, row: int) -> bytes:
         """The contract row of a vehicle, by its row in the table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -13,15 +14,17 @@ from fitment_rules.conditions import Condition
 from fitment_rules.errors import InvalidRow
 from fitment_rules.model import Scalar, Vehicle, Window, span
 from indexers.careful import shown
+from indexers.columns import Bools
 from indexers.coverage import Coverage
 from indexers.errors import BadRow
 from indexers.memo import values_of
-from indexers.rows import VehicleRow
+from indexers.rows import TypeName, VehicleRow
 from indexers.slots import Slots
 from indexers.store import Store
+from indexers.title_words import MOST_TITLES, TitleReader
 from indexers.units import Units
 
-FORMAT = 2
+FORMAT = 3
 """Version of the folder's layout; a reader refuses another."""
 
 WORK = "work"
@@ -29,6 +32,9 @@ WORK = "work"
 
 APPLICATIONS, QUARANTINED, UNIVERSAL, DEAD = 1, 2, 4, 8
 """Bits of column `part.flags`: has accepted applications, has quarantined ones, is universal, was deleted."""
+
+TITLE_WORDS = "title_words"
+"""File of what the catalogue's titles teach (`indexers.title_words`)."""
 
 SLOT_COLUMNS = ("node", "conjunction", "position", "noted")
 STORED_PARTS = ("brand", "part_type", "quality", "currency", "position")
@@ -99,6 +105,22 @@ def encode_conjunction(conditions: tuple[Condition, ...]) -> bytes:
 def decode_conjunction(record: bytes) -> tuple[Condition, ...]:
     """The conjunction that a record holds."""
     return tuple(decode_condition(one) for one in msgspec.json.decode(record))
+
+
+def titles_of(store: Store, alive: Bools, reader: TitleReader) -> Iterator[tuple[str, list[str]]]:
+    """Titles, each with the part's types: its own, or those its title names. At most `MOST_TITLES` parts, evenly."""
+    ordinals = np.flatnonzero(alive)
+    blob, starts, lengths = store.blob("parts"), store.get("parts.start"), store.get("parts.length")
+    decoder = msgspec.json.Decoder(_Titled)
+    for ordinal in ordinals[:: max(1, -(-len(ordinals) // MOST_TITLES))].tolist():
+        part = decoder.decode(blob[starts[ordinal] : starts[ordinal] + lengths[ordinal]].tobytes())
+        for title in part.title.values():
+            yield title, reader.about(part.part_type.id, title)
+
+
+class _Titled(msgspec.Struct):
+    part_type: TypeName
+    title: dict[str, str]
 
 
 def vehicle_of(row: VehicleRow) -> Vehicle:

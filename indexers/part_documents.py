@@ -10,6 +10,7 @@ from fitment_rules.model import key_of
 from fitment_rules.places import places
 from indexers import schema
 from indexers.rows import StoredPart
+from indexers.title_words import TitleReader
 from indexers.vocabulary import Vocabulary
 
 
@@ -19,6 +20,7 @@ class PartDocuments:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._analysed = lru_cache(maxsize=1 << 16)(self._analyse)
+        self._titles = TitleReader(vocabulary)
 
     def fields(self, part: StoredPart, numbers: Iterable[Sequence[str]], listed: int) -> dict[str, Any]:
         """Fields by name. `numbers` are the part's keys (`read_parts.number_keys`), `listed` its day."""
@@ -34,11 +36,17 @@ class PartDocuments:
         }
         if part.part_type.id not in self._vocabulary.part_types:
             found["type_names"] = self._joined(part.part_type.name.values())
+            found["read_type"] = self._read_types(part) or [schema.UNREAD]
         if part.quality is not None:
             found["quality"] = part.quality
         if part.price is not None:
             found["price"] = part.price.amount
         return found
+
+    def _read_types(self, part: StoredPart) -> list[str]:
+        """Part types of the vocabulary that the titles, else the type's own name, speak of."""
+        texts = (*part.title.values(), *part.part_type.name.values())
+        return list(dict.fromkeys(one for text in texts for one in self._titles.part_types(text)))
 
     def type_names(self, type_id: str) -> str:
         """Every name of a part type of the vocabulary, analysed."""

@@ -28,6 +28,9 @@ class Field:
 ANYWHERE = "*"
 """Value of `place` and `own_place` for a position that names no axis."""
 
+UNREAD = "?"
+"""Value of `read_type` for a part whose type and title name no part type of the vocabulary: words alone find it."""
+
 ORD = Field("ord", Kind.KEY)
 TITLE = Field("title", Kind.TEXT)  # titles in every language
 TYPE_NAMES = Field("type_names", Kind.TEXT)  # every name of the part type, or its own words outside the vocabulary
@@ -35,6 +38,7 @@ BODY = Field("body", Kind.TEXT)  # description, attributes, brand words
 NUMBER_EXACT = Field("number_exact", Kind.KEYWORD)  # part, OE, interchange numbers and GTIN, `indexers.text.number_key`
 BRAND = Field("brand", Kind.KEYWORD, counted=True)
 PART_TYPE = Field("part_type", Kind.KEYWORD, counted=True)  # id
+READ_TYPE = Field("read_type", Kind.KEYWORD)  # of a part whose type is outside the vocabulary: types its title names
 CATEGORY = Field("category", Kind.KEYWORD, counted=True)  # ids of every ancestor
 POSITION = Field("position", Kind.KEYWORD, counted=True)  # canonical places, of the part and of its applications
 PLACE = Field("place", Kind.KEYWORD)  # places of the part and of its applications; ANYWHERE where one covers all
@@ -53,8 +57,8 @@ LISTED = Field("listed", Kind.NUMBER)  # days since 0001-01-01; absent = 0
 RANK = Field("rank", Kind.NUMBER)  # query-independent order: popularity when built
 
 FIELDS = (
-    ORD, TITLE, TYPE_NAMES, BODY, NUMBER_EXACT, BRAND, PART_TYPE, CATEGORY, POSITION, PLACE, OWN_PLACE, QUALITY,
-    ATTRIBUTE, STOCKED,
+    ORD, TITLE, TYPE_NAMES, BODY, NUMBER_EXACT, BRAND, PART_TYPE, READ_TYPE, CATEGORY, POSITION, PLACE, OWN_PLACE,
+    QUALITY, ATTRIBUTE, STOCKED,
     FITMENT, SLOTS, NOTE_SLOTS, TOUCHES, COVERS,
     UNIFORM_POSITION, PRICE, LISTED, RANK,
 )  # fmt: skip

@@ -33,6 +33,7 @@ from search_service.models import Models
 from search_service.resources import config_folder
 from search_service.runtime import Parts, Runtime
 from search_service.settings import Settings, config_file, load, signing_key
+from search_service.understanding.learnt import Learnt
 from search_service.understanding.understanding import Understanding
 from search_service.understanding.vehicles import VehicleLexicon
 from search_service.understanding.words import load_words
@@ -155,8 +156,10 @@ def _understander(settings: Settings, vocabulary: Vocabulary) -> Callable[[Gener
     def understand(generation: Generation) -> Understanding:
         rows = ((row.make, row.model, row.names, row.aliases, row.attributes) for row in generation.vehicles.rows)
         lexicon = VehicleLexicon.build(rows, words.makes)
+        learnt = Learnt(generation.own_types(vocabulary), generation.title_words)
+        brands = generation.words["brand"]
         return Understanding(
-            vocabulary, lexicon, generation.words["brand"], lambda key: bool(generation.number_lookup(key)), words
+            vocabulary, lexicon, brands, lambda key: bool(generation.number_lookup(key)), words, learnt
         )
 
     return understand

@@ -196,7 +196,15 @@ def _understand(runtime: Runtime, serving: Serving, policy: Policy, request: Sea
         asking=asking,
         personal=person,
         counter=counter_for(live, person.person, request.place, request.lang, runtime.now()),
-        reach=Reach(serving.generation, runtime.vocabulary, live, runtime.view, serving.brands, serving.stock_sequence),
+        reach=Reach(
+            serving.generation,
+            runtime.vocabulary,
+            live,
+            runtime.view,
+            serving.brands,
+            serving.stock_sequence,
+            serving.outside,
+        ),
         hidden=tuple(Not(serving.policy_filter(items)) for items in policy.hidden(context)),
         context=context,
         notices=notices,
@@ -228,7 +236,7 @@ def _vehicle(
 def _retrieve(search: Search, *, first: bool) -> Found:
     """The strictest reading that finds something; `relaxed` names the looser steps that were taken."""
     confidence = search.runtime.settings.reading_confidence
-    applied = applied_from(search.intent, search.request, confidence)
+    applied = applied_from(search.intent, search.request, confidence, search.reach.outside)
     found = _search(search, applied, first)
     if found.page.counts[ALL_MATCHING]:
         return found

@@ -85,6 +85,11 @@ class Serving:
         return self.model.version if self.model else None
 
     @cached_property
+    def outside(self) -> float:
+        """Share of the parts whose part type the vocabulary lacks."""
+        return self.generation.outside_share(self.vocabulary)
+
+    @cached_property
     def every_candidate(self) -> CandidateSet:
         """All vehicles: what options are given of before anything is said."""
         return resolve(self.generation.vehicles, VehicleQuery())

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fitment_rules.model import Scalar, key_of
 from fitment_rules.places import places
 from indexers import schema
-from indexers.engine.plan import AnyOf, Filter, Not, TextGroup, TextQuery, TextTerm
+from indexers.engine.plan import AnyOf, Filter, Not
 from indexers.generation import Generation
 from indexers.vocabulary import Vocabulary
 from search_service.live.model import ONLINE
 from search_service.live.view import LiveView, Snapshot
 from search_service.request import SearchRequest, price_range
 from search_service.retrieval import Wanted, all_of, one_of, place_filter, price_filter
+from search_service.text_query import about, text_query
 from search_service.understanding.intent import Group, QueryIntent
 
-TEXT_FIELDS = ((schema.TITLE.name, 3.0), (schema.TYPE_NAMES.name, 2.0), (schema.BODY.name, 1.0))
-"""Fields a word is looked up in, with the weight of each; the order of clear cases is held by the contract suite."""
-
 ANY_STORE = "any"
+
+MOSTLY_OUTSIDE = 0.2
+"""Share of parts of types outside the vocabulary from which words find parts as well as types do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What filters are resolved against: one generation, the vocabulary, the live state."""
+    """What filters are resolved against: one generation, the vocabulary, the live state.
+
+    `outside` is the share of parts whose part type the vocabulary lacks.
+    """
 
     generation: Generation
     vocabulary: Vocabulary
@@ -33,6 +37,7 @@ class Reach:
     view: LiveView
     brands: Mapping[str, tuple[str, ...]]
     stock_sequence: int = 0
+    outside: float = 0.0
 
     def brands_named(self, text: str) -> tuple[str, ...]:
         """The catalogue's spellings of a brand, whatever its case; the text itself if it has none."""
@@ -53,11 +58,18 @@ class Applied:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float) -> Applied:
-    """What of the intent acts as a filter: readings sure enough, where the caller gave none of his own."""
+def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float, outside: float = 0.0) -> Applied:
+    """What of the intent acts as a filter: readings sure enough, where the caller gave none of his own.
+
+    `outside` is the share of parts of types outside the vocabulary.
+    """
     given = request.filters
     types = tuple(one.id for one in intent.part_types if one.confidence >= confidence)
     groups = tuple(group for group in intent.groups if group.needed)
+    required = len(groups)
+    if outside >= MOSTLY_OUTSIDE:
+        groups = about(intent.groups, () if "part_type" in request.ignore else intent.part_types)
+        required = min(1, len(groups))
     number = intent.part_number
     known = number is not None and number.known
     return Applied(
@@ -66,8 +78,8 @@ def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float)
         number=number.key if number is not None and known else None,
         brand=None if "brand" in given or known else intent.brand,
         quality=() if "quality" in given or known else intent.quality,
-        groups=tuple(group for group in groups if not known),
-        required=0 if known else len(groups),
+        groups=() if known else groups,
+        required=0 if known else required,
     )
 
 
@@ -95,7 +107,7 @@ def want(request: SearchRequest, applied: Applied, reach: Reach, hidden: Sequenc
     """Text query and filters of one reading."""
     always = list(hidden)
     if applied.part_types:
-        always.append(AnyOf(schema.PART_TYPE.name, applied.part_types))
+        always.append(_of_types(applied.part_types, reach.outside))
     if applied.number:
         always.append(AnyOf(schema.NUMBER_EXACT.name, (applied.number,)))
     if applied.brand:
@@ -105,7 +117,16 @@ def want(request: SearchRequest, applied: Applied, reach: Reach, hidden: Sequenc
     by_field = {name: _filter(name, values, reach) for name, values in request.filters.items()}
     if applied.positions and "position" not in by_field:
         always.append(place_filter(schema.PLACE.name, applied.positions))
-    return Wanted(_text(applied), tuple(always), by_field)
+    return Wanted(text_query(applied.groups, applied.required), tuple(always), by_field)
+
+
+def _of_types(types: tuple[str, ...], outside: float) -> Filter:
+    """Parts of the types, also those only their title says it of; where most are such, also those no title tells of."""
+    own = AnyOf(schema.PART_TYPE.name, types)
+    if not outside:
+        return own
+    unread = (schema.UNREAD,) if outside >= MOSTLY_OUTSIDE else ()
+    return one_of(own, AnyOf(schema.READ_TYPE.name, (*types, *unread)))
 
 
 def asked_places(request: SearchRequest, applied: Applied) -> tuple[str, ...]:
@@ -126,17 +147,6 @@ def available(reach: Reach, stores: Sequence[str]) -> Filter:
     known = tuple(int(one) for one in ordinals if one >= 0)
     stocked = tuple(int(one) for one, has in zip(ordinals, held, strict=True) if has and one >= 0)
     return one_of(all_of(folded, Not(AnyOf(schema.ORD.name, known))), AnyOf(schema.ORD.name, stocked))
-
-
-def _text(applied: Applied) -> TextQuery | None:
-    groups = tuple(TextGroup(tuple(_terms(group))) for group in applied.groups if group.tokens)
-    return TextQuery(groups, min(applied.required, len(groups))) if groups else None
-
-
-def _terms(group: Group) -> Iterator[TextTerm]:
-    weights = group.weights or (1.0,) * len(group.tokens)
-    for token, weight in zip(group.tokens, weights, strict=True):
-        yield from (TextTerm(name, token, boost * weight) for name, boost in TEXT_FIELDS)
 
 
 def _filter(name: str, values: Sequence[Scalar], reach: Reach) -> Filter:

@@ -25,6 +25,7 @@ from search_service.understanding.known_words import (
     shapes,
     with_han,
 )
+from search_service.understanding.learnt import Learnt
 from search_service.understanding.lexicon import Lexicon, Segment
 from search_service.understanding.phonetics import SHORTEST_PREFIX, Phonetics
 from search_service.understanding.spelling import SHORTEST, TWO_EDITS_FROM, Speller
@@ -82,7 +83,13 @@ class Corrector:
 
     @classmethod
     def build(
-        cls, vocabulary: Vocabulary, words: Words, lexicon: Lexicon, makes: Iterable[str], models: Iterable[str]
+        cls,
+        vocabulary: Vocabulary,
+        words: Words,
+        lexicon: Lexicon,
+        makes: Iterable[str],
+        models: Iterable[str],
+        learnt: Learnt,
     ) -> Corrector:
         """`lexicon` holds every word that needs no correction; `makes` (with brands) and `models` are names."""
         part_names = [name.text for each in vocabulary.part_types.values() for name in each.names]
@@ -96,7 +103,13 @@ class Corrector:
             lexicon=lexicon,
             phonetics=phonetics,
             latin=Speller(
-                latin_words([(folded, PART_WORD), ([*known_makes, *places], MAKE_WORD), (vehicles, MODEL_WORD)])
+                latin_words(
+                    [
+                        (folded, PART_WORD),
+                        ([*known_makes, *places, *learnt.spellings()], MAKE_WORD),
+                        (vehicles, MODEL_WORD),
+                    ]
+                )
             ),
             han=Speller({name: 1 for name in with_han(folded) if len(name) >= 3}, shortest=3),
             sounds=Speller({sound: 1 for sound in phonetics.sounds() if len(sound) >= 7}, shortest=7),

@@ -116,7 +116,8 @@ def _weighted(
 
 def _names(reading: TypeReading, vocabulary: Vocabulary) -> list[str]:
     """Names of a part type that are one index token each: other words for the same thing."""
-    names = [name.text for name in vocabulary.part_types[reading.id].names if name.lang == "zh"]
+    part_type = vocabulary.part_types.get(reading.id)
+    names = [name.text for name in part_type.names if name.lang == "zh"] if part_type else []
     return [name for name in names if len(name) > 1 and all(map(is_han, name))][:MOST_SYNONYMS]
 
 

@@ -117,7 +117,8 @@ class Group:
 
     `needed` is true where nothing else than the text can find it: unknown words, part types too unsure to filter, and
     sizes that say what is wanted (5w40). `weights` stand beside `tokens`, in (0, 1], where the alternatives are not
-    equally likely (the causes of a symptom); empty means equally.
+    equally likely (the causes of a symptom); empty means equally. A part of one of `types` satisfies the group as
+    well, with the weight beside it.
     """
 
     kind: Kind
@@ -125,6 +126,8 @@ class Group:
     tokens: tuple[str, ...]
     needed: bool
     weights: tuple[float, ...] = ()
+    types: tuple[str, ...] = ()
+    type_weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

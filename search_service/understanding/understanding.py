@@ -14,6 +14,7 @@ from search_service.understanding.correct import Corrector, Fix
 from search_service.understanding.draft import Draft, Said, written
 from search_service.understanding.grouping import groups_of, other_readings, unread
 from search_service.understanding.intent import Correction, QueryIntent, SpecMention
+from search_service.understanding.learnt import Learnt
 from search_service.understanding.lexicon import Lexicon, Sense, merged
 from search_service.understanding.numbers import take_number, take_vins, take_years
 from search_service.understanding.suggest import Completion, Prefixes
@@ -45,17 +46,20 @@ class Understanding:
         brands: Iterable[str] = (),
         numbers: Callable[[str], bool] = no_number,
         words: Words | None = None,
+        learnt: Learnt | None = None,
     ) -> None:
+        learnt = learnt or Learnt()
         self._words = words or load_words()
         self._vocabulary = vocabulary
         self._numbers = numbers
         self._vehicles = vehicles
         brands = tuple(dict.fromkeys(brands))
         self._lexicon = merged([_part_words(vocabulary), _other_words(self._words, brands), vehicles.lexicon])
+        learnt.add_to(self._lexicon)
         makes = [*vehicles.makes, *_known(self, (name for row in self._words.makes for name in row.names)), *brands]
         models = [name for found in vehicles.names.values() for name in found]
         nicknames = _known(self, (name for row in self._words.makes for each in row.models.values() for name in each))
-        self._corrector = Corrector.build(vocabulary, self._words, self._lexicon, makes, [*models, *nicknames])
+        self._corrector = Corrector.build(vocabulary, self._words, self._lexicon, makes, [*models, *nicknames], learnt)
         self._types = TypeReader(vocabulary, self._words, self._corrector.phonetics)
         self._vehicle = VehicleReader(vehicles, (phrase_key(word) for word in self._words.common.shy))
         self._prefixes = Prefixes.build(vocabulary, vehicles, self._words.syllables)
