@@ -229,3 +229,20 @@ def test_an_unknown_engine_or_a_missing_place_is_refused() -> None:
             open_engine(kind)
     with pytest.raises(EngineRejected, match="looks like http"):
         open_engine("opensearch", url="localhost:9200")
+
+
+@pytest.mark.opensearch
+def test_two_shops_share_a_cluster(opensearch_url: str, fresh_name: Name) -> None:
+    """A generation belongs to the prefix it was written under; the same name under another is another generation."""
+    one, other = (open_engine("opensearch", url=opensearch_url, prefix=f"shop{number}") for number in (1, 2))
+    name = fresh_name()
+    try:
+        write(one, name, [{"ord": 7}])
+        assert one.generations() == (name,)
+        assert other.generations() == ()
+        other.drop(name)
+        assert everything(one.reader(name)) == [7]
+    finally:
+        one.drop(name)
+        one.close()
+        other.close()

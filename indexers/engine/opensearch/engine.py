@@ -1,4 +1,4 @@
-"""The OpenSearch engine: generations are indices `partfit-<generation>`."""
+"""The OpenSearch engine: generations are indices `PREFIX-generation-NAME`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from indexers.engine.errors import EngineRejected, EngineUnavailable, Generation
 from indexers.engine.naming import checked
 from indexers.engine.opensearch.cluster import Access, Cluster, IndexMissing
 from indexers.engine.opensearch.folders import OpenSearchFolders
-from indexers.engine.opensearch.mapping import PREFIX, creation, index_name
+from indexers.engine.opensearch.mapping import creation
 from indexers.engine.opensearch.reader import OpenSearchReader
 from indexers.engine.opensearch.writer import OpenSearchWriter
 
@@ -28,39 +28,42 @@ class OpenSearchEngine:
     def __init__(self, access: Access, *, shards: int = 1, prefix: str = "partfit") -> None:
         self._cluster = Cluster(access)
         self._shards = shards
+        self._stem = f"{prefix}-generation-"
         self.folders = OpenSearchFolders(self._cluster, f"{prefix}_folders")
         self.models = OpenSearchFolders(self._cluster, f"{prefix}_models")
 
     def writer(self, generation: str, clone_of: str | None = None) -> OpenSearchWriter:
         """See `Engine.writer`. Raises `EngineRejected` if the name is taken, `GenerationMissing` for `clone_of`."""
-        index = index_name(checked(generation))
+        index = self._index(generation)
         if generation in self.generations():
             raise EngineRejected(f"generation {generation!r} is held already")
         if clone_of is None:
             self._cluster.call("PUT", f"/{index}", creation(self._shards))
         else:
             self._clone(clone_of, index)
-        return OpenSearchWriter(self._cluster, generation)
+        return OpenSearchWriter(self._cluster, index)
 
     def reader(self, generation: str) -> OpenSearchReader:
         """Open a complete generation."""
         self._check_complete(generation)
-        return OpenSearchReader(self._cluster, generation)
+        return OpenSearchReader(self._cluster, generation, self._index(generation))
 
     def drop(self, generation: str) -> None:
         """Delete the index; readers open on it get `GenerationMissing`."""
         try:
-            self._cluster.call("DELETE", f"/{index_name(checked(generation))}")
+            self._cluster.call("DELETE", f"/{self._index(generation)}")
         except IndexMissing:
             return
 
     def generations(self) -> tuple[str, ...]:
-        """Every index with our prefix, sorted."""
+        """Every index of a generation, sorted by name."""
         try:
-            found = self._cluster.call("GET", f"/{PREFIX}*/_settings/index.uuid", params={"expand_wildcards": "all"})
+            found = self._cluster.call(
+                "GET", f"/{self._stem}*/_settings/index.uuid", params={"expand_wildcards": "all"}
+            )
         except IndexMissing:
             return ()
-        return tuple(sorted(name.removeprefix(PREFIX) for name in found))
+        return tuple(sorted(name.removeprefix(self._stem) for name in found))
 
     def ping(self) -> None:
         """The cluster answers and has elected a manager."""
@@ -72,8 +75,11 @@ class OpenSearchEngine:
         """Close the connections; open readers stop working."""
         self._cluster.close()
 
+    def _index(self, generation: str) -> str:
+        return f"{self._stem}{checked(generation)}"
+
     def _check_complete(self, generation: str) -> None:
-        index = index_name(checked(generation))
+        index = self._index(generation)
         try:
             found = self._cluster.call("GET", f"/{index}/_settings/{WRITE_BLOCK}", params={"flat_settings": "true"})
         except IndexMissing as error:
@@ -91,7 +97,7 @@ class OpenSearchEngine:
             "index.refresh_interval": "-1",
         }
         params = {"wait_for_active_shards": "1"}
-        self._cluster.call("POST", f"/{index_name(clone_of)}/_clone/{target}", {"settings": settings}, params=params)
+        self._cluster.call("POST", f"/{self._index(clone_of)}/_clone/{target}", {"settings": settings}, params=params)
         timeout = self._cluster.access.admin_timeout
         waiting = {"wait_for_status": "yellow", "wait_for_no_initializing_shards": "true", "level": "indices"}
         health = self._cluster.call("GET", f"/_cluster/health/{target}", params=waiting, timeout=timeout)

@@ -7,12 +7,6 @@ from typing import Any
 from indexers.schema import FIELDS, Field, Kind
 
 KINDS = {field.name: field.kind for field in FIELDS}
-PREFIX = "partfit-"
-
-
-def index_name(generation: str) -> str:
-    """The index that holds a generation."""
-    return f"{PREFIX}{generation}"
 
 
 def creation(shards: int) -> dict[str, Any]:

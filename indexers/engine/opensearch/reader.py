@@ -8,7 +8,6 @@ from typing import Any
 
 from indexers.engine.errors import EngineRejected, EngineUnavailable, GenerationMissing
 from indexers.engine.opensearch.cluster import Cluster, IndexMissing, by_status, to_json
-from indexers.engine.opensearch.mapping import index_name
 from indexers.engine.opensearch.queries import matching, scored
 from indexers.engine.plan import After, Facet, Filter, Hit, Order, Page, SearchPlan
 from indexers.engine.shapes import (
@@ -29,9 +28,10 @@ ALL_VALUES = 65_535
 class OpenSearchReader:
     """Implements `Reader`. Holds no state but the index's name; the cluster's connections are the engine's."""
 
-    def __init__(self, cluster: Cluster, generation: str) -> None:
+    def __init__(self, cluster: Cluster, generation: str, index: str) -> None:
         self._cluster = cluster
         self._generation = generation
+        self._index = index
         self._closed = False
 
     def search(self, plan: SearchPlan) -> Page:
@@ -50,13 +50,13 @@ class OpenSearchReader:
 
     @property
     def _path(self) -> str:
-        return f"/{index_name(self._generation)}/_msearch"
+        return f"/{self._index}/_msearch"
 
     def count(self) -> int:
         """Number of live documents."""
         self._check_open()
         try:
-            answer = self._cluster.call("POST", f"/{index_name(self._generation)}/_count")
+            answer = self._cluster.call("POST", f"/{self._index}/_count")
         except IndexMissing as error:
             raise GenerationMissing(self._generation) from error
         return int(answer["count"])

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from indexers.engine.errors import EngineRejected, EngineUnavailable
 from indexers.engine.opensearch.cluster import Cluster, IndexMissing, to_json
-from indexers.engine.opensearch.mapping import KINDS, index_name
+from indexers.engine.opensearch.mapping import KINDS
 from indexers.engine.port import Document
 from indexers.schema import ORD
 
@@ -25,10 +25,10 @@ class OpenSearchWriter:
     """Implements `Writer`. `seed` makes the jitter of the waits repeatable; `wait` sleeps for seconds."""
 
     def __init__(
-        self, cluster: Cluster, generation: str, *, seed: int = 0, wait: Callable[[float], None] = time.sleep
+        self, cluster: Cluster, index: str, *, seed: int = 0, wait: Callable[[float], None] = time.sleep
     ) -> None:
         self._cluster = cluster
-        self._index = index_name(generation)
+        self._index = index
         self._random = random.Random(seed)
         self._wait = wait
         self._chunk: list[bytes] = []
