@@ -21,7 +21,7 @@ from indexers.vocabulary import Vocabulary, load_vocabulary
 from ranking.jobs import Jobs, load_jobs
 from search_service import console, shop
 from search_service.api import admin, events, fitment, operations, parts, search, vehicles
-from search_service.api.openapi import schemas
+from search_service.api.openapi import SECURITY, schemas
 from search_service.attributes import AttributeTexts
 from search_service.decoders import Decoder, PatternDecoder, WmiTable, default_chain, load_table, read_patterns
 from search_service.decoders.patterns import PatternRow
@@ -180,7 +180,9 @@ def _describe(app: FastAPI) -> None:
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = original()
-            document.setdefault("components", {}).setdefault("schemas", {}).update(schemas())
+            components = document.setdefault("components", {})
+            components.setdefault("schemas", {}).update(schemas())
+            components["securitySchemes"] = SECURITY
         return app.openapi_schema or {}
 
     app.openapi = described  # type: ignore[method-assign]

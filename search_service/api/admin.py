@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from search_service import administering as admin
+from search_service.api import openapi as doc
 from search_service.api.http import json_response, query_parameters, runtime_of
 from search_service.live.loading import body_lines
 from search_service.live.port import Kind
@@ -22,88 +23,99 @@ def _allowed(request: Request) -> Runtime:
 
 
 Admin = Annotated[Runtime, Depends(_allowed)]
-router = APIRouter(prefix="/v1/admin", tags=["admin"], include_in_schema=False)
+router = APIRouter(prefix="/v1/admin", tags=["admin"])
+
+VERSION = doc.parameter("version", doc.STRING, "A policy version.", where="path")
+YAML = {"type": "string", "description": "A merchandising configuration (YAML)."}
+ROWS = {"type": "string", "description": "One row a line (NDJSON)."}
+LINES = ("application/x-ndjson", "text/plain")
 
 
-@router.get("/policies")
+@router.get("/policies", **doc.admin())
 def policies(runtime: Admin) -> Response:
     """Every version, which one is in force, and what was published when."""
     return json_response(admin.policies(runtime))
 
 
-@router.post("/policies")
+@router.post("/policies", **doc.admin(body=YAML, body_types=("application/yaml",), errors=(413,)))
 async def create_policy(request: Request, runtime: Admin) -> Response:
     """Keep a configuration (YAML) as a new draft; 422 with every fault if it does not pass its check."""
     return json_response(admin.create(runtime, await request.body(), source="console"))
 
 
-@router.post("/policies/rollback")
+@router.post("/policies/rollback", **doc.admin(errors=(404,)))
 def roll_back(runtime: Admin) -> Response:
     """Put the version before the present one into force."""
     return json_response(admin.rolled_back(runtime, "console"))
 
 
-@router.get("/policies/{version}")
+@router.get("/policies/{version}", **doc.admin([VERSION], errors=(404,)))
 def policy(version: str, runtime: Admin) -> Response:
     """One version."""
     return json_response(msgspec.to_builtins(runtime.policies.get(version)))
 
 
-@router.api_route("/policies/{version}/check", methods=["GET", "POST"])
+@router.get("/policies/{version}/check", **doc.admin([VERSION], errors=(404,)))
+@router.post("/policies/{version}/check", **doc.admin([VERSION], errors=(404,)))
 def check(version: str, runtime: Admin) -> Response:
     """What is wrong with a version, if anything."""
     return json_response(admin.checked(runtime, version))
 
 
-@router.get("/policies/{version}/preview")
+@router.get("/policies/{version}/preview", **doc.admin([VERSION, *doc.SEARCH], errors=(404,)))
 def preview(version: str, request: Request, runtime: Admin) -> Response:
     """The live answer with a draft, and how ranks differ from what is published."""
     return json_response(admin.preview(runtime, version, query_parameters(request)))
 
 
-@router.post("/policies/{version}/publish")
+@router.post("/policies/{version}/publish", **doc.admin([VERSION], errors=(404,)))
 def publish(version: str, runtime: Admin) -> Response:
     """Put a version into force."""
     return json_response(admin.published(runtime, version, "console"))
 
 
-@router.post("/stock")
+@router.post("/stock", **doc.admin(body=ROWS, body_types=LINES, errors=(413,)))
 async def stock(request: Request, runtime: Admin) -> Response:
     """Stock rows (NDJSON), live within a second."""
     return json_response(admin.loaded(runtime, Kind.STOCK, body_lines(await request.body())))
 
 
-@router.post("/prices")
+@router.post("/prices", **doc.admin(body=ROWS, body_types=LINES, errors=(413,)))
 async def prices(request: Request, runtime: Admin) -> Response:
     """Price rows (NDJSON), live within a second."""
     return json_response(admin.loaded(runtime, Kind.PRICES, body_lines(await request.body())))
 
 
-@router.delete("/users/{user_id}")
+@router.delete("/users/{user_id}", **doc.admin([doc.parameter("user_id", doc.STRING, "A customer.", where="path")]))
 def forget(user_id: str, runtime: Admin) -> Response:
     """Erase a user's profile, events and queries."""
     return json_response(runtime.live.forget(user_id)._asdict())
 
 
-@router.get("/generations")
+@router.get("/generations", **doc.admin())
 def generations(runtime: Admin) -> Response:
     """Generations that are kept, the newest first."""
     return json_response(admin.generations(runtime))
 
 
-@router.post("/generations/{name}/publish")
+@router.post(
+    "/generations/{name}/publish",
+    **doc.admin([doc.parameter("name", doc.STRING, "A generation that is kept.", where="path")], errors=(404,)),
+)
 def publish_generation(name: str, runtime: Admin) -> Response:
     """Publish a generation that is kept."""
     return json_response(admin.publish_generation(runtime, name))
 
 
-@router.get("/reports/{name}")
+@router.get(
+    "/reports/{name}", **doc.admin([doc.parameter("name", doc.STRING, "A report.", where="path")], errors=(404,))
+)
 def report(name: str, runtime: Admin) -> Response:
     """What people search for: `queries`, `zero-results`, `unknown-terms`, `conversion`, `demand`, `wrong-fit`."""
     return json_response(admin.report(runtime, name))
 
 
-@router.get("/why")
+@router.get("/why", **doc.admin([doc.parameter("part_id", doc.STRING, "The part."), *doc.SEARCH], errors=(404,)))
 def why(request: Request, runtime: Admin) -> Response:
     """Why a part is, or is not, where it is in a search."""
     found: Any = admin.why(runtime, query_parameters(request))

@@ -139,6 +139,9 @@ def schemas() -> dict[str, Any]:
     return {**components, "Problem": PROBLEM}
 
 
+SECURITY = {"admin": {"type": "http", "scheme": "bearer", "description": "PARTFIT_ADMIN_KEY"}}
+
+
 def operation(
     answer: type | None,
     parameters: Iterable[Any] = (),
@@ -158,6 +161,19 @@ def operation(
     for status in sorted({*errors, 422, 503, 504}):
         responses[status] = {"description": _MEANING[status], "content": problem}
     return {"openapi_extra": extra, "responses": responses}
+
+
+def admin(
+    parameters: Iterable[Any] = (),
+    *,
+    body: Mapping[str, Any] | None = None,
+    errors: Iterable[int] = (),
+    body_types: Iterable[str] = ("application/json",),
+) -> dict[str, Any]:
+    """`operation` for a call that needs the admin key; its answer is any JSON."""
+    found = operation(None, parameters, body=body, errors=(401, 403, *errors), body_types=body_types)
+    found["openapi_extra"]["security"] = [{"admin": []}]
+    return found
 
 
 def body_of(parameters: Iterable[Any], required: Iterable[str] = ()) -> dict[str, Any]:
