@@ -13,7 +13,7 @@ from indexers.errors import UnknownGeneration
 from indexers.quarantine import Quarantined
 from ranking.errors import PolicyError
 from ranking.policy import load_policy
-from search_service import pipeline
+from search_service import pipeline, replaying
 from search_service.errors import FieldError, Invalid, NotFound
 from search_service.live.loading import Line, load
 from search_service.live.port import Kind
@@ -22,6 +22,7 @@ from search_service.request import read_search
 from search_service.runtime import Runtime
 
 MOST_LISTED = 200
+DEFAULT_REPLAYED = 100
 REPORT_DAYS = 30
 DAY_MS = 86_400_000
 
@@ -86,6 +87,26 @@ def preview(runtime: Runtime, version: str, parameters: Parameters) -> dict[str,
         if ranks.get(item.part_id) != rank
     ]
     return {"answer": ours, "differences": moved}
+
+
+def replayed(runtime: Runtime, version: str, body: bytes, parameters: Parameters) -> dict[str, Any]:
+    """A version over `{"queries": [...]}`, or without a body over the log. Raises `Invalid`, `PolicyMissing`."""
+    limit = parameters.integer("limit", DEFAULT_REPLAYED, 1, replaying.MOST_QUERIES)
+    parameters.finish()
+    runtime.policies.get(version)
+    requests = replaying.saved(runtime, _queries(body)) if body.strip() else replaying.logged(runtime)
+    return replaying.replay(runtime, version, requests, limit)
+
+
+def _queries(body: bytes) -> list[Any]:
+    try:
+        return msgspec.json.decode(body, type=_Saved).queries
+    except msgspec.MsgspecError as error:
+        raise Invalid([FieldError("body", f'must be {{"queries": [search parameters, ...]}}: {error}')]) from None
+
+
+class _Saved(msgspec.Struct, forbid_unknown_fields=True):
+    queries: list[dict[str, Any]]
 
 
 def loaded(runtime: Runtime, kind: Kind, lines: Iterable[Line]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
@@ -27,6 +28,11 @@ router = APIRouter(prefix="/v1/admin", tags=["admin"])
 
 VERSION = doc.parameter("version", doc.STRING, "A policy version.", where="path")
 YAML = {"type": "string", "description": "A merchandising configuration (YAML)."}
+QUERIES = {
+    "type": "object",
+    "properties": {"queries": {"type": "array", "items": doc.body_of(doc.SEARCH)}},
+    "additionalProperties": False,
+}
 ROWS = {"type": "string", "description": "One row a line (NDJSON)."}
 LINES = ("application/x-ndjson", "text/plain")
 
@@ -66,6 +72,20 @@ def check(version: str, runtime: Admin) -> Response:
 def preview(version: str, request: Request, runtime: Admin) -> Response:
     """The live answer with a draft, and how ranks differ from what is published."""
     return json_response(admin.preview(runtime, version, query_parameters(request)))
+
+
+@router.post(
+    "/policies/{version}/replay",
+    **doc.admin(
+        [VERSION, doc.parameter("limit", {"type": "integer", "minimum": 1, "maximum": 300}, "Most searches.")],
+        body=QUERIES,
+        errors=(404, 413),
+    ),
+)
+async def replay(version: str, request: Request, runtime: Admin) -> Response:
+    """What a version changes over saved searches, or without a body over those of the log."""
+    body = await request.body()
+    return json_response(await to_thread.run_sync(admin.replayed, runtime, version, body, query_parameters(request)))
 
 
 @router.post("/policies/{version}/publish", **doc.admin([VERSION], errors=(404,)))

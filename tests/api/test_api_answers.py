@@ -275,3 +275,32 @@ def test_recommendations_with_a_vehicle_only_fit(client: httpx.Client) -> None:
     assert {item["fit"]["verdict"] for item in answer["items"]} <= {"fits", "universal"}
     assert "ACME:SMALL" not in [item["part_id"] for item in answer["items"]]
     assert client.get("/v1/recommendations", params={"kind": "similar"}).status_code == 422
+
+
+def test_a_draft_is_replayed_before_it_is_published(client: httpx.Client) -> None:
+    """Over saved searches and over those of the log: how much moves, what finds nothing, and that bands hold."""
+    draft = """
+rules:
+  - id: r1
+    when: {query: {contains: [pads]}}
+    effects: [{effect: hide, items: {part_ids: ["ACME:FORD"]}}]
+  - id: r2
+    when: {query: {contains: [focus]}}
+    effects: [{effect: hide, items: {brand: [ACME]}}]
+"""
+    made = client.post("/v1/admin/policies", content=draft, headers=ADMIN)
+    assert made.status_code == 200, made.text
+    path = f"/v1/admin/policies/{made.json()['version']}/replay"
+    searches = [{"q": "brake pads"}, {"q": "brake pads focus"}, {"q": "刹车皮", "make": "Toyota", "fitment": "all"}]
+    over = client.post(path, json={"queries": searches}, headers=ADMIN).json()
+    assert (over["queries"], over["changed"], over["fit_violations"]) == (3, 2, 0)
+    assert (over["zero_results"], over["published_zero_results"]) == (1, 0)
+    assert {one["q"] for one in over["most_changed"]} == {"brake pads", "brake pads focus"}
+    get(client, "/v1/search", q="brake pads", vehicle_id="f1")
+    until = time.monotonic() + 10
+    while not (seen := client.post(path, headers=ADMIN).json())["queries"] and time.monotonic() < until:
+        time.sleep(0.05)
+    assert seen["queries"] > 0
+    assert seen["fit_violations"] == 0
+    assert client.post(path, json={"queries": [{"vehicleid": "v"}]}, headers=ADMIN).status_code == 422
+    assert client.post("/v1/admin/policies/p999/replay", headers=ADMIN).status_code == 404
