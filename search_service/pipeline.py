@@ -10,17 +10,21 @@ import msgspec
 
 from fitment_rules.judge import Asked
 from indexers import schema
-from indexers.engine.plan import After, AnyOf, Count, Filter, Hit, Not, Order, Page, SearchPlan
+from indexers.engine.plan import After, AnyOf, Count, Everything, Filter, Hit, Not, Order, Page, SearchPlan
 from ranking.policy import Context, Firing, Policy, banners_of, redirect_of
+from search_service.alternatives import with_alternatives
 from search_service.asking import Asking, ask
+from search_service.contradictions import contradictions
 from search_service.cursor import Cursor, Ranked, check_cursor, fingerprint, read_cursor, write_cursor
 from search_service.facets import facet_values
 from search_service.fits import UNASKED, JudgedPart
 from search_service.items import Counter, counter_for
+from search_service.ladder import rungs, told
 from search_service.near import by_distance, verdict_of
 from search_service.personal import Personal, personal_for
 from search_service.pool import Ordering, RankedPool, rank_hits
 from search_service.query_log import log_query
+from search_service.related import related
 from search_service.request import SearchRequest
 from search_service.retrieval import (
     ALL_MATCHING,
@@ -30,13 +34,24 @@ from search_service.retrieval import (
     all_of,
     fit_filters,
     make_plan,
+    returned,
 )
 from search_service.runtime import Runtime, Serving
-from search_service.saying import readings_out, relaxed_out, suggestions_out, understood_out
+from search_service.saying import corrections_out, readings_out, relaxed_out, understood_out
 from search_service.understanding.intent import QueryIntent
 from search_service.vehicle_query import with_text
-from search_service.wanted import Applied, Reach, applied_from, asked_places, looser, want
-from search_service.wire import Apart, ContributionOut, Explanation, FacetValue, Item, Notice, RuleOut, SearchAnswer
+from search_service.wanted import Applied, Reach, applied_from, asked_places, want
+from search_service.wire import (
+    Apart,
+    ContributionOut,
+    Explanation,
+    FacetValue,
+    Item,
+    Notice,
+    RuleOut,
+    SearchAnswer,
+    Suggestion,
+)
 
 MOST_JOINED = 50
 """Parts that firing pins and boosts may bring into the pool by name."""
@@ -177,8 +192,7 @@ def _understand(runtime: Runtime, serving: Serving, policy: Policy, request: Sea
         lang=request.lang,
         today=today,
     )
-    text = policy.rewrite(context).text if request.q and not request.verbatim else request.q
-    intent = serving.understanding.parse(text, ignore=request.ignore, verbatim=request.verbatim)
+    intent = _read(serving, policy, context, request)
     asking, notices = _vehicle(runtime, serving, request, intent)
     context = replace(
         context,
@@ -211,6 +225,17 @@ def _understand(runtime: Runtime, serving: Serving, policy: Policy, request: Sea
     )
 
 
+def _read(serving: Serving, policy: Policy, context: Context, request: SearchRequest) -> QueryIntent:
+    """The text as the policy's synonyms have it, together with the other wordings of its two-way pairs."""
+    if not request.q or request.verbatim:
+        return serving.understanding.parse(request.q, ignore=request.ignore, verbatim=request.verbatim)
+    rewriting = policy.rewrite(context)
+    main, *others = (
+        serving.understanding.parse(text, ignore=request.ignore) for text in (rewriting.text, *rewriting.expansions)
+    )
+    return with_alternatives(main, others)
+
+
 def _vehicle(
     runtime: Runtime, serving: Serving, request: SearchRequest, intent: QueryIntent
 ) -> tuple[Asking, tuple[Notice, ...]]:
@@ -235,21 +260,23 @@ def _vehicle(
 
 def _retrieve(search: Search, *, first: bool) -> Found:
     """The strictest reading that finds something; `relaxed` names the looser steps that were taken."""
+    strict = _search(search, _applied(search), first)
+    if strict.page.counts[ALL_MATCHING]:
+        number = strict.applied.number_start
+        return replace(strict, relaxed=(("number_beginning", number),)) if number else strict
+    for steps, reading in rungs(strict.applied, search.intent, search.reach.vocabulary, search.reach.generation):
+        looser = _search(search, reading, first)
+        if looser.page.counts[ALL_MATCHING]:
+            return replace(looser, relaxed=told(steps))
+    return strict
+
+
+def _applied(search: Search) -> Applied:
     confidence = search.runtime.settings.reading_confidence
-    applied = applied_from(search.intent, search.request, confidence, search.reach.outside)
-    found = _search(search, applied, first)
-    if found.page.counts[ALL_MATCHING]:
-        return found
-    steps: list[tuple[str, str]] = []
-    for step, what, reading in looser(applied, search.intent):
-        steps.append((step, what))
-        looser_found = _search(search, reading, first)
-        if looser_found.page.counts[ALL_MATCHING]:
-            return replace(looser_found, relaxed=tuple(steps))
-    return found
+    return applied_from(search.intent, search.request, confidence, search.reach.outside)
 
 
-def _search(search: Search, applied: Applied, first: bool) -> Found:
+def _search(search: Search, applied: Applied, first: bool, limit: int | None = None) -> Found:
     request, broad = search.request, search.runtime.settings.broad_candidates
     asked, fit, unplaced = search.asking.asked, None, None
     if asked is not None:
@@ -263,9 +290,9 @@ def _search(search: Search, applied: Applied, first: bool) -> Found:
         wanted,
         fit,
         request.fitment,
-        limit=search.runtime.settings.pool_size if first else 0,
+        limit=limit if limit is not None else search.runtime.settings.pool_size if first else 0,
         order=_order(request, applied),
-        facets=request.facets,
+        facets=request.facets if limit is None else (),
         unplaced=unplaced,
     )
     if request.sort == "distance":
@@ -425,8 +452,8 @@ def _answer(search: Search, found: Found, shown: Shown, cursor: Cursor | None) -
         facets=_facets(search, found),
         relaxed=relaxed_out(found.relaxed),
         apart=[] if total or cursor else _apart(search, found),
-        suggestions=suggestions_out(search.intent, total),
-        notices=[*search.notices, *search.asking.notices, *_notices(found)],
+        suggestions=_suggestions(search, found, total) if cursor is None else [],
+        notices=[*search.notices, *search.asking.notices, *_notices(search, found)],
         redirect=redirect_of(search.firings),
         banners=[{"rule_id": rule, **msgspec.to_builtins(banner)} for rule, banner in banners_of(search.firings)],
         cursor=write_cursor(replace(shown.cursor, query_id=query_id), runtime.stamp_key) if shown.cursor else None,
@@ -493,10 +520,12 @@ def _facets(search: Search, found: Found) -> dict[str, list[FacetValue]]:
     }
 
 
-def _notices(found: Found) -> list[Notice]:
+def _notices(search: Search, found: Found) -> list[Notice]:
+    said = contradictions(search.request, search.intent, search.reach.vocabulary)
     if found.fit is None or not found.fit.withheld:
-        return []
+        return said
     return [
+        *said,
         Notice(
             "vehicle_too_broad",
             None,
@@ -504,28 +533,59 @@ def _notices(found: Found) -> list[Notice]:
                 "en": "So many vehicles match that no part is said to fit them all; narrow the vehicle down.",
                 "zh": "符合条件的车型过多，暂不判定“完全适配”，请进一步选择车型。",
             },
-        )
+        ),
     ]
 
 
 def _apart(search: Search, found: Found) -> list[Apart]:
-    """What matches the words but not the car, offered beside an empty result."""
-    if found.fit is None or found.asked is None or not found.page.counts[ALL_MATCHING]:
+    """Beside an answer without parts for this vehicle: what fits it but not the words, and the other way round."""
+    if found.fit is None or found.asked is None:
         return []
-    plan = make_plan(
-        want(search.request, found.applied, search.reach, search.hidden),
-        None,
-        "all",
-        limit=APART_SHOWN,
-        order=found.plan.order,
-        facets=(),
-    )
-    page = search.serving.reader.search(plan)
-    rows = [Ranked(hit.ordinal, 0, 0.0) for hit in page.hits[UNBANDED]]
+    kinds = (("fits_other_words", _fitting(search, found)), ("words_other_vehicle", _of_other_vehicles(search, found)))
+    return [_beside(search, kind, some) for kind, some in kinds if some is not None]
+
+
+def _fitting(search: Search, found: Found) -> Found | None:
+    """The strictest looser reading of which something fits the vehicle; at last anything that does."""
+    reach = search.reach
+    ladder = [reading for _, reading in rungs(found.applied, search.intent, reach.vocabulary, reach.generation)]
+    for reading in (*ladder, Applied()):
+        looser = _search(search, reading, first=True, limit=APART_SHOWN)
+        if any(looser.page.hits.values()):
+            return looser
+    return None
+
+
+def _of_other_vehicles(search: Search, found: Found) -> Found | None:
+    if not found.page.counts[ALL_MATCHING]:
+        return None
+    wanted = want(search.request, found.applied, search.reach, search.hidden)
+    plan = make_plan(wanted, None, "all", limit=APART_SHOWN, order=found.plan.order, facets=())
+    return replace(found, plan=plan, page=search.serving.reader.search(plan))
+
+
+def _beside(search: Search, kind: str, found: Found) -> Apart:
+    rows = [Ranked(hit.ordinal, 0, 0.0) for some in found.page.hits.values() for hit in some]
     judged = _judged(search, found, rows)
     empty = Shown(tuple(rows), None, None)
     items = [_item(search, found, empty, row, part) for row, part in zip(rows, judged, strict=True)]
-    return [Apart("words_other_vehicle", page.counts[ALL_MATCHING], items)]
+    counts = found.page.counts
+    shown = MODES[search.request.fitment] if UNBANDED not in found.page.hits else ()
+    total = sum(counts.get(verdict.value, 0) for verdict in shown) if shown else counts[ALL_MATCHING]
+    return Apart(kind, total, items)
+
+
+def _suggestions(search: Search, found: Found, total: int) -> list[Suggestion]:
+    """The text as corrected and as typed; where there is nothing, part types beside those that were read."""
+    typed, beside = 0, list[Suggestion]()
+    if not total:
+        shown = all_of(*search.hidden, returned(found.fit, search.request.fitment) if found.fit else Everything())
+        beside = related(search.serving.reader, search.reach.vocabulary, search.intent, shown, search.request.lang)
+    if search.intent.corrections:
+        verbatim = replace(search, intent=search.serving.understanding.parse(search.intent.text, verbatim=True))
+        counts = _search(verbatim, _applied(verbatim), first=True, limit=0).page.counts
+        typed = counts[ALL_MATCHING]
+    return [*corrections_out(search.intent, total, typed), *beside]
 
 
 def _log(search: Search, result: SearchAnswer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,13 @@ from search_service.understanding.intent import QueryIntent, TypeReading, Vehicl
 from search_service.wire import ReadingOut, ReadType, Relaxed, Suggestion, Understood
 
 _STEPS = {
+    "number_beginning": (
+        "No part has this number; showing numbers that begin with: {}",
+        "没有该零件号，显示以此开头的零件号：{}",
+    ),
+    "shorter_number": ("No part has this number; searched for its beginning: {}", "没有该零件号，已按其前段搜索：{}"),
+    "dropped_number": ("No part has this number; searched without: {}", "没有该零件号，已忽略：{}"),
+    "wider_category": ("Nothing of this kind; showing the category: {}", "没有该类配件，显示同类目：{}"),
     "any_word": ("Showing parts that match any of: {}", "以下结果只匹配其中部分词：{}"),
     "dropped_quality": ("No such grade; searched without: {}", "没有该品质，已忽略：{}"),
     "dropped_brand": ("Nothing of this brand; searched without: {}", "该品牌没有结果，已忽略：{}"),
@@ -80,11 +88,12 @@ def relaxed_out(steps: Sequence[tuple[str, str]]) -> list[Relaxed]:
     ]
 
 
-def suggestions_out(intent: QueryIntent, total: int) -> list[Suggestion]:
-    """ "Showing results for …; search instead for …"."""
+def corrections_out(intent: QueryIntent, total: int, as_typed: int) -> list[Suggestion]:
+    """ "Showing results for …; search instead for …", each with what it finds."""
     if not intent.corrections:
         return []
-    corrected, original = intent.text, intent.text
+    corrected = intent.text
     for one in intent.corrections:
-        corrected = corrected.replace(one.original, one.corrected)
-    return [Suggestion(corrected, "correction", total), Suggestion(original, "instead", 0)]
+        whole = re.compile(re.escape(one.original), re.IGNORECASE)
+        corrected = whole.sub(lambda _, word=one.corrected: word, corrected, count=1)  # type: ignore[misc]
+    return [Suggestion(corrected, "correction", total), Suggestion(intent.text, "instead", as_typed)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from fitment_rules.model import Scalar, key_of
 from fitment_rules.places import places
 from indexers import schema
-from indexers.engine.plan import AnyOf, Filter, Not
+from indexers.engine.plan import AnyOf, Filter, Not, Prefix
 from indexers.generation import Generation
 from indexers.vocabulary import Vocabulary
 from search_service.live.model import ONLINE
@@ -46,15 +46,21 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What of the text acts as a filter; a looser step clears some of it."""
+    """What of the text acts as a filter; a looser step clears some of it.
+
+    `number` is a part number of the catalogue; `number_start` one that it does not have, which may be the beginning of
+    another. `categories` stand for part types of which there are none.
+    """
 
     part_types: tuple[str, ...] = ()
     positions: tuple[str, ...] = ()
     number: str | None = None
+    number_start: str | None = None
     brand: str | None = None
     quality: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
     required: int = 0
+    categories: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,6 +82,7 @@ def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float,
         part_types=() if "part_type" in given or "part_type" in request.ignore or known else types,
         positions=() if "position" in given or "position" in request.ignore else intent.positions,
         number=number.key if number is not None and known else None,
+        number_start=number.key if number is not None and not known else None,
         brand=None if "brand" in given or known else intent.brand,
         quality=() if "quality" in given or known else intent.quality,
         groups=() if known else groups,
@@ -83,33 +90,17 @@ def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float,
     )
 
 
-def looser(applied: Applied, intent: QueryIntent) -> list[tuple[str, str, Applied]]:
-    """Ever looser readings of the same text, strictest first, as (step, what was let go, reading)."""
-    steps: list[tuple[str, str, Applied]] = []
-    words = ", ".join(group.text for group in applied.groups)
-    if applied.required > 1:
-        applied = replace(applied, required=1)
-        steps.append(("any_word", words, applied))
-    if applied.quality:
-        steps.append(("dropped_quality", ", ".join(applied.quality), applied := replace(applied, quality=())))
-    if applied.brand:
-        steps.append(("dropped_brand", applied.brand, applied := replace(applied, brand=None)))
-    if applied.positions:
-        steps.append(("dropped_position", ", ".join(applied.positions), applied := replace(applied, positions=())))
-    unsure = tuple(one.id for one in intent.part_types)
-    if applied.groups and unsure:
-        applied = replace(applied, groups=(), required=0, part_types=unsure)
-        steps.append(("dropped_word", words, applied))
-    return steps
-
-
 def want(request: SearchRequest, applied: Applied, reach: Reach, hidden: Sequence[Filter] = ()) -> Wanted:
     """Text query and filters of one reading."""
     always = list(hidden)
     if applied.part_types:
-        always.append(_of_types(applied.part_types, reach.outside))
+        always.append(_of_types(applied, reach.outside))
     if applied.number:
         always.append(AnyOf(schema.NUMBER_EXACT.name, (applied.number,)))
+    if applied.number_start:
+        always.append(Prefix(schema.NUMBER_EXACT.name, applied.number_start))
+    if applied.categories:
+        always.append(AnyOf(schema.CATEGORY.name, applied.categories))
     if applied.brand:
         always.append(AnyOf(schema.BRAND.name, reach.brands_named(applied.brand)))
     if applied.quality:
@@ -120,13 +111,14 @@ def want(request: SearchRequest, applied: Applied, reach: Reach, hidden: Sequenc
     return Wanted(text_query(applied.groups, applied.required), tuple(always), by_field)
 
 
-def _of_types(types: tuple[str, ...], outside: float) -> Filter:
-    """Parts of the types, also those only their title says it of; where most are such, also those no title tells of."""
-    own = AnyOf(schema.PART_TYPE.name, types)
+def _of_types(applied: Applied, outside: float) -> Filter:
+    """Parts of the types, also those only their title says it of; where most are such and words must be found as well,
+    also those no title tells of."""
+    own = AnyOf(schema.PART_TYPE.name, applied.part_types)
     if not outside:
         return own
-    unread = (schema.UNREAD,) if outside >= MOSTLY_OUTSIDE else ()
-    return one_of(own, AnyOf(schema.READ_TYPE.name, (*types, *unread)))
+    unread = (schema.UNREAD,) if outside >= MOSTLY_OUTSIDE and applied.required else ()
+    return one_of(own, AnyOf(schema.READ_TYPE.name, (*applied.part_types, *unread)))
 
 
 def asked_places(request: SearchRequest, applied: Applied) -> tuple[str, ...]:

@@ -1,0 +1,37 @@
+"""Where the text says one thing and a filter another: the filter wins, and the answer says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fitment_rules.places import agrees, places
+from indexers.vocabulary import Vocabulary
+from search_service.request import SearchRequest
+from search_service.understanding.intent import QueryIntent
+from search_service.wire import Notice
+
+
+def contradictions(request: SearchRequest, intent: QueryIntent, vocabulary: Vocabulary) -> list[Notice]:
+    """One notice for each field of which the text names something that the filter shuts out."""
+    return [
+        Notice(
+            f"{field}_text_ignored", "q",
+            {"en": f"The text says {said}; searched with the filter given.",
+             "zh": f"文字中的“{said}”与所选筛选条件不符，已按筛选条件搜索。"},
+        )
+        for field, said in _contradicted(request, intent, vocabulary)
+    ]  # fmt: skip
+
+
+def _contradicted(request: SearchRequest, intent: QueryIntent, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    given = {name: tuple(map(str, values)) for name, values in request.filters.items()}
+    types = intent.filter_types
+    if types and "part_type" in given and not {vocabulary.id_of(one) for one in given["part_type"]} & set(types):
+        yield "part_type", vocabulary.name_of(types[0], "zh" if request.lang == "zh" else "en")
+    if intent.positions and "position" in given and not agrees(places(given["position"]), intent.positions):
+        yield "position", ", ".join(intent.positions)
+    brands = {one.casefold() for one in given.get("brand", ())}
+    if intent.brand and brands and intent.brand.casefold() not in brands:
+        yield "brand", intent.brand
+    if intent.quality and "quality" in given and not set(given["quality"]) & set(intent.quality):
+        yield "quality", ", ".join(intent.quality)
