@@ -138,7 +138,7 @@ class Corrector:
 
     def _fix_run(self, found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int) -> list[Fix]:
         beside_han = any(is_han(found[at].form) for at in range(max(0, start - 1), min(len(found), end + 1)))
-        if beside_han and (fix := self._by_sound_or_shape(found, start, end)):
+        if beside_han and (fix := self._by_sound_or_shape(found, cut, start, end)):
             return [fix]
         if any(is_han(atom.form) for atom in found[start:end]):
             return []
@@ -155,13 +155,17 @@ class Corrector:
             at = max(at + 1, fix.end if fix else 0)
         return fixes
 
-    def _by_sound_or_shape(self, found: Sequence[Atom], start: int, end: int) -> Fix | None:
-        """The longest stretch of neighbours around the unknown ones that sounds or looks like a name."""
+    def _by_sound_or_shape(self, found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int) -> Fix | None:
+        """The longest stretch of neighbours around the unknown ones that sounds or looks like a name.
+
+        It takes neighbours whole: of 节气门 before an unknown 垫 no 气门垫 is made.
+        """
+        edges = {0, *(segment.end for segment in cut)}
         windows = [
             (first, last)
             for first in range(max(0, end - LONGEST_WINDOW), end)
             for last in range(max(first + 2, start + 1), min(len(found), first + LONGEST_WINDOW) + 1)
-            if first < end and last > start
+            if first < end and last > start and first in edges and last in edges
         ]
         windows.sort(key=lambda each: (-(min(each[1], end) - max(each[0], start)), each[0] - each[1]))
         for first, last in windows:
@@ -290,10 +294,11 @@ def _fix(start: int, end: int, name: str, kind: CorrectionKind, factor: float | 
 
 
 def _dropped(text: str, name: str) -> bool:
-    """`name` with one character less; of a name of four only an inner one, since its half is often a word."""
+    """`name` with one character less; of a name of five only an inner one, and none of a shorter one: 皮带轮 is a word
+    of its own, not a 皮带惰轮 with a slip."""
     if len(name) != len(text) + 1:
         return False
-    return len(text) >= 4 or (name[0] == text[0] and name[-1] == text[-1])
+    return len(text) >= 5 or (len(text) == 4 and name[0] == text[0] and name[-1] == text[-1])
 
 
 def _doubled(text: str, name: str) -> bool:

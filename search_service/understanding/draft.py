@@ -14,7 +14,8 @@ from search_service.understanding.lexicon import Segment
 class Said:
     """One word of the cut with its place in the text: what was typed, how sure its reading is, and what became of it.
 
-    `glued` says that no blank stands before it. `use` names what took it ("" = nobody yet).
+    `glued` says that no blank stands before it. `use` names what took it ("" = nobody yet). `aside` says that it comes
+    with the part and is not the part.
     """
 
     segment: Segment
@@ -23,6 +24,7 @@ class Said:
     glued: bool
     factor: float = 1.0
     use: str = ""
+    aside: bool = False
 
     @property
     def han(self) -> bool:

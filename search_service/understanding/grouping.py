@@ -73,10 +73,15 @@ def _word_groups(word: Said, draft: Draft, intent: QueryIntent, vocabulary: Voca
     if kind == "part_type":
         yield from _type_groups(word, intent, vocabulary)
         return
-    unknown = not word.use and not word.segment.senses
+    unknown = not word.use and not word.segment.senses and not _count(word)
     needed = unknown or word.segment.key in draft.telling
     for token in _tokens(word, vocabulary):
         yield Group(kind, word.surface, (token,), needed)
+
+
+def _count(word: Said) -> bool:
+    """A bare number of up to two digits: how many, or how long, of something else."""
+    return word.segment.key.isdigit() and len(word.segment.key) <= 2
 
 
 def _kind(word: Said) -> Kind:
@@ -90,7 +95,7 @@ def _kind(word: Said) -> Kind:
 def _type_groups(word: Said, intent: QueryIntent, vocabulary: Vocabulary) -> Iterator[Group]:
     """A sure part type is filtered by, so its words only score; an unsure one must be found under some name."""
     said = {sense.value for sense in word.segment.senses if sense.kind == "type"}
-    if said & set(intent.filter_types) or not said:
+    if said & set(intent.filter_types) or not said or word.aside:
         for token in _tokens(word, vocabulary):
             yield Group("part_type", word.surface, (token,), False)
         return

@@ -24,6 +24,8 @@ _YEARS = re.compile(
     r"|((?:19|20)\d\d|\d\d)\s*(?:年款|年|款)"
     r"|'(\d\d)\b)"
 )
+_SHORT_YEARS = re.compile(r"(\d\d)[-/](\d\d)")
+_TO_DATE = re.compile(r"((?:19|20)\d\d)\s*(?:年|款)?\s*(?:-|至|到)\s*(?:今|present\b|now\b|on\b)|((?:19|20)\d\d)\s*\+")
 _YEAR_WORD = re.compile(r"(?:19|20)\d\d")
 
 
@@ -54,7 +56,12 @@ def take_number(text: str, known: KnownNumber, taken: Collection[str]) -> tuple[
 def _looks_like_number(text: str, span: NumberSpan) -> bool:
     """Six or more characters in one run without blanks, three digits or more, and letters or at least seven digits."""
     written = text[span.start : span.end]
-    if " " in written or len(span.key) < SHORTEST_UNKNOWN or _YEARS.fullmatch(written):
+    if (
+        " " in written
+        or len(span.key) < SHORTEST_UNKNOWN
+        or _YEARS.fullmatch(written)
+        or _TO_DATE.fullmatch(written.lower())
+    ):
         return False
     digits = sum(sign.isdigit() for sign in span.key)
     return digits >= 7 if span.key.isdigit() else digits >= 3
@@ -62,8 +69,11 @@ def _looks_like_number(text: str, span: NumberSpan) -> bool:
 
 def take_years(folded: str) -> tuple[str, tuple[int, int] | None]:
     """The first year or span of years that is marked as one (15款, 2015年, 2012-2016, '15), and the text without."""
-    if not any(mark in folded for mark in "年款-~至到'"):
+    if not any(mark in folded for mark in "年款-~至到'+"):
         return folded, None
+    to_date = _TO_DATE.search(folded)
+    if to_date is not None:
+        return _blanked(folded, *to_date.span()), (int(to_date[1] or to_date[2]), LAST_YEAR)
     text = _HAN_YEAR.sub(lambda match: match.group().translate(_HAN_DIGITS), folded)
     match = _YEARS.search(text)
     if match is None:
@@ -74,6 +84,13 @@ def take_years(folded: str) -> tuple[str, tuple[int, int] | None]:
     if start is None or end is None or end < start:
         return folded, None
     return _blanked(text, *match.span()), (start, end)
+
+
+def short_years(surface: str) -> tuple[int, int] | None:
+    """The span of years in `07-13`, which says so only beside a car."""
+    match = _SHORT_YEARS.fullmatch(surface)
+    start, end = (_year(match[1]), _year(match[2])) if match else (None, None)
+    return (start, end) if start is not None and end is not None and start <= end else None
 
 
 def bare_year(form: str) -> int | None:

@@ -20,7 +20,12 @@ from search_service.understanding.words import Words
 # 0.98 × 0.85 still filters.
 MODIFIER = 0.7
 BEFORE_UNKNOWN = 0.85
+ASIDE = 0.5  # a part that only comes with another: 大灯带电机, "control arm with ball joint"
 COMPLETED = 0.9  # a vague word made clear by another
+COMES_WITH = frozenset(
+    map(phrase_key, ("with", "w", "incl", "including", "includes", "带", "含", "附", "附带", "包含"))
+)
+IS_FOR = frozenset(map(phrase_key, ("for", "fits", "fit", "适用", "适用于", "适配", "用于")))
 MOST_TYPES = 8
 MOST_WORDS = 16  # words of a text in which an order or a clarifying word is looked for
 LONGEST_BAG = 4
@@ -34,7 +39,7 @@ class TypeReader:
     def __init__(self, vocabulary: Vocabulary, words: Words, phonetics: Phonetics) -> None:
         self._vocabulary = vocabulary
         self._symptoms = {row.id: row for row in words.symptoms}
-        self._contexts = frozenset(phrase_key(word) for word in words.common.context)
+        self._contexts = _names_of_types(vocabulary, words.common.context)
         self._heads = frozenset(phrase_key(word) for word in words.common.head)
         self._phonetics = phonetics
         self._bags = _bags(vocabulary)
@@ -42,6 +47,7 @@ class TypeReader:
 
     def read(self, draft: Draft, verbatim: bool) -> tuple[TypeReading, ...]:
         """Readings by falling confidence. Writes the symptom into the draft and marks the words that name parts."""
+        _set_aside(draft.said)
         draft.symptom, subjects = self._symptom(draft)
         named = self._reordered(draft) or self._completed(draft) or self._named(draft)
         sure = [each for each in named.values() if each.confidence >= FILTER_CONFIDENCE and each.id not in subjects]
@@ -62,7 +68,7 @@ class TypeReader:
         for at, word in enumerate(draft.said):
             if word.use and word.use != "part_type":
                 continue
-            scale = word.factor * self._described(draft.said, at)
+            scale = word.factor * self._described(draft.said, at) * (ASIDE if word.aside else 1.0)
             if word.segment.key in self._contexts and _names_part(draft.said, word):
                 scale *= MODIFIER
             for sense in word.segment.senses:
@@ -86,7 +92,7 @@ class TypeReader:
 
     def _reordered(self, draft: Draft) -> dict[str, TypeReading]:
         """A name whose words stand in another order: "filter oil", 滤芯机油."""
-        words = [word for word in draft.said if not word.use and not word.segment.has("stop")][:MOST_WORDS]
+        words = _open_words(draft.said)
         for size in range(min(LONGEST_BAG, len(words)), 1, -1):
             for window in (words[at : at + size] for at in range(len(words) - size + 1)):
                 key = self._other_order(window)
@@ -107,12 +113,13 @@ class TypeReader:
         forms = [form for word in window for form in word.forms]
         if any(is_han(form) for form in forms):
             key = join_atoms([form for word in reversed(window) for form in word.forms])
-            return key if len(window) == 2 and key in self._vocabulary.meanings else None
+            placed = any(word.segment.has("position") for word in window)
+            return key if len(window) == 2 and not placed and key in self._vocabulary.meanings else None
         return self._bags.get(tuple(sorted(forms)))
 
     def _completed(self, draft: Draft) -> dict[str, TypeReading]:
         """A vague head word that another word makes clear, in either language: 机油filter, "clutch 分泵"."""
-        words = [word for word in draft.said if not word.use and not word.segment.has("stop")][:MOST_WORDS]
+        words = _open_words(draft.said)
         for head in words:
             if not 0 < _best(head.segment.senses) < FILTER_CONFIDENCE:
                 continue
@@ -184,6 +191,30 @@ class TypeReader:
                 draft.corrections.append(Correction(letters, self._vocabulary.name_of(first.id, "zh"), "initials"))
                 return found
         return {}
+
+
+def _open_words(said: Sequence[Said]) -> list[Said]:
+    """Words that nothing took yet and that may name what is wanted."""
+    return [word for word in said if not (word.use or word.aside or word.segment.has("stop"))][:MOST_WORDS]
+
+
+def _set_aside(said: Sequence[Said]) -> None:
+    """Mark what comes with the part and is not it: all behind "with", up to the car or to "for"."""
+    aside = False
+    for at, word in enumerate(said):
+        if word.segment.key in COMES_WITH and at > 0:
+            aside, word.use = True, word.use or "aside"
+        elif word.segment.key in IS_FOR or word.segment.has("make") or word.segment.has("model"):
+            aside = False
+        word.aside = aside
+
+
+def _names_of_types(vocabulary: Vocabulary, contexts: Iterable[str]) -> frozenset[str]:
+    """Every name of the part types that the context words name: 前门 says no more than 车门."""
+    meanings = (meaning for word in contexts for meaning in vocabulary.meanings.get(phrase_key(word), ())[:1])
+    types = {meaning.type_id for meaning in meanings}
+    named = (key for key, found in vocabulary.meanings.items() if found[0].type_id in types)
+    return frozenset((*map(phrase_key, contexts), *named))
 
 
 def _parts(part_type: PartType) -> frozenset[str]:

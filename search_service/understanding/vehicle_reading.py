@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from search_service.understanding.draft import Draft, Said
 from search_service.understanding.intent import Scalar, VehicleMention
 from search_service.understanding.lexicon import Sense
-from search_service.understanding.numbers import bare_year
+from search_service.understanding.numbers import bare_year, short_years
 from search_service.understanding.vehicles import EXACT, Pair, VehicleLexicon, drives, fuels, transmissions
 
 VEHICLE_CONFIDENCE = 0.75  # from here on a vehicle in the text acts as vehicle parameters
@@ -17,6 +18,7 @@ SHY = 0.4  # an everyday word that is also a model, without its make
 CODED = 0.9  # found by its engine or trim code
 MOST_MODELS = 200
 
+_GENERATION = re.compile(r"[a-z]{1,2}\d{1,3}[a-z]?")
 _DISPLACEMENT = re.compile(r"(\d\.\d)(l|t|tsi|tfsi|tdi|td|gdi|tgdi|i|d|vvti|vtec|mt|at)?")
 _TURBO = frozenset({"t", "tsi", "tfsi", "tdi", "td", "tgdi"})
 _TRANSMISSION = {
@@ -50,11 +52,25 @@ class VehicleReader:
         senses = self._senses(model_word, makes) if model_word else []
         if model_word is None and not makes:
             return self._by_code(draft)
-        used = [word for word in (*make_words, model_word) if word is not None]
+        more = self._more_models(draft, model_word, makes, sized) if model_word else []
+        used = [word for word in (*make_words, model_word, *more) if word is not None]
         confidence = min(word.factor for word in used) * self._confidence(model_word, senses, makes)
+        senses = [*senses, *(sense for word in more for sense in self._senses(word, makes))]
         models = tuple(sorted({sense.value for sense in senses}))[:MOST_MODELS]
         makes = tuple(dict.fromkeys(sense.detail for sense in senses)) if senses else makes
         return self._mention(draft, used, makes, models, confidence)
+
+    def _more_models(self, draft: Draft, first: Said, makes: tuple[str, ...], sized: frozenset[str]) -> list[Said]:
+        """Further models of a list ("卡罗拉 雷凌", "A4L/Q5"): only full names that can be nothing else."""
+        found = []
+        for word in draft.said:
+            senses = self._senses(word, makes)
+            sure = bool(senses) and senses[0].confidence >= EXACT and word.factor == 1.0
+            owned = not makes or any(sense.detail in makes for sense in senses)
+            other = word.segment.has("type") or word.segment.has("brand") or word.segment.has("position")
+            if sure and owned and word is not first and not other and not self._doubtful(word, sized):
+                found.append(word)
+        return found
 
     def _mention(
         self, draft: Draft, used: Sequence[Said], makes: tuple[str, ...], models: tuple[str, ...], confidence: float
@@ -62,6 +78,7 @@ class VehicleReader:
         if confidence >= VEHICLE_CONFIDENCE:
             for word in used:
                 word.use = "vehicle"
+            _take_generation(draft)
         pairs = self._vehicles.of_models(makes, models)
         attributes = self._attributes(draft, pairs)
         years = draft.years or _bare_years(draft)
@@ -143,8 +160,10 @@ class VehicleReader:
                 makes = tuple(dict.fromkeys(make for make, _ in pairs))
                 models = tuple(dict.fromkeys(model for _, model in pairs))[:MOST_MODELS]
                 return self._mention(draft, [word], makes, models, CODED)
-        years = draft.years
-        return VehicleMention((), (), years, {}, 0.9, "") if years else None
+        if draft.years:
+            return VehicleMention((), (), draft.years, {}, CODED, "")
+        bare = _bare_years(draft)
+        return VehicleMention((), (), bare, {}, SHY, "") if bare else None
 
     def _attributes(self, draft: Draft, pairs: Sequence[Pair]) -> Mapping[str, tuple[Scalar, ...]]:
         """Values of standard attributes that were said and that a model covered has; others say nothing safe."""
@@ -181,9 +200,20 @@ def _values(words: Iterable[Said], kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(s.value for word in words for s in word.segment.senses if s.kind == kind))
 
 
+def _take_generation(draft: Draft) -> None:
+    """A code beside the car that no row has (F30, W205, MK7) says which generation, and nothing of the part."""
+    sizes = {spec.value for spec in draft.specs}
+    for before, word in itertools.pairwise(draft.said):
+        free = before.use == "vehicle" and not word.use and not word.segment.senses and word.segment.key not in sizes
+        if free and _GENERATION.fullmatch(word.segment.key):
+            word.use = "vehicle"
+
+
 def _bare_years(draft: Draft) -> tuple[int, int] | None:
     for word in draft.said:
-        if not word.use and (year := bare_year(word.segment.key)) is not None:
+        year = bare_year(word.segment.key)
+        span = (year, year) if year is not None else short_years(word.surface)
+        if not word.use and span is not None:
             word.use = "vehicle"
-            return (year, year)
+            return span
     return None
