@@ -179,6 +179,10 @@ class Generation:
         """The id of a part (also of a deleted one)."""
         return self._ids[ordinal].decode()
 
+    def part_ids(self, ordinals: Iterable[int]) -> list[str]:
+        """`part_id` of many parts."""
+        return self._ids.texts(ordinals)
+
     def part_json(self, ordinal: int) -> bytes:
         """The normalised contract row of a part: every key present, `part_type` as `{id, name}`."""
         start = self._start[ordinal]

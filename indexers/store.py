@@ -95,6 +95,11 @@ class Records(Sequence[bytes]):
     def __iter__(self) -> Iterator[bytes]:
         return (self[index] for index in range(len(self)))
 
+    def texts(self, indices: Iterable[int]) -> list[str]:
+        """Many records as text (UTF-8); every index must be in range."""
+        blob, starts = self._blob, self._starts
+        return [str(blob[starts[index] : starts[index + 1]], "utf-8") for index in indices]
+
 
 def _digest(path: Path) -> str:
     digest = hashlib.sha256()

@@ -12,6 +12,7 @@ import hashlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,8 +24,7 @@ PURPOSE = "cursor"
 _ROW = struct.Struct("<IBd")
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """One row of the ranked pool, in final order. `band` is an index into the bands of the mode."""
 
     ordinal: int
@@ -111,7 +111,7 @@ def check_cursor(cursor: Cursor, generations: Sequence[str], request: str) -> No
 
 
 def _pack(rows: Sequence[Ranked]) -> str:
-    return base64.b64encode(b"".join(_ROW.pack(row.ordinal, row.band, row.score) for row in rows)).decode()
+    return base64.b64encode(b"".join([_ROW.pack(*row) for row in rows])).decode()
 
 
 def _unpack(text: str) -> tuple[Ranked, ...]:

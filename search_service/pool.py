@@ -96,7 +96,7 @@ def _past(event: Event, serving: Serving, ordinal: int, days: float) -> Past:
 def _pool(serving: Serving, counter: Counter, hits: Sequence[tuple[int, Hit]], ordering: Ordering) -> Pool:
     generation, live = serving.generation, counter.live
     ordinals = np.fromiter((hit.ordinal for _, hit in hits), np.int64, len(hits))
-    part_ids = list(map(generation.part_id, ordinals.tolist()))
+    part_ids = generation.part_ids(ordinals.tolist())
     types, brands, qualities = (serving.words_of(name, ordinals) for name in ("part_type", "brand", "quality"))
     price = generation.column("price")[ordinals].astype(np.float64)
     for row, part_id in enumerate(part_ids) if live.price_sequence else ():

@@ -25,7 +25,7 @@ _PLAIN, _DEFLATED = b"j", b"z"
 def seal(payload: Mapping[str, Any], key: str, purpose: str = "stamp") -> str:
     """`payload` (JSON values) as a signed, URL-safe text."""
     data = msgspec.json.encode(dict(payload))
-    body = _DEFLATED + zlib.compress(data, 6) if len(data) >= DEFLATE_FROM else _PLAIN + data
+    body = _DEFLATED + zlib.compress(data, 1) if len(data) >= DEFLATE_FROM else _PLAIN + data
     return f"{_text(body)}.{_text(_sign(body, key, purpose))}"
 
 

@@ -17,6 +17,8 @@ from search_service.live.errors import LiveBusy, LiveUnavailable
 T = TypeVar("T")
 Done: TypeAlias = "Callable[[Exception | None], None]"
 GROUP = 4000  # items of one commit: bounds how long a group holds the lock
+LINGER = 0.25
+"""Seconds that items nobody waits for wait for company: a search in the log must not cost a commit of its own."""
 
 
 class GroupCommit(Generic[T]):
@@ -30,6 +32,7 @@ class GroupCommit(Generic[T]):
         self._limit = limit
         self._queue: deque[tuple[Sequence[T], Done | None]] = deque()
         self._waiting = 0
+        self._waited_for = 0
         self._closing = False
         self._wake = threading.Condition()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -78,8 +81,10 @@ class GroupCommit(Generic[T]):
             if self._waiting and self._waiting + len(items) > limit:
                 raise LiveBusy(self._waiting)
             self._waiting += len(items)
+            self._waited_for += done is not None
             self._queue.append((items, done))
-            self._wake.notify()
+            if done is not None or len(self._queue) == 1:
+                self._wake.notify()
 
     def _run(self) -> None:
         while group := self._take():
@@ -90,11 +95,13 @@ class GroupCommit(Generic[T]):
         with self._wake:
             while not self._queue and not self._closing:
                 self._wake.wait()
+            self._wake.wait_for(lambda: self._waited_for or self._closing, LINGER)
             group: list[tuple[Sequence[T], Done | None]] = []
             size = 0
             while self._queue and size < GROUP:
                 group.append(self._queue.popleft())
                 size += len(group[-1][0])
+                self._waited_for -= group[-1][1] is not None
             self._waiting -= size
             return group
 
