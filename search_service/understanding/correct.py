@@ -125,6 +125,8 @@ class Corrector:
         for start, end in (_unknown_runs(found, cut) or _unnamed(found, cut))[:MOST_RUNS]:
             if not made or made[-1].end <= start:
                 made.extend(self._fix_run(found, cut, start, end))
+        if not made:
+            made.extend(self._stammered(found, cut)[:1])
         free = [each for each in cut if all(fix.end <= each.start or fix.start >= each.end for fix in made)]
         made.extend(fix for segment in free if (fix := self._spelt_code(found, segment)))
         return sorted(made)
@@ -203,8 +205,34 @@ class Corrector:
                 return None
             if len(name) == len(text) and sorted(name) == sorted(text):
                 return _fix(first, last, name, "transposed")
-            if _dropped(text, name) or _doubled(text, name):
+            if self._dropped(text, name) or _doubled(text, name):
                 return _fix(first, last, name, "typo")
+        return None
+
+    def _dropped(self, text: str, name: str) -> bool:
+        """`name` with one character less.
+
+        Not a known word with one behind it: 皮带轮 is no 皮带惰轮 with a slip. But 轮毂垫 may begin 轮毂垫片.
+        """
+        if len(name) != len(text) + 1:
+            return False
+        return len(text) >= 5 or name.startswith(text) or text[:-1] not in self.lexicon.senses
+
+    def _stammered(self, found: Sequence[Atom], cut: Sequence[Segment]) -> list[Fix]:
+        """Names with a character typed twice between words that are known by themselves: 刹车车灯."""
+        edges = {segment.end for segment in cut}
+        twice = [at for at in range(1, len(found)) if at in edges and _same_han(found[at - 1], found[at])]
+        fixes = (self._collapsed(found, at) for at in twice[:MOST_RUNS])
+        return [fix for fix in fixes if fix is not None]
+
+    def _collapsed(self, found: Sequence[Atom], at: int) -> Fix | None:
+        for size in range(LONGEST_WINDOW, 2, -1):
+            for first in range(max(0, at - size), at):
+                last = first + size + 1
+                name = "".join(atom.form for atom in (*found[first:at], *found[at + 1 : last]))
+                known = self.lexicon.senses.get(name, ()) if at < last <= len(found) else ()
+                if any(sense.kind == "type" for sense in known):
+                    return _fix(first, last, name, "typo")
         return None
 
     def _joined(self, found: Sequence[Atom], start: int, end: int) -> Fix | None:
@@ -293,12 +321,8 @@ def _fix(start: int, end: int, name: str, kind: CorrectionKind, factor: float | 
     return Fix(start, end, tuple(atoms(name)), name, kind, FACTOR[kind] if factor is None else factor)
 
 
-def _dropped(text: str, name: str) -> bool:
-    """`name` with one character less; of a name of five only an inner one, and none of a shorter one: 皮带轮 is a word
-    of its own, not a 皮带惰轮 with a slip."""
-    if len(name) != len(text) + 1:
-        return False
-    return len(text) >= 5 or (len(text) == 4 and name[0] == text[0] and name[-1] == text[-1])
+def _same_han(one: Atom, other: Atom) -> bool:
+    return one.form == other.form and one.end == other.start and is_han(one.form)
 
 
 def _doubled(text: str, name: str) -> bool:
