@@ -259,11 +259,12 @@ def evaluate(
     """Measure search quality over a judged query file."""
     from search_service.app import open_runtime
     from search_service.evaluating import evaluate as run
+    from search_service.evaluating import read_queries
 
     with _said():
         runtime = open_runtime(_settings())
         try:
-            measured = run(runtime, queries)
+            measured = run(runtime, read_queries(queries))
         finally:
             runtime.close()
         if report is not None:

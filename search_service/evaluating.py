@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from ranking.evaluate import Judged, measures
 from search_service import pipeline
+from search_service.errors import Invalid
 from search_service.parameters import Parameters
 from search_service.request import read_search
 from search_service.runtime import Runtime
@@ -20,8 +21,8 @@ DEPTH = 10
 SHOWN_AS_FITTING = ("fits", "universal")
 
 
-class JudgedQuery(msgspec.Struct, forbid_unknown_fields=True):
-    """One line of a judged query file; `relevant` grades parts, `part_types` grade every part of a type."""
+class JudgedQuery(msgspec.Struct):
+    """One line of a judged query file; `relevant` grades parts, `part_types` (ids) every part of a type."""
 
     query_id: str
     q: str
@@ -44,9 +45,9 @@ class _Row(msgspec.Struct):
     fitting: int
 
 
-def evaluate(runtime: Runtime, file: Path) -> dict[str, Any]:
-    """The contract's report: all queries together, and by class."""
-    rows = [_run(runtime, query) for query in _queries(file)]
+def evaluate(runtime: Runtime, queries: Iterable[JudgedQuery], more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The contract's report: all queries together, and by class. `more` are search parameters for every query."""
+    rows = [_run(runtime, query, more or {}) for query in queries]
     names = sorted({row.name for row in rows})
     return {
         "all": _measured(rows),
@@ -54,15 +55,18 @@ def evaluate(runtime: Runtime, file: Path) -> dict[str, Any]:
     }
 
 
-def _queries(file: Path) -> Iterator[JudgedQuery]:
-    with file.open("rb") as lines:
-        for line in lines:
-            if line.strip():
+def read_queries(file: Path) -> Iterator[JudgedQuery]:
+    """Judged queries of a JSON Lines file. Raises `Invalid` naming the line that is none."""
+    for number, line in enumerate(file.read_bytes().splitlines(), 1):
+        if line.strip():
+            try:
                 yield msgspec.json.decode(line, type=JudgedQuery)
+            except msgspec.MsgspecError as error:
+                raise Invalid.of(f"{file.name} line {number}", str(error)) from None
 
 
-def _run(runtime: Runtime, query: JudgedQuery) -> _Row:
-    given = {"q": query.q, "lang": query.lang, "size": DEPTH, "facets": "brand", **query.vehicle}
+def _run(runtime: Runtime, query: JudgedQuery, more: Mapping[str, Any]) -> _Row:
+    given = {"q": query.q, "lang": query.lang, "size": DEPTH, "facets": "", **query.vehicle, **more}
     request = read_search(Parameters.from_object(given, "query"), runtime.settings)
     answer = pipeline.answer(runtime, request, log=False)
     grades = [_grade(query, item.part_id, item.part_type.id) for item in answer.items]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from indexers.generation import Generation
 from indexers.vocabulary import Vocabulary
+from search_service.text_query import about
 from search_service.understanding.intent import QueryIntent
 from search_service.wanted import Applied
 
@@ -81,7 +82,7 @@ def _wider(applied: Applied, intent: QueryIntent, vocabulary: Vocabulary) -> Ite
         categories = tuple(dict.fromkeys(path[-level] for path in paths if len(path) >= level))
         if categories:
             shown = ", ".join(vocabulary.categories[one].name.en for one in categories)
-            bare = Applied(categories=categories)
+            bare = Applied(categories=categories, groups=about(intent.groups, ()))
             yield Step("wider_category", shown, lambda _, bare=bare: bare)  # type: ignore[misc]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from indexers.text import is_han
 from indexers.vocabulary import Vocabulary
@@ -11,7 +12,6 @@ from search_service.understanding.intent import Group, Kind, QueryIntent, Readin
 
 MOST_READINGS = 6
 AS_TYPED = 0.3  # what is left for a corrected text having been meant as typed
-MOST_SYNONYMS = 4  # names of a reading offered as alternatives to a word too unsure to filter
 
 
 def groups_of(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> tuple[Group, ...]:
@@ -26,15 +26,19 @@ def groups_of(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> tupl
         run = [word] if word is not None and _unknown(word) and word.han else []
         if word is not None and not run and not _silent(word):
             groups.extend(_word_groups(word, draft, intent, vocabulary))
-    if intent.part_types and not intent.filter_types and not any(group.needed for group in groups):
-        groups.append(_any_type(draft, intent, vocabulary))
+    if intent.filter_types or any(group.needed for group in groups):
+        return tuple(groups)
+    if intent.part_types:
+        groups.append(_any_type(draft, intent))
+    elif intent.part_number is None:
+        groups = [replace(group, needed=True) if group.kind in ("word", "symptom") else group for group in groups]
     return tuple(groups)
 
 
-def _any_type(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> Group:
-    """Where no word itself must be found (a symptom, a size, initials), a name of one of the readings must be."""
+def _any_type(draft: Draft, intent: QueryIntent) -> Group:
+    """Where no word itself must be found (a symptom, a size, initials), the part must be of one of the readings."""
     said = " ".join(word.surface for word in draft.said if word.use in ("symptom", "spec", "part_type"))
-    return _weighted("symptom" if intent.symptom else "part_type", said, (), intent.part_types, vocabulary)
+    return _either("symptom" if intent.symptom else "part_type", said, (), intent.part_types)
 
 
 def unread(draft: Draft) -> tuple[str, ...]:
@@ -93,37 +97,27 @@ def _kind(word: Said) -> Kind:
 
 
 def _type_groups(word: Said, intent: QueryIntent, vocabulary: Vocabulary) -> Iterator[Group]:
-    """A sure part type is filtered by, so its words only score; an unsure one must be found under some name."""
+    """A sure part type is filtered by, so its words only score, as do those of a part that is only complained of; an
+    unsure one must be found under some name."""
     said = {sense.value for sense in word.segment.senses if sense.kind == "type"}
-    if said & set(intent.filter_types) or not said or word.aside:
+    complained_of = intent.symptom is not None and not intent.filter_types
+    if said & set(intent.filter_types) or not said or word.aside or complained_of:
         for token in _tokens(word, vocabulary):
             yield Group("part_type", word.surface, (token,), False)
         return
     tokens = _tokens(word, vocabulary)
-    if len(tokens) == 1:
-        readings = [reading for reading in intent.part_types if reading.id in said]
-        yield _weighted("part_type", word.surface, tokens, readings, vocabulary)
-        return
-    for token in tokens:
-        yield Group("part_type", word.surface, (token,), True)
+    alone = tokens if len(tokens) == 1 else ()
+    yield _either("part_type", word.surface, alone, [one for one in intent.part_types if one.id in said])
+    for token in () if alone else tokens:
+        yield Group("part_type", word.surface, (token,), False)
 
 
-def _weighted(
-    kind: Kind, text: str, tokens: Sequence[str], readings: Sequence[TypeReading], vocabulary: Vocabulary
-) -> Group:
-    """`tokens` at full weight and names of every reading by its share of the likeliest one's confidence."""
-    weights = dict.fromkeys(tokens, 1.0)
-    for reading in readings:
-        for name in _names(reading, vocabulary):
-            weights.setdefault(name, round(reading.confidence / readings[0].confidence, 4))
-    return Group(kind, text, tuple(weights), True, tuple(weights.values()))
-
-
-def _names(reading: TypeReading, vocabulary: Vocabulary) -> list[str]:
-    """Names of a part type that are one index token each: other words for the same thing."""
-    part_type = vocabulary.part_types.get(reading.id)
-    names = [name.text for name in part_type.names if name.lang == "zh"] if part_type else []
-    return [name for name in names if len(name) > 1 and all(map(is_han, name))][:MOST_SYNONYMS]
+def _either(kind: Kind, text: str, tokens: Sequence[str], readings: Sequence[TypeReading]) -> Group:
+    """Parts with one of `tokens`, or of a part type read, by its share of the likeliest one's confidence."""
+    if not readings:
+        return Group(kind, text, tuple(tokens), True)
+    shares = tuple(round(one.confidence / readings[0].confidence, 4) for one in readings)
+    return Group(kind, text, tuple(tokens), True, types=tuple(one.id for one in readings), type_weights=shares)
 
 
 def _tokens(word: Said, vocabulary: Vocabulary) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from indexers.text import is_han, join_atoms, phrase_key
 from indexers.vocabulary import PartType, Vocabulary
@@ -21,6 +22,8 @@ from search_service.understanding.words import Words
 MODIFIER = 0.7
 BEFORE_UNKNOWN = 0.85
 ASIDE = 0.5  # a part that only comes with another: 大灯带电机, "control arm with ball joint"
+PLACE_SAID = 0.5  # what a place leaves of the doubt in a part that has places, and of the confidence in one without
+CAUSE = 0.78  # of a cause's weight: a complaint shows all its causes, the likeliest first, and filters by none
 COMPLETED = 0.9  # a vague word made clear by another
 COMES_WITH = frozenset(
     map(phrase_key, ("with", "w", "incl", "including", "includes", "带", "含", "附", "附带", "包含"))
@@ -43,6 +46,7 @@ class TypeReader:
         self._heads = frozenset(phrase_key(word) for word in words.common.head)
         self._phonetics = phonetics
         self._bags = _bags(vocabulary)
+        self._endings = _endings(vocabulary)
         self._parts_of_names = {each.id: _parts(each) for each in vocabulary.part_types.values()}
 
     def read(self, draft: Draft, verbatim: bool) -> tuple[TypeReading, ...]:
@@ -54,11 +58,13 @@ class TypeReader:
         readings = {each.id: each for each in sure} or named
         if draft.symptom is not None and not sure:
             others = {key: each for key, each in readings.items() if key not in subjects}
-            readings = _joined(others, draft.symptom.part_types, f"symptom {draft.symptom.name['en']}")
+            causes = {key: round(CAUSE * weight, 4) for key, weight in draft.symptom.part_types.items()}
+            readings = _joined(others, causes, f"symptom {draft.symptom.name['en']}")
         if not sure and draft.spec_types:
             readings = _joined(readings, draft.spec_types, "size " + draft.specs[0].text)
         if not readings and not verbatim:
             readings = self._by_initials(draft)
+        readings = self._placed(draft, readings)
         ordered = sorted(readings.values(), key=lambda each: (-each.confidence, each.id))
         return tuple(ordered[:MOST_TYPES])
 
@@ -76,6 +82,21 @@ class TypeReader:
                     word.use = "part_type"
                     _agree(found, sense.value, sense.confidence * scale, word.surface)
         return found
+
+    def _placed(self, draft: Draft, readings: dict[str, TypeReading]) -> dict[str, TypeReading]:
+        """A place said speaks for what has places: a 左大灯 is a lamp, not its bulb."""
+        said = any(word.segment.has("position") and not word.use for word in draft.said)
+        with_places = {key for key in readings if self._has_places(key)}
+        if not said or not with_places or len(with_places) == len(readings):
+            return readings
+        return {
+            key: replace(each, confidence=round(_towards(each.confidence, key in with_places), 4))
+            for key, each in readings.items()
+        }
+
+    def _has_places(self, type_id: str) -> bool:
+        known = self._vocabulary.part_types.get(type_id)
+        return known is None or bool(known.positions)
 
     def _described(self, said: Sequence[Said], at: int) -> float:
         """What the next word leaves of this name: all, unless it is a head that the name only describes."""
@@ -124,7 +145,7 @@ class TypeReader:
             if not 0 < _best(head.segment.senses) < FILTER_CONFIDENCE:
                 continue
             for other in words:
-                clear = [] if other is head else self._named_with(head, other.segment.key)
+                clear = [] if other is head else self._named_with(head, other.segment.key) or self._across(head, other)
                 if clear:
                     head.use = other.use = "part_type"
                     return {each.id: each for each in clear}
@@ -141,6 +162,15 @@ class TypeReader:
             TypeReading(sense.value, round(COMPLETED * head.factor * 0.9**rank, 4), head.surface)
             for rank, sense in enumerate(found)
         ]
+
+    def _across(self, head: Said, other: Said) -> list[TypeReading]:
+        """The one part type with an English name that `other` begins and a Chinese one that `head` ends: map传感器."""
+        if head.han == other.han or not head.han:
+            return []
+        ending = self._endings.get(head.segment.key, frozenset())
+        found = [one for one in ending if self._in_names(one, other.segment.key)]
+        confidence = round(COMPLETED * head.factor * other.factor, 4)
+        return [TypeReading(found[0], confidence, f"{other.surface} {head.surface}")] if len(found) == 1 else []
 
     def _in_names(self, type_id: str, key: str) -> bool:
         parts = self._parts_of_names.get(type_id, frozenset())
@@ -218,15 +248,29 @@ def _names_of_types(vocabulary: Vocabulary, contexts: Iterable[str]) -> frozense
 
 
 def _parts(part_type: PartType) -> frozenset[str]:
-    """What names of the type begin with: Chinese words of two to four characters, and every Latin word."""
+    """What names of the type begin with: Chinese words of two to four characters, Latin ones of any number of words;
+    and every single Latin word."""
     found: set[str] = set()
     for name in part_type.names:
         key = phrase_key(name.text)
         if is_han(key or " "):
             found.update(key[:size] for size in (2, 3, 4) if size < len(key))
         else:
-            found.update(key.split(" ") if " " in key else ())
+            words = key.split(" ")
+            found.update(words if len(words) > 1 else ())
+            found.update(" ".join(words[:size]) for size in range(2, len(words)))
     return frozenset(found)
+
+
+def _endings(vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
+    """Vague Chinese words that names end with (传感器, 防尘套) → the part types that have such a name."""
+    vague = {key for key, found in vocabulary.meanings.items() if found[0].confidence < FILTER_CONFIDENCE}
+    ending: dict[str, set[str]] = defaultdict(set)
+    for key, found in vocabulary.meanings.items():
+        for size in range(2, min(len(key), 5)) if is_han(key) else ():
+            if key[-size:] in vague:
+                ending[key[-size:]].update(each.type_id for each in found)
+    return {key: frozenset(types) for key, types in ending.items()}
 
 
 def _names_part(said: Sequence[Said], besides: Said) -> bool:
@@ -265,6 +309,11 @@ def _joined(readings: Mapping[str, TypeReading], causes: Mapping[str, float], be
         else:
             found[type_id] = TypeReading(type_id, round(reading.confidence * MODIFIER, 4), reading.because)
     return found
+
+
+def _towards(confidence: float, likelier: bool) -> float:
+    """A doubt less by half, or a confidence less by half."""
+    return 1 - (1 - confidence) * PLACE_SAID if likelier else confidence * PLACE_SAID
 
 
 def _best(senses: Iterable[Sense]) -> float:

@@ -274,7 +274,7 @@ def test_something_must_be_found_when_nothing_filters(understanding: Understandi
     """Where no part type filters, at least one group of words is needed: no answer with the whole catalogue."""
     intent = understanding.parse(text)
     assert intent.filter_types == ()
-    assert any(group.needed and group.tokens for group in intent.groups)
+    assert any(group.needed and (group.tokens or group.types) for group in intent.groups)
 
 
 def test_a_confident_part_needs_no_words(understanding: Understanding) -> None:
