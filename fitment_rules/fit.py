@@ -23,6 +23,9 @@ from fitment_rules.places import places
 MOST_REASONS = 5
 MOST_VEHICLES = 100
 
+MISS_WEIGHTS = {"make": 100, "model": 30, "vehicle_id": 20, "year": 5}
+"""How far off an application is for each attribute that no candidate meets; any other counts 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConditionSeen:
@@ -70,29 +73,32 @@ class Judged:
 
 
 def fit_of(
-    asked: Asked, verdict: Verdict, masks: Masks, judged: Sequence[Judged], part_position: tuple[str, ...]
+    asked: Asked,
+    verdict: Verdict,
+    masks: Masks,
+    judged: Sequence[Judged],
+    part_position: tuple[str, ...],
+    missed: Sequence[Judged] = (),
 ) -> Fit:
-    """Explain a verdict. `judged` holds every application of the part, in its order; `masks` their union."""
-    telling = _telling(asked, verdict, judged)
-    used = [one for one in judged if one.masks[1]] if verdict is not Verdict.DOES_NOT_FIT else []
+    """Explain a verdict. `judged` holds the part's applications that could match, in its order; `masks` their union.
+
+    `missed` are those of its other applications that come nearest, for a part that has none that could.
+    """
+    telling = _telling(asked, verdict, judged) if judged else sorted(missed, key=lambda one: _misses(asked, one))
     return Fit(
         verdict=verdict,
         tally=asked.tally(masks),
-        position=_positions(used, part_position),
-        quantity=_same_quantity(used),
+        position=_positions(judged, part_position),
+        quantity=_same_quantity(judged),
         reasons=tuple(_reason(asked, one, part_position) for one in telling[:MOST_REASONS]),
-        notes=tuple(dict.fromkeys(n for one in used for n in one.application.notes if not n.is_condition)),
+        notes=tuple(dict.fromkeys(n for one in judged for n in one.application.notes if not n.is_condition)),
     )
 
 
-def _telling(asked: Asked, verdict: Verdict, judged: Sequence[Judged]) -> list[Judged]:
-    match verdict:
-        case Verdict.FITS:
-            return _cover(asked.candidates.full, judged)
-        case Verdict.DOES_NOT_FIT | Verdict.NO_DATA:
-            return sorted(judged, key=lambda one: _misses(asked, one))
-        case _:
-            return sorted((one for one in judged if one.masks[1]), key=lambda one: -one.masks[0].bit_count())
+def _telling(asked: Asked, verdict: Verdict, judged: Sequence[Judged]) -> Sequence[Judged]:
+    if verdict is Verdict.FITS:
+        return _cover(asked.candidates.full, judged)
+    return judged if len(judged) == 1 else sorted(judged, key=lambda one: -one.masks[0].bit_count())
 
 
 def _cover(full: int, judged: Sequence[Judged]) -> list[Judged]:
@@ -111,14 +117,13 @@ def _cover(full: int, judged: Sequence[Judged]) -> list[Judged]:
 
 def _misses(asked: Asked, one: Judged) -> tuple[int, int]:
     """How far an application is from matching: what no candidate can meet, the vehicle itself counting most."""
-    failed = [c for c in one.conditions if not asked.condition(c)[1]]
-    weight = sum({"make": 100, "model": 30, "vehicle_id": 20, "year": 5}.get(c.attribute, 1) for c in failed)
-    return weight, len(failed)
+    failed = [c for c in one.conditions if _seen(asked, c).result is Result.MISMATCH]
+    return sum(MISS_WEIGHTS.get(c.attribute, 1) for c in failed), len(failed)
 
 
 def _reason(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> Reason:
     true, possible = one.masks
-    seen = tuple(_seen(asked, condition) for condition in with_place(asked, one, part_position))
+    seen = _all_seen(asked, one, part_position)
     covered = asked.candidates.vehicle_ids_of(true or possible, MOST_VEHICLES)
     return Reason(one.application_id, _result(asked, one.masks), covered, _source(one), seen)
 
@@ -126,6 +131,17 @@ def _reason(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> Reason
 def _source(one: Judged) -> Source:
     told = one.application.source
     return Source(told.file, one.source_row, told.date)
+
+
+def _all_seen(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> tuple[ConditionSeen, ...]:
+    """Conditions of equal rules are one object; what is seen of them is found once, unless a place was asked."""
+    if asked.asked_places:
+        return tuple(_seen(asked, condition) for condition in with_place(asked, one, part_position))
+    entry: tuple[object, tuple[ConditionSeen, ...]] | None = asked.memo.get(id(one.conditions))
+    if entry is None or entry[0] is not one.conditions:
+        found = tuple(_seen(asked, condition) for condition in one.conditions)
+        entry = asked.memo[id(one.conditions)] = (one.conditions, found)
+    return entry[1]
 
 
 def _seen(asked: Asked, condition: Condition) -> ConditionSeen:

@@ -16,10 +16,10 @@ import numpy as np
 
 from fitment_rules.conditions import Condition
 from fitment_rules.judge import SlotTable
-from fitment_rules.model import Application, Source, Window
+from fitment_rules.model import Application, Window
 from fitment_rules.places import places
 from fitment_rules.vehicles import VehicleTable
-from indexers.columns import Array, Int64s, view
+from indexers.columns import Array, Int64s, ragged, view
 from indexers.errors import UnreadableSource
 from indexers.generation_files import (
     APPLICATIONS,
@@ -36,7 +36,8 @@ from indexers.generation_files import (
 from indexers.hashing import hash_one
 from indexers.read_parts import NUMBER_KINDS, number_keys
 from indexers.rows import StoredPart, VehicleRow
-from indexers.slots import Slots, condition_of, notes_of, selector_of
+from indexers.rules import Rules
+from indexers.slots import Slots
 from indexers.store import MANIFEST, Records, Store
 from indexers.title_words import TitleWord
 from indexers.vocabulary import Vocabulary
@@ -91,9 +92,10 @@ class Generation:
         self._rows, self._rule = view(store.get("rows.starts")), view(store.get("rows.rule"))
         self._source_row, self._id_length = view(store.get("rows.source")), store.get("rows.id_length")
         self._id_start, self._id_text = view(store.get("rows.id_start")), memoryview(store.blob("rows.ids"))  # type: ignore[arg-type]
-        self._rule_slots = (view(store.get("rule_slots.starts")), store.get("rule_slots.members"))
-        self._rule_notes = (view(store.get("rule_note_slots.starts")), store.get("rule_note_slots.members"))
-        self.rule = lru_cache(maxsize=RULES_KEPT)(self._read_rule)
+        self._rule_slots = (store.get("rule_slots.starts"), store.get("rule_slots.members"))
+        self._rule_notes = (store.get("rule_note_slots.starts"), store.get("rule_note_slots.members"))
+        self._row_starts, self._row_rule = store.get("rows.starts"), store.get("rows.rule")
+        self.rules = Rules(store)
 
     @property
     def name(self) -> str:
@@ -234,6 +236,41 @@ class Generation:
             at += length
         return found
 
+    def rule(self, rule_id: int) -> Application:
+        """What the rows of a rule say; see `Rules.application`."""
+        return self.rules.application(rule_id)
+
+    def applications_of(self, ordinals: Int64s) -> tuple[Int64s, Int64s]:
+        """Every application of these parts as (index into `ordinals`, row), a part's rows in the order read."""
+        first = self._row_starts[ordinals].astype(np.int64)
+        counts = self._row_starts[ordinals + 1] - first
+        return np.repeat(np.arange(len(ordinals)), counts), ragged(first, counts)
+
+    def slots_of(self, rows: Int64s, *, noted: bool = False) -> tuple[Int64s, Int64s]:
+        """Every slot of these rows as (index into `rows`, slot), in field `slots` or, `noted`, in `note_slots`."""
+        starts, members = self._rule_notes if noted else self._rule_slots
+        rules = self._row_rule[rows]
+        first = starts[rules].astype(np.int64)
+        counts = starts[rules + 1] - first
+        return np.repeat(np.arange(len(rows)), counts), members[ragged(first, counts)]
+
+    @cached_property
+    def slot_nodes(self) -> Array:
+        """The node of each slot of field `slots`, memory-mapped."""
+        return self._store.get("slots.node")
+
+    @cached_property
+    def note_slot_nodes(self) -> Array:
+        """The node of each slot of field `note_slots`, memory-mapped."""
+        return self._store.get("note_slots.node")
+
+    def row(self, ordinal: int, row: int) -> PartRow:
+        """One of a part's applications by its row."""
+        first, source = self._rows[ordinal], self._source_row[row]
+        start = self._id_start[ordinal] + int(self._id_length[first:row].sum())
+        text = str(self._id_text[start : start + int(self._id_length[row])], "utf-8")
+        return PartRow(self._rule[row], text, None if source < 0 else source)
+
     def rule_slots(self, rule_id: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The slots of a rule, in field `slots` and in field `note_slots`."""
         return _run(*self._rule_slots, rule_id), _run(*self._rule_notes, rule_id)
@@ -267,22 +304,6 @@ class Generation:
         """Those of `keys` that some part has as a number."""
         return {key for key in keys if self.number_lookup(key)}
 
-    def _read_rule(self, rule_id: int) -> Application:
-        """What the rows of a rule say; ids and source rows are the rows' own (`rows`), `position` may be empty."""
-        records, columns = self._records, self._rules
-        selector = selector_of(records["selector"][columns["selector"][rule_id]])
-        condition = condition_of(records["condition"][columns["condition"][rule_id]])
-        detail = msgspec.json.decode(records["detail"][columns["detail"][rule_id]])
-        notes, position = columns["notes"][rule_id], columns["position"][rule_id]
-        return Application(
-            "", "", selector.vehicle_ids, selector.make, selector.model, selector.years,
-            condition.where, condition.except_, condition.built, condition.vin_serial_from, condition.vin_serial_to,
-            position=() if position < 0 else tuple(msgspec.json.decode(records["position"][position])),
-            quantity=detail["quantity"],
-            notes=() if notes < 0 else notes_of(records["notes"][notes]),
-            source=Source(detail["file"], None, detail["date"]),
-        )  # fmt: skip
-
     def _slot_table(self, name: str, run_end: int) -> SlotTable:
         slots = load_slots(self._store, name, run_end)
         conjunctions: Decoded[tuple[Condition, ...]] = Decoded(self._store.records("conjunctions"), decode_conjunction)
@@ -301,16 +322,6 @@ class Generation:
     @cached_property
     def _numbers(self) -> dict[str, Array]:
         return {name: self._store.get(f"numbers.{name}") for name in ("hash", "ordinal", "kind")}
-
-    @cached_property
-    def _rules(self) -> dict[str, Any]:
-        names = ("selector", "condition", "notes", "position", "detail")
-        return {name: view(self._store.get(f"rules.{name}")) for name in names}
-
-    @cached_property
-    def _records(self) -> dict[str, Records]:
-        names = ("selector", "condition", "notes", "position", "detail")
-        return {name: self._store.records(f"records.{name}") for name in names}
 
 
 class Decoded(Sequence[Item], Generic[Item]):

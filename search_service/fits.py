@@ -1,19 +1,26 @@
-"""Fits of named parts: a part's applications judged through its slots, explained as the contract has it."""
+"""Fits of named parts: their applications judged through their slots, explained as the contract has it.
+
+Many parts are judged at once: the slots of all their applications are gathered as columns, and only those under a node
+of the candidates, a few, are looked at one by one. Rules are decoded only where they could match or are told as misses.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
-from fitment_rules.compile import every_condition
-from fitment_rules.conditions import Condition, Masks
+import numpy as np
+
+from fitment_rules.conditions import Masks
 from fitment_rules.fit import ConditionSeen, Fit, Judged, Reason, fit_of
 from fitment_rules.judge import Asked
-from fitment_rules.model import Application, Verdict
+from fitment_rules.model import Verdict
 from fitment_rules.questions import Question, Subject, best_questions
+from indexers.columns import Bools, Int64s
 from indexers.generation import Generation
 from search_service.attributes import AttributeTexts
+from search_service.near_misses import NearMisses
 from search_service.wire import (
     CandidateCounts,
     ConditionOut,
@@ -26,13 +33,13 @@ from search_service.wire import (
 UNASKED = FitOut(verdict=None)
 """The fit of every part without a vehicle."""
 
-RULES_KEPT = 50_000
-"""Distinct rules that one generation keeps decoded."""
+MISSING = (Verdict.DOES_NOT_FIT, Verdict.NO_DATA)
+"""Verdicts explained by the applications that come nearest."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedPart:
-    """One part against the vehicle: what `fit_of` and the questions need."""
+    """One part against the vehicle: what `fit_of` and the questions need. `judged` are those that could match."""
 
     ordinal: int
     verdict: Verdict
@@ -41,58 +48,42 @@ class JudgedPart:
     position: tuple[str, ...]
 
 
-class _Rule(NamedTuple):
-    """One distinct application content, decoded."""
-
-    application: Application
-    conditions: tuple[Condition, ...]
-    slots: frozenset[int]
-    note_slots: frozenset[int]
-
-
 class Fits:
-    """Judges parts of one generation; safe under threads (look-ups fill a cache)."""
+    """Judges parts of one generation; safe under threads (look-ups fill caches)."""
 
     def __init__(self, generation: Generation, texts: AttributeTexts) -> None:
         self._generation = generation
         self._texts = texts
-        self._rules: dict[int, _Rule] = {}
-        self._interned: dict[Condition, Condition] = {}
 
     def judge(self, asked: Asked, ordinal: int) -> JudgedPart:
         """Verdict and judged applications of one part."""
-        generation = self._generation
-        true = possible = 0
-        judged = []
-        for row in generation.rows(ordinal):
-            rule = self._rules.get(row.rule_id) or self._read(row.rule_id)
-            masks = asked.union(rule.slots, rule.note_slots)
-            true |= masks[0]
-            possible |= masks[1]
-            judged.append(Judged(row.application_id, rule.application, rule.conditions, masks, row.source_row))
-        flags = generation.part_flags(ordinal)
-        position = generation.part_position(ordinal)
-        verdict = asked.verdict(
-            (true, possible),
-            universal=flags.universal,
-            applications=flags.applications,
-            quarantined=flags.quarantined,
-            position=position,
-        )
-        return JudgedPart(ordinal, verdict, (true, possible), tuple(judged), position)
+        return self.judge_all(asked, (ordinal,))[0]
+
+    def judge_all(self, asked: Asked, ordinals: Sequence[int]) -> list[JudgedPart]:
+        """`judge` of many parts, in their order."""
+        owners, rows = self._generation.applications_of(np.array(ordinals, np.int64))
+        outcomes = self._outcomes(asked, rows)
+        by_part: dict[int, list[tuple[int, Masks]]] = {}
+        for index in sorted(outcomes):
+            by_part.setdefault(int(owners[index]), []).append((int(rows[index]), outcomes[index]))
+        return [self._part(asked, ordinal, by_part.get(at, ())) for at, ordinal in enumerate(ordinals)]
 
     def answer(
         self, asked: Asked, part: JudgedPart, dont_know: frozenset[str] = frozenset(), questions_each: int = 3
     ) -> FitOut:
         """The fit as it goes out, with the part's own best questions, at most `questions_each`."""
-        fit = fit_of(asked, part.verdict, part.masks, part.judged, part.position)
-        questions: tuple[Question, ...] = ()
-        if part.verdict is Verdict.NEEDS_INFO:
-            subject = Subject(part.verdict, part.masks, part.judged, part.position)
-            questions = best_questions(
-                asked, [subject], self._texts.effort, dont_know, count_rows=True, most=questions_each
-            )
-        return _fit_out(asked, fit, questions, self._texts)
+        return self.answer_all(asked, (part,), dont_know, questions_each)[0]
+
+    def answer_all(
+        self,
+        asked: Asked,
+        parts: Sequence[JudgedPart],
+        dont_know: frozenset[str] = frozenset(),
+        questions_each: int = 3,
+    ) -> list[FitOut]:
+        """`answer` of many parts, in their order."""
+        missed = self._missed(asked, parts)
+        return [self._answer(asked, part, missed.get(part.ordinal, ()), dont_know, questions_each) for part in parts]
 
     def page_question(
         self, asked: Asked, parts: Sequence[JudgedPart], dont_know: frozenset[str] = frozenset()
@@ -105,16 +96,95 @@ class Fits:
         found = best_questions(asked, subjects, self._texts.effort, dont_know, most=1)
         return found[0] if found else None
 
-    def _read(self, rule_id: int) -> _Rule:
-        if len(self._rules) >= RULES_KEPT:
-            self._rules.clear()
-            self._interned.clear()
-        application = self._generation.rule(rule_id)
-        conditions = tuple(self._interned.setdefault(one, one) for one in every_condition(application))
-        found = self._rules[rule_id] = _Rule(
-            application, conditions, *map(frozenset, self._generation.rule_slots(rule_id))
-        )
+    def _outcomes(self, asked: Asked, rows: Int64s) -> dict[int, Masks]:
+        """Index into `rows` → outcome, of the applications that could match."""
+        found: dict[int, Masks] = {}
+        for index, slot in self._near(asked, rows, noted=False):
+            _widen(found, index, asked.slot(slot))
+        if asked.answers_notes:
+            for index, slot in self._near(asked, rows, noted=True):
+                _widen(found, index, asked.note_slot(slot))
         return found
+
+    def _near(self, asked: Asked, rows: Int64s, *, noted: bool) -> Iterable[tuple[int, int]]:
+        """(index into `rows`, slot) of every slot under a node of the candidates."""
+        nodes = self._generation.note_slot_nodes if noted else self._generation.slot_nodes
+        index, slots = self._generation.slots_of(rows, noted=noted)
+        near = self._under(asked)[nodes[slots]]
+        return zip(index[near].tolist(), slots[near].tolist(), strict=True)
+
+    def _under(self, asked: Asked) -> Bools:
+        """Which nodes have candidates under them, by node id."""
+        found: Bools | None = asked.memo.get(_UNDER)
+        if found is None:
+            ids = asked.candidates.table.node_ids
+            found = np.zeros(asked.candidates.table.node_count, np.bool_)
+            found[[ids[node] for node in asked.candidates.nodes if node in ids]] = True
+            asked.memo[_UNDER] = found
+        return found
+
+    def _part(self, asked: Asked, ordinal: int, outcomes: Sequence[tuple[int, Masks]]) -> JudgedPart:
+        true = possible = 0
+        for _, masks in outcomes:
+            true |= masks[0]
+            possible |= masks[1]
+        flags = self._generation.part_flags(ordinal)
+        position = self._generation.part_position(ordinal)
+        verdict = asked.verdict(
+            (true, possible),
+            universal=flags.universal,
+            applications=flags.applications,
+            quarantined=flags.quarantined,
+            position=position,
+        )
+        judged = tuple(self._judged(ordinal, row, masks) for row, masks in outcomes)
+        return JudgedPart(ordinal, verdict, (true, possible), judged, position)
+
+    def _judged(self, ordinal: int, row: int, masks: Masks) -> Judged:
+        rule, application_id, source_row = self._generation.row(ordinal, row)
+        rules = self._generation.rules
+        return Judged(application_id, rules.application(rule), rules.conditions(rule), masks, source_row)
+
+    def _missed(self, asked: Asked, parts: Sequence[JudgedPart]) -> dict[int, tuple[Judged, ...]]:
+        """The nearest applications of the parts that have none that could match, by ordinal."""
+        wanted = [part.ordinal for part in parts if part.verdict in MISSING and not part.judged]
+        if not wanted:
+            return {}
+        near = self._misses.of(asked, np.array(wanted, np.int64))
+        return {
+            ordinal: tuple(self._judged(ordinal, row, (0, 0)) for row in rows)
+            for ordinal, rows in zip(wanted, near, strict=True)
+        }
+
+    @cached_property
+    def _misses(self) -> NearMisses:
+        return NearMisses(self._generation)
+
+    def _answer(
+        self,
+        asked: Asked,
+        part: JudgedPart,
+        missed: Sequence[Judged],
+        dont_know: frozenset[str],
+        questions_each: int,
+    ) -> FitOut:
+        fit = fit_of(asked, part.verdict, part.masks, part.judged, part.position, missed)
+        questions: tuple[Question, ...] = ()
+        if part.verdict is Verdict.NEEDS_INFO:
+            subject = Subject(part.verdict, part.masks, part.judged, part.position)
+            questions = best_questions(
+                asked, [subject], self._texts.effort, dont_know, count_rows=True, most=questions_each
+            )
+        return _fit_out(asked, fit, questions, self._texts)
+
+
+_UNDER = "fits.under"
+
+
+def _widen(found: dict[int, Masks], index: int, masks: Masks) -> None:
+    if masks[1]:
+        true, possible = found.get(index, (0, 0))
+        found[index] = (true | masks[0], possible | masks[1])
 
 
 def _fit_out(asked: Asked, fit: Fit, questions: Sequence[Question], texts: AttributeTexts) -> FitOut:
@@ -137,15 +207,14 @@ def _reason_out(asked: Asked, reason: Reason) -> ReasonOut:
         reason.result.word,
         list(reason.vehicle_ids),
         SourceOut(source.file, source.row, source.date),
-        [_condition_out(asked, condition) for condition in reason.conditions],
+        _conditions_out(asked, reason.conditions),
     )
 
 
-def _condition_out(asked: Asked, seen: ConditionSeen) -> ConditionOut:
-    """Conditions seen are the same objects wherever reasons share them, and so are their structs."""
-    key = id(seen)
-    found: ConditionOut | None = asked.memo.get(key)
-    if found is None:
-        found = ConditionOut(seen.attribute, dict(seen.asks), list(seen.has), seen.result.word)
-        asked.memo[key] = found
-    return found
+def _conditions_out(asked: Asked, seen: tuple[ConditionSeen, ...]) -> list[ConditionOut]:
+    """What is seen of a rule is the same object wherever reasons share it, and so is what goes out."""
+    entry: tuple[object, list[ConditionOut]] | None = asked.memo.get(("out", id(seen)))
+    if entry is None or entry[0] is not seen:
+        found = [ConditionOut(one.attribute, dict(one.asks), list(one.has), one.result.word) for one in seen]
+        entry = asked.memo["out", id(seen)] = (seen, found)
+    return entry[1]

@@ -46,6 +46,7 @@ from search_service.wire import (
     ContributionOut,
     Explanation,
     FacetValue,
+    FitOut,
     Item,
     Notice,
     RuleOut,
@@ -433,7 +434,7 @@ def _answer(search: Search, found: Found, shown: Shown, cursor: Cursor | None) -
     if found.asked is not None and judged:
         best = serving.fits.page_question(found.asked, judged, search.asking.dont_know)
         question = runtime.texts.question(best) if best else None
-    items = [_item(search, found, shown, row, part) for row, part in _paired(shown.rows, judged)]
+    items = _items(search, found, shown, judged)
     bands, excluded, total = _totals(search, found)
     result = SearchAnswer(
         query_id=query_id,
@@ -464,17 +465,17 @@ def _answer(search: Search, found: Found, shown: Shown, cursor: Cursor | None) -
 def _judged(search: Search, found: Found, rows: Sequence[Ranked]) -> list[JudgedPart]:
     if found.asked is None:
         return []
-    return [search.serving.fits.judge(found.asked, row.ordinal) for row in rows]
+    return search.serving.fits.judge_all(found.asked, [row.ordinal for row in rows])
 
 
-def _paired(rows: Sequence[Ranked], judged: Sequence[JudgedPart]) -> list[tuple[Ranked, JudgedPart | None]]:
-    return list(zip(rows, judged, strict=True)) if judged else [(row, None) for row in rows]
+def _items(search: Search, found: Found, shown: Shown, judged: Sequence[JudgedPart]) -> list[Item]:
+    fits = [UNASKED] * len(shown.rows)
+    if found.asked is not None:
+        fits = search.serving.fits.answer_all(found.asked, judged, search.asking.dont_know, questions_each=1)
+    return [_item(search, found, shown, row, fit) for row, fit in zip(shown.rows, fits, strict=True)]
 
 
-def _item(search: Search, found: Found, shown: Shown, row: Ranked, judged: JudgedPart | None) -> Item:
-    fit = UNASKED
-    if judged is not None and found.asked is not None:
-        fit = search.serving.fits.answer(found.asked, judged, search.asking.dont_know, questions_each=1)
+def _item(search: Search, found: Found, shown: Shown, row: Ranked, fit: FitOut) -> Item:
     part = search.serving.generation.part(row.ordinal)
     item = search.counter.item(part, fit, row.score, _matched(found.applied, part.part_type.id))
     if search.request.explain:
@@ -566,9 +567,7 @@ def _of_other_vehicles(search: Search, found: Found) -> Found | None:
 
 def _beside(search: Search, kind: str, found: Found) -> Apart:
     rows = [Ranked(hit.ordinal, 0, 0.0) for some in found.page.hits.values() for hit in some]
-    judged = _judged(search, found, rows)
-    empty = Shown(tuple(rows), None, None)
-    items = [_item(search, found, empty, row, part) for row, part in zip(rows, judged, strict=True)]
+    items = _items(search, found, Shown(tuple(rows), None, None), _judged(search, found, rows))
     counts = found.page.counts
     shown = MODES[search.request.fitment] if UNBANDED not in found.page.hits else ()
     total = sum(counts.get(verdict.value, 0) for verdict in shown) if shown else counts[ALL_MATCHING]

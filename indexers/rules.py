@@ -1,0 +1,95 @@
+"""What applications say, one record per distinct content, decoded piece by piece: few selectors, condition sets, notes
+and sources make very many rules, so each piece is read once and shared by every rule that has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from fitment_rules.compile import every_condition, notes_asked
+from fitment_rules.conditions import Condition
+from fitment_rules.model import Application, Note, Source
+from indexers.columns import view
+from indexers.slots import condition_of, notes_of, selector_of
+from indexers.store import Records, Store
+
+PIECES_KEPT = 50_000
+"""Decoded records of one kind that are remembered, about 1 kB each."""
+
+NAMES = ("selector", "condition", "notes", "position", "detail")
+
+T = TypeVar("T")
+
+
+class Rules:
+    """Rules by id; the conditions of rules with the same content are the same objects. Safe under threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._interned: dict[Condition, Condition] = {}
+        self._selector = self._pieces("selector", selector_of)
+        self._condition = self._pieces("condition", condition_of)
+        self._notes = self._pieces("notes", notes_of)
+        self._position = self._pieces("position", _position_of)
+        self._detail = self._pieces("detail", _detail_of)
+        self._conditions = lru_cache(maxsize=PIECES_KEPT)(self._joined)
+
+    def application(self, rule: int) -> Application:
+        """What the rows of a rule say; ids and source rows are the rows' own, `position` may be empty."""
+        columns = self._columns
+        selector, condition = self._selector(columns["selector"][rule]), self._condition(columns["condition"][rule])
+        position = columns["position"][rule]
+        source, quantity = self._detail(columns["detail"][rule])
+        return Application(
+            "", "", selector.vehicle_ids, selector.make, selector.model, selector.years,
+            condition.where, condition.except_, condition.built, condition.vin_serial_from, condition.vin_serial_to,
+            position=() if position < 0 else self._position(position),
+            quantity=quantity,
+            notes=self._notes_of(columns["notes"][rule]),
+            source=source,
+        )  # fmt: skip
+
+    def conditions(self, rule: int) -> tuple[Condition, ...]:
+        """`every_condition` of its application."""
+        columns = self._columns
+        found: tuple[Condition, ...] = self._conditions(
+            columns["selector"][rule], columns["condition"][rule], columns["notes"][rule]
+        )
+        return found
+
+    def _joined(self, selector: int, condition: int, notes: int) -> tuple[Condition, ...]:
+        if len(self._interned) > PIECES_KEPT:
+            self._interned.clear()
+        said = Application("", "", notes=self._notes_of(notes))
+        found = (
+            *every_condition(self._selector(selector)),
+            *every_condition(self._condition(condition)),
+            *notes_asked(said),
+        )
+        return tuple(self._interned.setdefault(one, one) for one in found)
+
+    def _notes_of(self, number: int) -> tuple[Note, ...]:
+        return () if number < 0 else self._notes(number)
+
+    def _pieces(self, name: str, decode: Callable[[bytes], T]) -> Callable[[int], T]:
+        return lru_cache(maxsize=PIECES_KEPT)(lambda number: decode(self._records[name][number]))
+
+    @cached_property
+    def _columns(self) -> dict[str, Any]:
+        return {name: view(self._store.get(f"rules.{name}")) for name in NAMES}
+
+    @cached_property
+    def _records(self) -> dict[str, Records]:
+        return {name: self._store.records(f"records.{name}") for name in NAMES}
+
+
+def _position_of(record: bytes) -> tuple[str, ...]:
+    return tuple(msgspec.json.decode(record))
+
+
+def _detail_of(record: bytes) -> tuple[Source, int | None]:
+    told = msgspec.json.decode(record)
+    return Source(told["file"], None, told["date"]), told["quantity"]
