@@ -16,10 +16,11 @@ from indexers.vocabulary import Vocabulary
 
 SURE = 0.75  # confidence of a name from which a title that has it is about that part type
 MOST_TYPES = 4  # part types of one title; a longer list is a catalogue page, not a part
+LONGEST_TITLE = 120  # characters read; what is longer is a description and teaches nothing
 MOST_TITLES = 50_000  # titles learnt from, spread evenly: about half a second of a build
 MOST_WORDS = 8_000  # the commonest are kept: their typing-error index takes about 10 MB
-FEW_TITLES = 5_000  # below it a word seen once is worth keeping
-LEAST_TOGETHER = 2  # titles in which word and part type must stand together
+FEW_TITLES = 5_000  # below it a word seen once is kept for typing errors
+LEAST_TOGETHER = 2  # titles in which word and part type stand together: one would make a car's name mean its only part
 LEAST_SHARE = 0.5  # of the word's titles that must be of the part type
 
 _LATIN = re.compile(r"[a-z]{3,}")
@@ -47,12 +48,12 @@ class TitleReader:
             self._longest[forms[0]] = max(self._longest.get(forms[0], 0), len(forms))
 
     def about(self, type_id: str, title: str) -> list[str]:
-        """What a part is: its own type if the vocabulary has it, else those its title names, else its own after all."""
-        return [type_id] if type_id in self._known else self.part_types(title) or [type_id]
+        """What a part is: its own type if the vocabulary has it, else those its title names, which may be none."""
+        return [type_id] if type_id in self._known else self.part_types(title)
 
     def part_types(self, title: str) -> list[str]:
         """Ids of the part types that the title names, in text order, each once; at most `MOST_TYPES`."""
-        named = (self._types[key] for key in self._cut(title)[0] if key in self._types)
+        named = (self._types[key] for key in self._cut(title[:LONGEST_TITLE])[0] if key in self._types)
         return list(dict.fromkeys(named))[:MOST_TYPES]
 
     def unknown_words(self, title: str) -> Iterator[str]:
@@ -98,18 +99,24 @@ def _joined(pieces: Sequence[str]) -> list[str]:
 
 
 def learn(titles: Iterable[tuple[str, Sequence[str]]], reader: TitleReader) -> dict[str, TitleWord]:
-    """The commonest unknown words of `titles` (text, part type ids of the part), with the types they point to."""
+    """The commonest unknown words of `titles` (text, part type ids of the part), with the types they point to.
+
+    Shares are of all titles of a word: one that also stands where no type is known is less sure of its own.
+    """
     counts: Counter[str] = Counter()
     together: dict[str, Counter[str]] = defaultdict(Counter)
     seen = 0
     for text, types in titles:
         seen += 1
+        if len(text) > LONGEST_TITLE:
+            continue
         for word in set(reader.unknown_words(text)):
             counts[word] += 1
             together[word].update(types)
     least = 1 if seen < FEW_TITLES else 2
     ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:MOST_WORDS]
-    return {word: TitleWord(count, _pointed(together[word], count)) for word, count in ordered if count >= least}
+    kept = [(word, count) for word, count in ordered if count >= least]
+    return {word: TitleWord(count, _pointed(together[word], count)) for word, count in kept}
 
 
 def _pointed(types: Counter[str], count: int) -> dict[str, float]:

@@ -274,7 +274,7 @@ def _retrieve(search: Search, *, first: bool) -> Found:
 
 def _applied(search: Search) -> Applied:
     confidence = search.runtime.settings.reading_confidence
-    return applied_from(search.intent, search.request, confidence, search.reach.outside)
+    return applied_from(search.intent, search.request, confidence, search.reach)
 
 
 def _search(search: Search, applied: Applied, first: bool, limit: int | None = None) -> Found:

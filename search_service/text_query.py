@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from indexers import schema
@@ -28,12 +28,13 @@ def text_query(groups: Sequence[Group], required: int) -> TextQuery | None:
     return TextQuery(found, min(required, len(found))) if found else None
 
 
-def about(groups: Iterable[Group], readings: Sequence[TypeReading]) -> tuple[Group, ...]:
+def about(groups: Iterable[Group], readings: Sequence[TypeReading], more: Collection[Kind] = ()) -> tuple[Group, ...]:
     """For a catalogue whose part types are mostly unknown: what was read, and every word of content.
 
-    Any of them will do, as neither says alone what such a part is; the more of them, the better it scores.
+    Any of them will do, as neither says alone what such a part is; the more of them, the better it scores. `more` are
+    kinds of words that are content as well.
     """
-    words = tuple(group for group in groups if group.kind in CONTENT)
+    words = tuple(group for group in groups if group.kind in CONTENT or group.kind in more)
     if not readings:
         return words
     words = tuple(_lighter(group) if group.kind == "word" else group for group in words)

@@ -16,7 +16,7 @@ from search_service.live.view import LiveView, Snapshot
 from search_service.request import SearchRequest, price_range
 from search_service.retrieval import Wanted, all_of, one_of, place_filter, price_filter
 from search_service.text_query import about, text_query
-from search_service.understanding.intent import Group, QueryIntent
+from search_service.understanding.intent import Group, Kind, QueryIntent
 
 ANY_STORE = "any"
 
@@ -64,17 +64,22 @@ class Applied:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float, outside: float = 0.0) -> Applied:
+def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float, reach: Reach) -> Applied:
     """What of the intent acts as a filter: readings sure enough, where the caller gave none of his own.
 
-    `outside` is the share of parts of types outside the vocabulary.
+    Where most part types are unknown, every word of content is looked for instead, and so is a brand the catalogue
+    does not have.
     """
     given = request.filters
     types = tuple(one.id for one in intent.part_types if one.confidence >= confidence)
     groups = tuple(group for group in intent.groups if group.needed)
     required = len(groups)
-    if outside >= MOSTLY_OUTSIDE:
-        groups = about(intent.groups, () if "part_type" in request.ignore else intent.part_types)
+    brand = intent.brand
+    if reach.outside >= MOSTLY_OUTSIDE:
+        brand = brand if brand and brand.casefold() in reach.brands else None
+        readings = () if "part_type" in request.ignore else intent.part_types
+        more: tuple[Kind, ...] = () if brand else ("brand",)
+        groups = about(intent.groups, readings, more)
         required = min(1, len(groups))
     number = intent.part_number
     known = number is not None and number.known
@@ -83,7 +88,7 @@ def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float,
         positions=() if "position" in given or "position" in request.ignore else intent.positions,
         number=number.key if number is not None and known else None,
         number_start=number.key if number is not None and not known else None,
-        brand=None if "brand" in given or known else intent.brand,
+        brand=None if "brand" in given or known else brand,
         quality=() if "quality" in given or known else intent.quality,
         groups=() if known else groups,
         required=0 if known else required,
@@ -93,7 +98,7 @@ def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float,
 def want(request: SearchRequest, applied: Applied, reach: Reach, hidden: Sequence[Filter] = ()) -> Wanted:
     """Text query and filters of one reading."""
     always = list(hidden)
-    if applied.part_types:
+    if applied.part_types and not (reach.outside >= MOSTLY_OUTSIDE and applied.required):
         always.append(_of_types(applied, reach.outside))
     if applied.number:
         always.append(AnyOf(schema.NUMBER_EXACT.name, (applied.number,)))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from indexers.text import Atom, atoms, fold, is_han, join_units, token_form
 from indexers.vocabulary import Vocabulary
+from search_service.understanding.english_sounds import EnglishSounds
 from search_service.understanding.intent import CorrectionKind
 from search_service.understanding.known_words import (
     MAKE_WORD,
@@ -79,6 +80,8 @@ class Corrector:
     phrases: Speller
     real: frozenset[str]  # words that are spelt right though nothing here has them: other makes and models
     compact: Mapping[str, str]  # Latin names without blanks → as written
+    alike: EnglishSounds
+    alike_joined: EnglishSounds
     look_alike: Mapping[str, frozenset[str]]
 
     @classmethod
@@ -99,23 +102,21 @@ class Corrector:
         vehicles = list(dict.fromkeys([*known_makes, *(fold(name) for name in models)]))
         places = [fold(word) for found in words.positions.values() for word in found]
         phonetics = Phonetics(with_han([*folded, *places, *vehicles]), words.syllables)
+        makes_and_more = [*known_makes, *places, *learnt.spellings()]
+        latin = latin_words([(folded, PART_WORD), (makes_and_more, MAKE_WORD), (vehicles, MODEL_WORD)])
+        compact = compacts([*folded, *vehicles])
+        part_words = {word: count for word, count in latin.items() if count >= PART_WORD}
         return cls(
             lexicon=lexicon,
             phonetics=phonetics,
-            latin=Speller(
-                latin_words(
-                    [
-                        (folded, PART_WORD),
-                        ([*known_makes, *places, *learnt.spellings()], MAKE_WORD),
-                        (vehicles, MODEL_WORD),
-                    ]
-                )
-            ),
+            latin=Speller(latin),
+            alike=EnglishSounds(part_words),
+            alike_joined=EnglishSounds(dict.fromkeys(compacts(folded), 1)),
             han=Speller({name: 1 for name in with_han(folded) if len(name) >= 3}, shortest=3),
             sounds=Speller({sound: 1 for sound in phonetics.sounds() if len(sound) >= 7}, shortest=7),
             phrases=Speller(phrases(folded), shortest=SHORTEST_PHRASE),
             real=real_words(words),
-            compact=compacts([*folded, *vehicles]),
+            compact=compact,
             look_alike=shapes(words.common.look_alike),
         )
 
@@ -283,7 +284,13 @@ class Corrector:
         if not letters.isalpha():
             return None
         fix = self._pinyin(found, at, at + 1) if letters not in self.latin else None
-        return fix or self._joined(found, at, at + 1) or self._typo(letters, at) or self._two_words(letters, at)
+        return (
+            fix
+            or self._joined(found, at, at + 1)
+            or self._typo(letters, at)
+            or self._two_words(letters, at)
+            or self._sounding(letters, at)
+        )
 
     def _typo(self, letters: str, at: int) -> Fix | None:
         """A word that stands in some name is spelt right, even where it says nothing alone ("spark")."""
@@ -295,6 +302,16 @@ class Corrector:
                 return Fix(at, at + 1, (token_form(word),), word, "typo", factor)
         sound = self.sounds.nearest(letters) if len(letters) >= TWO_EDITS_FROM else None
         return _fix(at, at + 1, self.phonetics.named(sound[0])[0], "pinyin", UNFINISHED_FACTOR) if sound else None
+
+    def _sounding(self, letters: str, at: int) -> Fix | None:
+        """A word spelt as it sounds ("sillinder"), also two in one ("brakpad"). Not if it is a word of something."""
+        if letters in self.latin or letters in self.real or len(letters) < LONG_WORD:
+            return None
+        word = self.alike.alike(letters)
+        if word is not None:
+            return Fix(at, at + 1, (token_form(word),), word, "homophone", TWO_EDITS_FACTOR)
+        joined = self.alike_joined.alike(letters)
+        return _fix(at, at + 1, self.compact[joined], "joined", TWO_EDITS_FACTOR) if joined else None
 
     def _believable(self, letters: str, word: str) -> bool:
         """Whether a slip is likelier than another word: rare and short words need a letter dropped, doubled or

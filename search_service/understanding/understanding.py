@@ -13,7 +13,7 @@ from search_service.privacy import scrub
 from search_service.understanding.correct import Corrector, Fix
 from search_service.understanding.draft import Draft, Said, written
 from search_service.understanding.grouping import groups_of, other_readings, unread
-from search_service.understanding.intent import Correction, QueryIntent, SpecMention
+from search_service.understanding.intent import Correction, QueryIntent, SpecMention, TypeReading
 from search_service.understanding.learnt import Learnt
 from search_service.understanding.lexicon import Lexicon, Sense, merged
 from search_service.understanding.numbers import take_number, take_vins, take_years
@@ -23,6 +23,7 @@ from search_service.understanding.vehicle_reading import VEHICLE_CONFIDENCE, WOR
 from search_service.understanding.vehicles import VehicleLexicon
 from search_service.understanding.words import Words, load_words
 
+LINE = 0.6  # how sure a brand alone says what is wanted
 LONGEST_TEXT = 256  # characters; the service refuses longer ones, here they are cut
 _MIXED = re.compile(r"(?=.*\d)[a-z0-9]{4,}")
 
@@ -54,6 +55,7 @@ class Understanding:
         self._numbers = numbers
         self._vehicles = vehicles
         brands = tuple(dict.fromkeys(brands))
+        self._brands = frozenset(brands)
         self._lexicon = merged([_part_words(vocabulary), _other_words(self._words, brands), vehicles.lexicon])
         learnt.add_to(self._lexicon)
         makes = [*vehicles.makes, *_known(self, (name for row in self._words.makes for name in row.names)), *brands]
@@ -119,7 +121,7 @@ class Understanding:
         vehicle = mention if mention and mention.confidence >= VEHICLE_CONFIDENCE and "vehicle" not in ignore else None
         _drop_specs_of_vehicle(draft)
         self._take_words(draft)
-        types = self._types.read(draft, verbatim)
+        types = self._types.read(draft, verbatim) or self._line_of(draft.brand)
         intent = QueryIntent(
             text=draft.text,
             vin=vin if "vehicle" not in ignore else None,
@@ -139,6 +141,13 @@ class Understanding:
             groups=groups_of(draft, intent, self._vocabulary),
             readings=other_readings(draft, intent, mention, self._vocabulary),
         )
+
+    def _line_of(self, brand: str | None) -> tuple[TypeReading, ...]:
+        """What a brand is known for, where the catalogue does not have it: never sure enough to filter."""
+        if brand is None or brand in self._brands:
+            return ()
+        types = self._words.brand_lines.get(brand, ())
+        return tuple(TypeReading(one, round(LINE * 0.9**rank, 4), f"brand {brand}") for rank, one in enumerate(types))
 
     def _take_specs(self, draft: Draft) -> frozenset[str]:
         """Write down the sizes; returns the keys of tokens that are sizes."""
@@ -198,6 +207,9 @@ def _other_words(words: Words, brands: Collection[str]) -> Lexicon:
     spelt = {phrase_key(brand): brand for brand in brands}
     for brand in brands:
         lexicon.add(brand, Sense("brand", brand))
+    for brand in words.brand_lines:
+        if phrase_key(brand) not in spelt:
+            lexicon.add(brand, Sense("brand", brand))
     for each in words.brands:
         known = next((spelt[key] for name in (each.brand, *each.aliases) if (key := phrase_key(name)) in spelt), None)
         for name in (each.brand, *each.aliases):

@@ -75,6 +75,7 @@ class Words:
     specs: tuple[SpecRow, ...]
     common: WordsRow
     brands: tuple[BrandRow, ...]
+    brand_lines: Mapping[str, tuple[str, ...]]  # brand → part types it is known for, the first thing first
     makes: tuple[MakeRow, ...]
     symptoms: tuple[SymptomRow, ...]
     syllables: Mapping[str, tuple[str, ...]]  # Chinese character → toneless readings, the commonest first
@@ -96,6 +97,7 @@ def word_schemas() -> dict[str, dict[str, Any]]:
         "specs": tuple[SpecRow, ...],
         "words": WordsRow,
         "brands": BrandRow,
+        "brand_lines": dict[str, tuple[str, ...]],
         "makes": MakeRow,
         "symptoms": SymptomRow,
     }
@@ -111,6 +113,7 @@ def load_words(folder: Path | None = None) -> Words:
         specs=_yaml(home / "specs.yaml", tuple[SpecRow, ...]),
         common=_yaml(home / "words.yaml", WordsRow),
         brands=_lines(home / "brands.jsonl", BrandRow),
+        brand_lines=_yaml(home / "brand_lines.yaml", dict[str, tuple[str, ...]]),
         makes=_lines(home / "makes.jsonl", MakeRow),
         symptoms=_lines(home / "symptoms.jsonl", SymptomRow),
         syllables=read_syllables(home / "tables" / "pinyin.txt"),
