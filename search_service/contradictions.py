@@ -1,4 +1,4 @@
-"""Where the text says one thing and a filter another: the filter wins, and the answer says so."""
+"""Where the text and the rest of the request do not go together: what was done instead, as notices."""
 
 from __future__ import annotations
 
@@ -12,15 +12,23 @@ from search_service.wire import Notice
 
 
 def contradictions(request: SearchRequest, intent: QueryIntent, vocabulary: Vocabulary) -> list[Notice]:
-    """One notice for each field of which the text names something that the filter shuts out."""
-    return [
-        Notice(
-            f"{field}_text_ignored", "q",
-            {"en": f"The text says {said}; searched with the filter given.",
-             "zh": f"文字中的“{said}”与所选筛选条件不符，已按筛选条件搜索。"},
-        )
-        for field, said in _contradicted(request, intent, vocabulary)
-    ]  # fmt: skip
+    """One notice for each field of which the text names something that the filter shuts out, and one for cars that
+    nobody has."""
+    ignored = (_ignored(field, said) for field, said in _contradicted(request, intent, vocabulary))
+    return [*_unlisted(intent), *ignored]
+
+
+def _ignored(field: str, said: str) -> Notice:
+    text = f"The text says {said}; searched with the filter given."
+    told = {"en": text, "zh": f"文字中的“{said}”与所选筛选条件不符，已按筛选条件搜索。"}
+    return Notice(f"{field}_text_ignored", "q", told)
+
+
+def _unlisted(intent: QueryIntent) -> Iterator[Notice]:
+    if intent.unlisted:
+        names = " ".join(intent.unlisted)
+        text = f"There is no vehicle {names} here; parts are not checked for it."
+        yield Notice("vehicle_not_listed", "q", {"en": text, "zh": f"没有车型“{names}”，未按该车型核对适配。"})
 
 
 def _contradicted(request: SearchRequest, intent: QueryIntent, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:

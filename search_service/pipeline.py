@@ -595,6 +595,8 @@ def _log(search: Search, result: SearchAnswer) -> None:
         "generation": result.generation,
         "total": result.total,
         "part_types": [one.id for one in result.understood.part_types],
+        "unknown": [*search.intent.rest, *search.intent.unlisted],
+        "corrected": [f"{one.original} → {one.corrected}" for one in search.intent.corrections],
     }
     if result.vehicle:
         attributes["vehicle_ids"] = result.vehicle.vehicle_ids[:10]

@@ -31,7 +31,8 @@ def groups_of(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> tupl
     if intent.part_types:
         groups.append(_any_type(draft, intent))
     elif intent.part_number is None:
-        groups = [replace(group, needed=True) if group.kind in ("word", "symptom") else group for group in groups]
+        kinds = ("word", "symptom", "vehicle") if intent.vehicle is None else ("word", "symptom")
+        groups = [replace(group, needed=True) if group.kind in kinds else group for group in groups]
     return tuple(groups)
 
 
@@ -92,6 +93,8 @@ def _kind(word: Said) -> Kind:
     match word.use:
         case "vehicle" | "brand" | "spec" | "position" | "quality" | "symptom" | "part_type":
             return word.use
+        case "car":
+            return "vehicle"
         case _:
             return "word"
 

@@ -146,7 +146,8 @@ class QueryIntent:
     """Everything made of one text. `text` is safe to show and to log: a VIN in it is shortened; `vin` is not.
 
     `part_types` fall by confidence. `positions` are canonical places, () = none said. `quality` holds the catalogue's
-    values, any of. `rest` are words nobody understood, corrected ones not among them.
+    values, any of. `rest` are words nobody understood, corrected ones not among them; `unlisted` names of cars that the
+    vehicle table does not have.
     """
 
     text: str
@@ -161,6 +162,7 @@ class QueryIntent:
     symptom: SymptomMention | None = None
     corrections: tuple[Correction, ...] = ()
     rest: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
     readings: tuple[Reading, ...] = ()
 

@@ -18,7 +18,7 @@ from search_service.understanding.learnt import Learnt
 from search_service.understanding.lexicon import Lexicon, Sense, merged
 from search_service.understanding.numbers import take_number, take_vins, take_years
 from search_service.understanding.suggest import Completion, Prefixes
-from search_service.understanding.type_reading import TypeReader, places
+from search_service.understanding.type_reading import IS_FOR, TypeReader, places
 from search_service.understanding.vehicle_reading import VEHICLE_CONFIDENCE, WORDS, VehicleReader
 from search_service.understanding.vehicles import VehicleLexicon
 from search_service.understanding.words import Words, load_words
@@ -56,6 +56,7 @@ class Understanding:
         self._vehicles = vehicles
         brands = tuple(dict.fromkeys(brands))
         self._brands = frozenset(brands)
+        self._titles = learnt.words
         self._lexicon = merged([_part_words(vocabulary), _other_words(self._words, brands), vehicles.lexicon])
         learnt.add_to(self._lexicon)
         makes = [*vehicles.makes, *_known(self, (name for row in self._words.makes for name in row.names)), *brands]
@@ -121,6 +122,7 @@ class Understanding:
         vehicle = mention if mention and mention.confidence >= VEHICLE_CONFIDENCE and "vehicle" not in ignore else None
         _drop_specs_of_vehicle(draft)
         self._take_words(draft)
+        unlisted = self._take_unlisted(draft)
         types = self._types.read(draft, verbatim) or self._line_of(draft.brand)
         intent = QueryIntent(
             text=draft.text,
@@ -138,9 +140,23 @@ class Understanding:
         return replace(
             intent,
             rest=unread(draft),
+            unlisted=unlisted,
             groups=groups_of(draft, intent, self._vocabulary),
             readings=other_readings(draft, intent, mention, self._vocabulary),
         )
+
+    def _take_unlisted(self, draft: Draft) -> tuple[str, ...]:
+        """Cars that the table does not have: names of the configuration, and words behind "for" that no title has."""
+        found: list[str] = []
+        behind = False
+        for word in draft.said:
+            unknown = not word.use and not word.segment.senses and word.segment.key.isalpha()
+            behind = word.segment.key in IS_FOR or (behind and unknown)
+            key = word.segment.key
+            if unknown and (key in self._corrector.real or (behind and not word.han and key not in self._titles)):
+                word.use = "car"
+                found.append(word.surface)
+        return tuple(found)
 
     def _line_of(self, brand: str | None) -> tuple[TypeReading, ...]:
         """What a brand is known for, where the catalogue does not have it: never sure enough to filter."""

@@ -163,3 +163,11 @@ def test_the_filter_wins_over_the_text_and_says_so(ask: Ask) -> None:
     answer = ask("turbocharger", **{"filter.part_type": "brake_disc"})
     assert ids(answer) == ["DISC-0815"]
     assert "part_type_text_ignored" in [one["code"] for one in answer["notices"]]
+
+
+@pytest.mark.parametrize("q", ["maserati turbocharger", "turbocharger for Zzyzx"])
+def test_a_car_nobody_has_is_said_and_stands_in_no_ones_way(ask: Ask, q: str) -> None:
+    """Parts are found without it, and a notice says that they were not checked for it."""
+    answer = ask(q)
+    assert ids(answer) == ["TURBO-1"]
+    assert [one["code"] for one in answer["notices"]] == ["vehicle_not_listed"]
