@@ -11,6 +11,7 @@ import msgspec
 
 from indexers.errors import UnknownGeneration
 from indexers.quarantine import Quarantined
+from indexers.text import fold
 from ranking.errors import PolicyError
 from ranking.policy import load_policy
 from search_service import pipeline, replaying
@@ -20,6 +21,7 @@ from search_service.live.port import Kind
 from search_service.parameters import Parameters
 from search_service.request import read_search
 from search_service.runtime import Runtime
+from search_service.vocabulary_review import suggestions
 
 MOST_LISTED = 200
 DEFAULT_REPLAYED = 100
@@ -165,8 +167,20 @@ def report(runtime: Runtime, name: str) -> dict[str, Any]:
             counts = Counter(event.object_id or "" for event in returns if _misfit(event.attributes))
         case _:
             raise NotFound(f"There is no report {name!r}.")
-    items = [{"value": value, "count": count} for value, count in counts.most_common(MOST_LISTED)]
+    items: list[dict[str, Any]] = [{"value": value, "count": count} for value, count in counts.most_common(MOST_LISTED)]
+    if name == "unknown-terms":
+        _add_suggestions(runtime, items, since)
     return {"report": name, "days": REPORT_DAYS, "items": items}
+
+
+def _add_suggestions(runtime: Runtime, items: list[dict[str, Any]], since: int) -> None:
+    """Beside each term the part type that people went on to, if they agree; a person decides."""
+    found = {
+        one.word: one for one in suggestions(runtime.live, runtime.serving().generation, runtime.vocabulary, since)
+    }
+    for item in items:
+        one = found.get(fold(item["value"]))
+        item["suggested"] = one and {"part_type": one.type_id, "people": one.people, "share": one.share}
 
 
 def why(runtime: Runtime, parameters: Parameters) -> dict[str, Any]:

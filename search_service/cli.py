@@ -34,7 +34,9 @@ stock = typer.Typer(help="Live stock.", no_args_is_help=True)
 users = typer.Typer(help="Customers.", no_args_is_help=True)
 events = typer.Typer(help="What people did.", no_args_is_help=True)
 policy = typer.Typer(help="The merchandiser's configuration.", no_args_is_help=True)
-for group, name in ((stock, "stock"), (users, "users"), (events, "events"), (policy, "policy")):
+vocabulary = typer.Typer(help="Words for part types, learnt from the log.", no_args_is_help=True)
+for group, name in ((stock, "stock"), (users, "users"), (events, "events"), (policy, "policy"),
+                    (vocabulary, "vocabulary")):  # fmt: skip
     app.add_typer(group, name=name)
 
 Files = Annotated[list[Path] | None, typer.Option(exists=True, dir_okay=False, help="File; may be repeated.")]
@@ -271,6 +273,44 @@ def evaluate(
             report.write_bytes(msgspec.json.format(msgspec.json.encode(measured), indent=2))
         for name, row in {"all": measured["all"], **measured["classes"]}.items():
             typer.echo(f"{name:<16}" + "  ".join(f"{key} {value:.3f}" for key, value in row.items()))
+
+
+@vocabulary.command("suggest")
+def vocabulary_suggest(
+    days: Annotated[int, typer.Option(min=1, help="How far back to look.")] = 30,
+    out: Annotated[Path | None, typer.Option(help="Write the suggestions as lines to review (JSON Lines).")] = None,
+) -> None:
+    """Words people used and nobody knew, with the part type they probably mean."""
+    from search_service.app import engine_of, generations_of, vocabulary_of
+    from search_service.live.factory import open_live
+    from search_service.vocabulary_review import DAY_MS, suggestions
+
+    with _said():
+        settings = _settings()
+        engine, live = engine_of(settings), open_live(settings)
+        try:
+            since = int(_now().timestamp() * 1000) - days * DAY_MS
+            generation = generations_of(settings, engine).open()
+            found = suggestions(live, generation, vocabulary_of(settings), since)
+        finally:
+            live.close()
+            engine.close()
+        for one in found:
+            typer.echo(f"{one.word:<24}{one.type_id:<28}{one.people:>4} people  share {one.share:.2f}")
+        if out is not None:
+            out.write_bytes(b"".join(msgspec.json.encode(one.row()) + b"\n" for one in found))
+        typer.echo(
+            f"{len(found)} suggestions" + (f" in {out}; keep what is right, then accept the file" if out else "")
+        )
+
+
+@vocabulary.command("accept")
+def vocabulary_accept(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Add reviewed lines to your own part types; a worker reads them when it starts."""
+    from search_service.vocabulary_review import accept
+
+    with _said():
+        typer.echo(f"{accept(file, _settings().config_dir)} lines added")
 
 
 @policy.command("check")
