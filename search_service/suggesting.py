@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +21,17 @@ from search_service.retrieval import UNBANDED, all_of, fit_filters, returned
 from search_service.runtime import Runtime, Serving
 from search_service.saying import type_name
 from search_service.settings import Settings
-from search_service.understanding.suggest import VehicleCompletion
-from search_service.vehicle_query import VehicleRequest, read_vehicle
+from search_service.understanding.intent import QueryIntent
+from search_service.understanding.suggest import Completion, TypeCompletion, VehicleCompletion
+from search_service.vehicle_query import VehicleRequest, read_vehicle, with_text
 from search_service.wire import FitOut, SuggestAnswer
 
 SHORTEST_NUMBER = 3
 """Characters of a part number from which parts are suggested by it."""
+
+
+CANDIDATES = 3
+"""Completions looked at for each that is shown: many have no part, or none for the car."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +58,17 @@ def read_suggest(parameters: Parameters, settings: Settings) -> SuggestRequest:
 
 
 def suggest(runtime: Runtime, request: SuggestRequest) -> SuggestAnswer:
-    """Complete what was typed; counts are parts that would be returned for the vehicle."""
+    """Complete what was typed; counts are parts that would be returned for the vehicle, a car in the text included."""
     serving = runtime.serving()
-    asking = ask(runtime, serving, request.vehicle)
+    intent = serving.understanding.parse(request.q)
+    asking = _asking(runtime, serving, request, intent)
     shown: Filter = Everything()
     if asking.asked is not None:
         shown = returned(fit_filters(asking.asked, runtime.settings.broad_candidates), "default")
-    found = serving.understanding.complete(request.q, request.size)
-    counts = _counts(serving, shown, [one.id for one in found.part_types])
-    types = [one for one in found.part_types if counts.get(one.id)]
+    found = _completion(serving, request, intent)
+    counts = _counts(serving, shown, [*(one.id for one in found.part_types), *(of for _, of in found.queries)])
+    types = [one for one in found.part_types if counts.get(one.id)][: request.size]
+    queries = [(text, counts[of]) for text, of in found.queries if counts.get(of)][: request.size]
     return SuggestAnswer(
         query_id=uuid.uuid4().hex,
         generation=serving.generation.name,
@@ -74,23 +81,44 @@ def suggest(runtime: Runtime, request: SuggestRequest) -> SuggestAnswer:
             }
             for one in types
         ],
-        queries=_queries(runtime, serving, shown, found.queries),
+        queries=[{"text": text, "count": count} for text, count in queries],
         parts=_parts(serving, asking, shown, request),
-        vehicles=_vehicles(serving, found.vehicles),
+        vehicles=_vehicles(serving, [*_car(intent), *found.vehicles])[: request.size],
     )
+
+
+def _asking(runtime: Runtime, serving: Serving, request: SuggestRequest, intent: QueryIntent) -> Asking:
+    """The vehicle given, else the one in the text."""
+    mention = intent.vehicle
+    if request.vehicle.names_vehicle or mention is None:
+        return ask(runtime, serving, request.vehicle)
+    return ask(runtime, serving, with_text(request.vehicle, serving.mentioned(mention)))
+
+
+def _completion(serving: Serving, request: SuggestRequest, intent: QueryIntent) -> Completion:
+    """Names that begin as typed; behind a whole part, and where no name does, what the text is read as."""
+    found = serving.understanding.complete(request.q, request.size * CANDIDATES)
+    before = serving.understanding.parse(found.before) if found.before.strip() else None
+    whole = before is not None and bool(before.filter_types)
+    if found.part_types and not whole:
+        return found
+    read = before if whole and before is not None else intent
+    types = tuple(TypeCompletion(one.id, one.because, one.confidence) for one in read.part_types)
+    return Completion(types, (), () if whole else found.vehicles)
+
+
+def _car(intent: QueryIntent) -> Iterator[VehicleCompletion]:
+    """The car of the text with its year, which no single name completes."""
+    mention = intent.vehicle
+    if mention is not None and mention.make and mention.year:
+        params = {"make": mention.make, "year": str(mention.year)}
+        params |= {"model": mention.model} if mention.model else {}
+        yield VehicleCompletion(f"{mention.text} {mention.year}", params)
 
 
 def _counts(serving: Serving, shown: Filter, types: list[str]) -> dict[str, int]:
     wanted = tuple(Count(name, all_of(shown, AnyOf(schema.PART_TYPE.name, (name,)))) for name in dict.fromkeys(types))
     return serving.reader.search(SearchPlan(Everything(), (), 0, counts=wanted)).counts if wanted else {}
-
-
-def _queries(runtime: Runtime, serving: Serving, shown: Filter, texts: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Completed texts with the number of parts of the types that each is read as."""
-    readings = {text: serving.understanding.parse(text).filter_types for text in texts}
-    counts = _counts(serving, shown, [name for types in readings.values() for name in types])
-    counted = [(text, sum(counts.get(name, 0) for name in types)) for text, types in readings.items()]
-    return [{"text": text, "count": count} for text, count in counted if count]
 
 
 def _parts(serving: Serving, asking: Asking, shown: Filter, request: SuggestRequest) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ from search_service.understanding.words import Words
 
 LONGEST_WINDOW = 8  # atoms tried as one mistyped Chinese name
 MOST_RUNS = 6  # unknown stretches looked at in one text, so that noise costs no more than a question
+MOST_CORRECTED = 16  # unknown Latin words in a row that are looked at
 LONGEST_SOUND = 60  # letters of pinyin read as one stretch; a part, its place and its car are about forty
 LONGEST_JOINED = 30  # letters of two words written as one
 SHORTEST_SOUND = 4  # letters of pinyin; shorter ones are English words and codes
@@ -150,7 +151,7 @@ class Corrector:
 
     def _word_by_word(self, found: Sequence[Atom], start: int, end: int) -> list[Fix]:
         fixes: list[Fix] = []
-        at = start
+        at, end = start, min(end, start + MOST_CORRECTED)
         while at < end:
             fix = self._phrase(found, at, fixes[-1].end if fixes else 0) or self._one_word(found, at)
             if fix is not None:

@@ -22,30 +22,19 @@ class Phonetics:
     def __init__(self, names: Iterable[str], readings: Mapping[str, Sequence[str]]) -> None:
         self._readings = readings
         self._syllables = frozenset(
-            form for found in readings.values() for syllable in found for form in _typed_forms(syllable)
+            form for found in readings.values() for syllable in found for form in typed_forms(syllable)
         )
         by_sound: dict[str, list[str]] = defaultdict(list)
         by_initials: dict[str, list[str]] = defaultdict(list)
-        spelt = [(name, spellings) for name in names if (spellings := self._spellings(name))]
-        for name, spellings in spelt:
-            _index(name, spellings[:1], by_sound, by_initials)
-        for name, spellings in spelt:
-            _index(name, spellings[1:], by_sound, by_initials)
-        self._by_sound = {sound: tuple(found[:MOST_NAMES]) for sound, found in by_sound.items()}
-        self._by_initials = {letters: tuple(found[:MOST_NAMES]) for letters, found in by_initials.items()}
+        spelt = [(name, found) for name in names if (found := spellings(name, readings))]
+        for name, found in spelt:
+            _index(name, found[:1], by_sound, by_initials)
+        for name, found in spelt:
+            _index(name, found[1:], by_sound, by_initials)
+        self._by_sound = {sound: tuple(some[:MOST_NAMES]) for sound, some in by_sound.items()}
+        self._by_initials = {letters: tuple(some[:MOST_NAMES]) for letters, some in by_initials.items()}
         self._sorted = sorted(self._by_sound)
         self._longest = max(map(len, self._sorted), default=0)
-
-    def _spellings(self, name: str) -> list[list[str]]:
-        """The commonest readings together, then each other reading of one character among them; [] if one has none."""
-        parts = [self._readings.get(sign, ()) if is_han(sign) else (sign,) for sign in name if sign != " "]
-        if not all(parts):
-            return []
-        common = [part[0] for part in parts]
-        found = [common]
-        for at, part in enumerate(parts):
-            found.extend([*common[:at], reading, *common[at + 1 :]] for reading in part[1:])
-        return found[:MOST_SPELLINGS]
 
     def spell(self, text: str) -> str | None:
         """Pinyin of the commonest readings, Latin letters as they are; `None` if a character has no reading."""
@@ -109,11 +98,23 @@ class Phonetics:
         return fewest[count] or None
 
 
+def spellings(name: str, readings: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """The commonest readings together, then each other reading of one character among them; [] if one has none."""
+    parts = [readings.get(sign, ()) if is_han(sign) else (sign,) for sign in name if sign != " "]
+    if not all(parts):
+        return []
+    common = [part[0] for part in parts]
+    found = [common]
+    for at, part in enumerate(parts):
+        found.extend([*common[:at], reading, *common[at + 1 :]] for reading in part[1:])
+    return found[:MOST_SPELLINGS]
+
+
 def _index(
-    name: str, spellings: Iterable[Sequence[str]], by_sound: dict[str, list[str]], by_initials: dict[str, list[str]]
+    name: str, spelt: Iterable[Sequence[str]], by_sound: dict[str, list[str]], by_initials: dict[str, list[str]]
 ) -> None:
-    for spelling in spellings:
-        for sound in _typed_forms("".join(spelling)):
+    for spelling in spelt:
+        for sound in typed_forms("".join(spelling)):
             if name not in by_sound[sound]:
                 by_sound[sound].append(name)
         letters = "".join(part[0] for part in spelling)
@@ -121,7 +122,7 @@ def _index(
             by_initials[letters].append(name)
 
 
-def _typed_forms(syllables: str) -> tuple[str, ...]:
+def typed_forms(syllables: str) -> tuple[str, ...]:
     """`lv` as people type it: lv, lu, and lue for lve."""
     if "lv" in syllables or "nv" in syllables:
         return (syllables, syllables.replace("lv", "lu").replace("nv", "nu"))

@@ -9,12 +9,14 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from indexers.text import fold, is_han, join_units
 from indexers.vocabulary import Name, Vocabulary
+from search_service.understanding.phonetics import spellings, typed_forms
 from search_service.understanding.vehicles import VehicleLexicon
 
 EntryKind: TypeAlias = Literal["part_type", "make", "model"]
 
-# The order of what begins with the same letters; lower is better. Initials come last: they collide most.
-_SHOWN, _USUAL, _OTHER, _SOUND, _INITIALS = 0, 1, 2, 3, 6
+# The order of what begins with the same letters; lower is better. A later word of a name ("filter") counts less than
+# its first, initials least: they collide most.
+_SHOWN, _USUAL, _OTHER, _SOUND, _INNER, _INITIALS = 0, 1, 2, 3, 4, 6
 MOST_SCANNED = 400  # entries looked at for one prefix
 
 
@@ -35,11 +37,15 @@ class VehicleCompletion(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """Part types, query texts (each a name to search for) and vehicles, the likeliest first. No counts."""
+    """Part types, query texts (each a name to search for, with its part type) and vehicles, the likeliest first.
 
-    part_types: tuple[TypeCompletion, ...]
-    queries: tuple[str, ...]
-    vehicles: tuple[VehicleCompletion, ...]
+    `before` is what stands before the words completed; it begins every query text. No counts.
+    """
+
+    part_types: tuple[TypeCompletion, ...] = ()
+    queries: tuple[tuple[str, str], ...] = ()
+    vehicles: tuple[VehicleCompletion, ...] = ()
+    before: str = ""
 
 
 class _Entry(NamedTuple):
@@ -86,7 +92,7 @@ class Prefixes:
             found = self._starting(typed[start:])
             if found:
                 return _completion(found, typed[:start], limit)
-        return Completion((), (), ())
+        return Completion()
 
     def _starting(self, typed: str) -> list[_Entry]:
         key = typed.replace(" ", "") if not typed.isascii() else typed
@@ -116,17 +122,19 @@ def _starts(typed: str) -> Iterator[int]:
 def _completion(found: Sequence[_Entry], before: str, limit: int) -> Completion:
     types: dict[str, TypeCompletion] = {}
     vehicles: dict[tuple[str, str], VehicleCompletion] = {}
-    queries: dict[str, None] = {}
+    queries: dict[str, str] = {}
     for entry in found:
         if entry.kind == "part_type":
             types.setdefault(entry.value, TypeCompletion(entry.value, entry.text, round(1 / (1 + entry.rank), 4)))
-            queries.setdefault(before + entry.text)
+            queries.setdefault(before + entry.text, entry.value)
         elif entry.kind == "make":
             vehicles.setdefault((entry.value, ""), VehicleCompletion(entry.text, {"make": entry.value}))
         else:
             params = {"make": entry.detail, "model": entry.value}
             vehicles.setdefault((entry.detail, entry.value), VehicleCompletion(entry.text, params))
-    return Completion(tuple(types.values())[:limit], tuple(queries)[:limit], tuple(vehicles.values())[:limit])
+    return Completion(
+        tuple(types.values())[:limit], tuple(queries.items())[:limit], tuple(vehicles.values())[:limit], before
+    )
 
 
 def _han_makes(vehicles: VehicleLexicon) -> Iterator[tuple[str, str]]:
@@ -150,10 +158,12 @@ def _entries(
     key = join_units(fold(text))
     if not any(map(is_han, key)):
         yield _Entry(key, order, rank, kind, value, detail, text)
+        for at in (at for at, sign in enumerate(key) if sign == " " and kind == "part_type"):
+            yield _Entry(key[at + 1 :], order, rank + _INNER, kind, value, detail, text)
         return
     key = key.replace(" ", "")
     yield _Entry(key, order, rank, kind, value, detail, text)
-    sounds = [readings.get(sign, ("",))[0] if is_han(sign) else sign for sign in key]
-    if all(sounds):
-        yield _Entry("".join(sounds), order, rank + _SOUND, kind, value, detail, text)
-        yield _Entry("".join(sound[0] for sound in sounds), order, rank + _INITIALS, kind, value, detail, text)
+    for spelling in spellings(key, readings):
+        for sound in typed_forms("".join(spelling)):
+            yield _Entry(sound, order, rank + _SOUND, kind, value, detail, text)
+        yield _Entry("".join(part[0] for part in spelling), order, rank + _INITIALS, kind, value, detail, text)

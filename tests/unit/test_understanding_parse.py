@@ -372,5 +372,5 @@ def test_completion_finds_vehicles_and_keeps_what_was_typed(understanding: Under
     """Makes and models complete with their parameters; query texts keep the words before."""
     (vehicle, *_) = understanding.complete("卡罗").vehicles
     assert vehicle.params == {"make": "Toyota", "model": "Corolla"}
-    assert all(text.startswith("思域 ") for text in understanding.complete("思域 刹车").queries)
+    assert all(text.startswith("思域 ") for text, _ in understanding.complete("思域 刹车").queries)
     assert understanding.complete("").part_types == ()
