@@ -84,7 +84,7 @@ def fit_of(
 
     `missed` are those of its other applications that come nearest, for a part that has none that could.
     """
-    telling = _telling(asked, verdict, judged) if judged else sorted(missed, key=lambda one: _misses(asked, one))
+    telling = _telling(asked, verdict, judged) if judged else _nearest(asked, missed)
     return Fit(
         verdict=verdict,
         tally=asked.tally(masks),
@@ -115,10 +115,19 @@ def _cover(full: int, judged: Sequence[Judged]) -> list[Judged]:
     return chosen
 
 
-def _misses(asked: Asked, one: Judged) -> tuple[int, int]:
+def _nearest(asked: Asked, missed: Sequence[Judged]) -> Sequence[Judged]:
+    """Those that are nearest of all, in the order given."""
+    if len(missed) < 2:
+        return missed
+    weights = [_misses(asked, one) for one in missed]
+    least = min(weights)
+    return [one for one, weight in zip(missed, weights, strict=True) if weight == least]
+
+
+def _misses(asked: Asked, one: Judged) -> int:
     """How far an application is from matching: what no candidate can meet, the vehicle itself counting most."""
-    failed = [c for c in one.conditions if _seen(asked, c).result is Result.MISMATCH]
-    return sum(MISS_WEIGHTS.get(c.attribute, 1) for c in failed), len(failed)
+    failed = (c for c in one.conditions if _seen(asked, c).result is Result.MISMATCH)
+    return sum(MISS_WEIGHTS.get(c.attribute, 1) for c in failed)
 
 
 def _reason(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> Reason:
@@ -193,9 +202,18 @@ def _has(asked: Asked, condition: Condition) -> tuple[Scalar, ...]:
         case Placed(_, asked_places):
             return asked_places
         case Except(members):
-            return tuple(value for member in members for value in candidates.shown(member.attribute)[:MOST_VEHICLES])
+            return tuple(value for member in members for value in _shown(asked, member.attribute))
         case _:
-            return candidates.shown(condition.attribute)[:MOST_VEHICLES]
+            return _shown(asked, condition.attribute)
+
+
+def _shown(asked: Asked, attribute: str) -> tuple[Scalar, ...]:
+    """Found once an attribute: very many conditions ask for the same few."""
+    key = ("shown", attribute)
+    found: tuple[Scalar, ...] | None = asked.memo.get(key)
+    if found is None:
+        found = asked.memo[key] = asked.candidates.shown(attribute)[:MOST_VEHICLES]
+    return found
 
 
 def with_place(asked: Asked, judged: Judged, part_position: tuple[str, ...]) -> Iterable[Condition]:

@@ -17,9 +17,13 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 
 from fitment_rules.errors import InvalidRow
+
+TEXT_KEYS_KEPT = 65_536
+"""Texts whose keys are remembered: the same few thousand values come again and again."""
 
 Scalar: TypeAlias = "str | int | float | bool"
 Key: TypeAlias = "str | int | float"
@@ -73,6 +77,11 @@ def key_of(value: Scalar) -> Key:
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
+    return _key_of_text(value)
+
+
+@lru_cache(maxsize=TEXT_KEYS_KEPT)
+def _key_of_text(value: str) -> Key:
     text = unicodedata.normalize("NFKC", value).strip().casefold()
     body = text[1:] if text[:1] == "-" else text
     whole, dot, fraction = body.partition(".")

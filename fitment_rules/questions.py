@@ -29,13 +29,25 @@ ROWS_LOOKED_AT = 200
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One shown part: its verdict, the outcome over the candidates, its judged applications and own position."""
+    """One shown part, or `count` of them that every answer settles alike, with their weight together.
+
+    Its verdict, the outcome over the candidates, its applications that could match and its own position.
+    """
 
     verdict: Verdict
     masks: Masks
     judged: Sequence[Judged]
     position: tuple[str, ...]
     weight: float = 1.0
+    count: int = 1
+
+    @property
+    def rules(self) -> tuple[object, ...]:
+        """What the answers to questions depend on: parts of equal `rules` and masks go the same way.
+
+        Conditions by identity: equal rules share them (`indexers.rules`), and where they do not, nothing is lost.
+        """
+        return (self.position, *((id(one.conditions), one.masks) for one in self.judged))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,7 @@ def best_questions(
     not asked. With `count_rows` options count vehicle rows (for the one subject), else subjects, and an attribute is
     asked only if some answer tells two of them apart.
     """
+    subjects = subjects if count_rows else _together(subjects)
     still_open = [one for one in subjects if one.verdict is Verdict.NEEDS_INFO]
     found = []
     for attribute in _askable(asked.candidates, still_open) if still_open else ():
@@ -82,6 +95,16 @@ def best_questions(
                 found.append(replace(draft, gain=draft.gain / effort.get(attribute.partition(":")[0], 3.0)))
     best = sorted(found, key=lambda one: (-one.gain, one.attribute))[:most]
     return tuple(_question(asked, one, subjects, still_open, count_rows) for one in best)
+
+
+def _together(subjects: Sequence[Subject]) -> Sequence[Subject]:
+    """Parts that no answer can tell apart as one: settled ones by verdict, open ones by their rules."""
+    found: dict[object, Subject] = {}
+    for one in subjects:
+        key = (one.verdict, one.masks, one.rules) if one.verdict is Verdict.NEEDS_INFO else one.verdict
+        had = found.get(key)
+        found[key] = one if had is None else replace(had, weight=had.weight + one.weight, count=had.count + one.count)
+    return tuple(found.values())
 
 
 def _askable(candidates: CandidateSet, subjects: Sequence[Subject]) -> list[str]:
@@ -144,7 +167,10 @@ def _question(
     if count_rows:
         options = tuple(_rows_option(asked, draft.attribute, value, subjects[0]) for value in draft.values)
     else:
-        options = tuple(map(_parts_option, draft.values, draft.verdicts))
+        options = tuple(
+            _parts_option(value, verdicts, subjects)
+            for value, verdicts in zip(draft.values, draft.verdicts, strict=True)
+        )
     return Question(draft.attribute, options, draft.gain, _note_text(draft.attribute, still_open))
 
 
@@ -277,10 +303,12 @@ def _rows_option(asked: Asked, attribute: str, value: Scalar, subject: Subject) 
     return Option(value, counted.match, counted.unknown, counted.mismatch)
 
 
-def _parts_option(value: Scalar, verdicts: Sequence[Verdict]) -> Option:
-    fits = sum(verdict in (Verdict.FITS, Verdict.UNIVERSAL) for verdict in verdicts)
-    needs = sum(verdict is Verdict.NEEDS_INFO for verdict in verdicts)
-    return Option(value, fits, needs, len(verdicts) - fits - needs)
+def _parts_option(value: Scalar, verdicts: Sequence[Verdict], subjects: Sequence[Subject]) -> Option:
+    fits = needs = 0
+    for verdict, subject in zip(verdicts, subjects, strict=True):
+        fits += subject.count * (verdict in (Verdict.FITS, Verdict.UNIVERSAL))
+        needs += subject.count * (verdict is Verdict.NEEDS_INFO)
+    return Option(value, fits, needs, sum(subject.count for subject in subjects) - fits - needs)
 
 
 def _depends(asked: Asked, subject: Subject, attribute: str) -> bool:

@@ -92,6 +92,7 @@ class Generation:
         self._rows, self._rule = view(store.get("rows.starts")), view(store.get("rows.rule"))
         self._source_row, self._id_length = view(store.get("rows.source")), store.get("rows.id_length")
         self._id_start, self._id_text = view(store.get("rows.id_start")), memoryview(store.blob("rows.ids"))  # type: ignore[arg-type]
+        self._id_lengths = view(self._id_length)
         self._rule_slots = (store.get("rule_slots.starts"), store.get("rule_slots.members"))
         self._rule_notes = (store.get("rule_note_slots.starts"), store.get("rule_note_slots.members"))
         self._row_starts, self._row_rule = store.get("rows.starts"), store.get("rows.rule")
@@ -267,8 +268,9 @@ class Generation:
     def row(self, ordinal: int, row: int) -> PartRow:
         """One of a part's applications by its row."""
         first, source = self._rows[ordinal], self._source_row[row]
-        start = self._id_start[ordinal] + int(self._id_length[first:row].sum())
-        text = str(self._id_text[start : start + int(self._id_length[row])], "utf-8")
+        lengths = self._id_lengths[first : row + 1].tolist()
+        start = self._id_start[ordinal] + sum(lengths) - lengths[-1]
+        text = str(self._id_text[start : start + lengths[-1]], "utf-8")
         return PartRow(self._rule[row], text, None if source < 0 else source)
 
     def rule_slots(self, rule_id: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TypeAlias
 
 import numpy as np
@@ -87,7 +88,7 @@ def learn_coding(items: ItemFeatures) -> Coding:
 
 def code_of(names: Sequence[str], codes: Mapping[str, int]) -> Ints:
     """Codes of `names`, `UNKNOWN` for the others."""
-    return np.fromiter((codes.get(name, UNKNOWN) for name in names), np.int32, len(names))
+    return np.fromiter(map(codes.get, names, repeat(UNKNOWN)), np.int32, len(names))
 
 
 def level_of(part_type: Ints, price: ArrayLike, edges: Singles) -> Ints:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from fitment_rules.candidates import resolve
+from fitment_rules.conditions import Condition
 from fitment_rules.fit import asks
 from fitment_rules.judge import Asked
 from fitment_rules.model import Window
@@ -22,10 +23,13 @@ from search_service.runtime import Runtime, Serving
 from search_service.settings import Settings
 from search_service.tokens import open_sealed, seal
 from search_service.vehicle_query import VehicleRequest, read_vehicle
-from search_service.wire import CheckAnswer, CheckResult, VerifyAnswer
+from search_service.wire import CheckAnswer, CheckResult, FitOut, VerifyAnswer
 
 STAMP = "stamp"
 MOST_STAMPED_VEHICLES = 500
+MOST_STAMPED_RULES = 20
+LONG_STAMP = 4_000
+"""Bytes of JSON from which a stamp is deflated; five hundred at once are not worth the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,13 @@ def check(runtime: Runtime, request: CheckRequest) -> CheckAnswer:
     """A verdict for each part, in the order asked; unknown parts say so."""
     serving = runtime.serving()
     asking = ask(runtime, serving, request.vehicle)
-    results = [_result(runtime, serving, asking, part_id) for part_id in request.part_ids]
+    ordinals = serving.generation.ordinals(request.part_ids).tolist()
+    found = _checked(runtime, serving, asking, {one for one in ordinals if one >= 0})
+    unknown = _Checked(None, None, "unknown part")
+    results = [
+        CheckResult(part_id, *found.get(ordinal, unknown))
+        for part_id, ordinal in zip(request.part_ids, ordinals, strict=True)
+    ]
     return CheckAnswer(
         serving.generation.name, list(asking.degraded), asking.vehicle_out(), results, list(asking.notices)
     )
@@ -91,36 +101,56 @@ def verify(runtime: Runtime, stamp: str) -> VerifyAnswer:
     return VerifyAnswer(part_id, issued, generation, then, now, then == now, changes)
 
 
-def _result(runtime: Runtime, serving: Serving, asking: Asking, part_id: str) -> CheckResult:
-    ordinal = serving.generation.ordinal(part_id)
-    if ordinal is None:
-        return CheckResult(part_id, None, None, "unknown part")
-    if asking.asked is None:
-        return CheckResult(part_id, UNASKED, None)
-    part = serving.fits.judge(asking.asked, ordinal)
-    fit = serving.fits.answer(asking.asked, part, asking.dont_know)
-    return CheckResult(part_id, fit, _stamp(runtime, serving, asking.asked, part_id, part))
+class _Checked(NamedTuple):
+    """What is said of one part."""
+
+    fit: FitOut | None
+    stamp: str | None
+    error: str | msgspec.UnsetType = msgspec.UNSET
 
 
-def _stamp(runtime: Runtime, serving: Serving, asked: Asked, part_id: str, part: JudgedPart) -> str:
+def _checked(runtime: Runtime, serving: Serving, asking: Asking, ordinals: Iterable[int]) -> dict[int, _Checked]:
+    """By ordinal, each part once."""
+    asked, wanted = asking.asked, list(ordinals)
+    if asked is None:
+        return dict.fromkeys(wanted, _Checked(UNASKED, None))
+    parts = serving.fits.judge_all(asked, wanted)
+    fits = serving.fits.answer_all(asked, parts, asking.dont_know)
+    stamps = _stamps(runtime, serving, asked, parts)
+    return {part.ordinal: _Checked(fit, stamp) for part, fit, stamp in zip(parts, fits, stamps, strict=True)}
+
+
+def _stamps(runtime: Runtime, serving: Serving, asked: Asked, parts: Sequence[JudgedPart]) -> Iterator[str]:
+    """A stamp a part; what is true of the vehicle is written once for all."""
     query = asked.candidates.query
     issued = datetime.datetime.fromtimestamp(runtime.now() / 1000, datetime.UTC)
-    return seal(
-        {
-            "p": part_id,
-            "v": part.verdict.value,
-            "g": serving.generation.name,
-            "at": issued.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "ids": list(asked.candidates.vehicle_ids[:MOST_STAMPED_VEHICLES]),
-            "k": [[one.attribute, sorted(one.keys, key=str)] for one in query.given],
-            "b": [query.built.start, query.built.end],
-            "s": query.vin_serial,
-            "n": dict(query.answers),
-            "r": _rules(part),
-        },
-        runtime.stamp_key,
-        STAMP,
-    )
+    vehicle = {
+        "g": serving.generation.name,
+        "at": issued.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "ids": _raw(asked.candidates.vehicle_ids[:MOST_STAMPED_VEHICLES]),
+        "k": _raw([[one.attribute, sorted(one.keys, key=str)] for one in query.given]),
+        "b": [query.built.start, query.built.end],
+        "s": query.vin_serial,
+        "n": dict(query.answers),
+    }
+    told: dict[int, tuple[object, msgspec.Raw]] = {}
+    ids = serving.generation.part_ids([part.ordinal for part in parts])
+    for part, part_id in zip(parts, ids, strict=True):
+        rules = [[one.application_id, _asked_for(one.conditions, told)] for one in part.judged[:MOST_STAMPED_RULES]]
+        stamp = {"p": part_id, "v": part.verdict.value, **vehicle, "r": rules}
+        yield seal(stamp, runtime.stamp_key, STAMP, deflate_from=LONG_STAMP)
+
+
+def _asked_for(conditions: Sequence[Condition], told: dict[int, tuple[object, msgspec.Raw]]) -> msgspec.Raw:
+    """What conditions ask as JSON, written once for the rules that share them; the entry keeps them alive."""
+    entry = told.get(id(conditions))
+    if entry is None:
+        entry = told[id(conditions)] = (conditions, _raw({one.attribute: asks(one) for one in conditions}))
+    return entry[1]
+
+
+def _raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))
 
 
 def _query(told: Mapping[str, Any]) -> VehicleQuery:
@@ -140,12 +170,10 @@ def _still_there(serving: Serving, query: VehicleQuery) -> Asked | None:
 
 def _rules(part: JudgedPart) -> list[list[Any]]:
     """The applications that could match, each with its conditions: what a later check is compared with."""
-    found = []
-    for one in part.judged:
-        if one.masks[1]:
-            conditions = {c.attribute: asks(c) for c in one.conditions}
-            found.append([one.application_id, conditions])
-    return found[:20]
+    told: list[list[Any]] = [
+        [one.application_id, {c.attribute: asks(c) for c in one.conditions}] for one in part.judged[:MOST_STAMPED_RULES]
+    ]
+    return told
 
 
 def _changes(then: list[list[Any]], now: list[list[Any]]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from search_service.wire import (
     ConditionOut,
     FitOut,
     NoteOut,
+    QuestionOut,
     ReasonOut,
     SourceOut,
 )
@@ -169,13 +170,20 @@ class Fits:
         questions_each: int,
     ) -> FitOut:
         fit = fit_of(asked, part.verdict, part.masks, part.judged, part.position, missed)
-        questions: tuple[Question, ...] = ()
+        questions: list[QuestionOut] = []
         if part.verdict is Verdict.NEEDS_INFO:
-            subject = Subject(part.verdict, part.masks, part.judged, part.position)
-            questions = best_questions(
-                asked, [subject], self._texts.effort, dont_know, count_rows=True, most=questions_each
-            )
-        return _fit_out(asked, fit, questions, self._texts)
+            questions = self._questions(asked, part, dont_know, questions_each)
+        return _fit_out(asked, fit, questions)
+
+    def _questions(self, asked: Asked, part: JudgedPart, dont_know: frozenset[str], most: int) -> list[QuestionOut]:
+        """Found once for parts of equal rules; the entry keeps the rules alive that its key names by identity."""
+        subject = Subject(part.verdict, part.masks, part.judged, part.position)
+        key = ("questions", subject.rules, dont_know, most)
+        entry: tuple[object, list[QuestionOut]] | None = asked.memo.get(key)
+        if entry is None:
+            best = best_questions(asked, [subject], self._texts.effort, dont_know, count_rows=True, most=most)
+            entry = asked.memo[key] = (part.judged, [self._texts.question(one) for one in best])
+        return entry[1]
 
 
 _UNDER = "fits.under"
@@ -187,7 +195,7 @@ def _widen(found: dict[int, Masks], index: int, masks: Masks) -> None:
         found[index] = (true | masks[0], possible | masks[1])
 
 
-def _fit_out(asked: Asked, fit: Fit, questions: Sequence[Question], texts: AttributeTexts) -> FitOut:
+def _fit_out(asked: Asked, fit: Fit, questions: list[QuestionOut]) -> FitOut:
     tally = fit.tally
     return FitOut(
         verdict=fit.verdict.value,
@@ -195,7 +203,7 @@ def _fit_out(asked: Asked, fit: Fit, questions: Sequence[Question], texts: Attri
         position=list(fit.position),
         quantity=fit.quantity,
         reasons=[_reason_out(asked, reason) for reason in fit.reasons],
-        questions=[texts.question(question) for question in questions],
+        questions=questions,
         notes=[NoteOut(note.text, note.lang, note.kind.value if note.kind else "condition") for note in fit.notes],
     )
 
@@ -207,14 +215,15 @@ def _reason_out(asked: Asked, reason: Reason) -> ReasonOut:
         reason.result.word,
         list(reason.vehicle_ids),
         SourceOut(source.file, source.row, source.date),
-        _conditions_out(asked, reason.conditions),
+        [_condition_out(asked, condition) for condition in reason.conditions],
     )
 
 
-def _conditions_out(asked: Asked, seen: tuple[ConditionSeen, ...]) -> list[ConditionOut]:
-    """What is seen of a rule is the same object wherever reasons share it, and so is what goes out."""
-    entry: tuple[object, list[ConditionOut]] | None = asked.memo.get(("out", id(seen)))
+def _condition_out(asked: Asked, seen: ConditionSeen) -> ConditionOut:
+    """Conditions seen are the same objects wherever reasons share them (`Asked.memo` keeps them), and so are these."""
+    key = ("out", id(seen))
+    entry: tuple[object, ConditionOut] | None = asked.memo.get(key)
     if entry is None or entry[0] is not seen:
-        found = [ConditionOut(one.attribute, dict(one.asks), list(one.has), one.result.word) for one in seen]
-        entry = asked.memo["out", id(seen)] = (seen, found)
+        found = ConditionOut(seen.attribute, seen.asks, list(seen.has), seen.result.word)
+        entry = asked.memo[key] = (seen, found)
     return entry[1]

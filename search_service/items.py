@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from indexers.rows import StoredPart
 from search_service.live.model import ONLINE, Price
-from search_service.live.promotions import Buyer, PartFacts, PromotionBook, label
+from search_service.live.promotions import Buyer, PartFacts, label
 from search_service.live.view import Snapshot
 from search_service.request import Person, Place
 from search_service.wire import Availability, FitOut, Item, PromotionOut, StoreStock, TypeOut
@@ -27,7 +27,6 @@ class Counter:
     buyer: Buyer
     store: str | None
     lang: str
-    promotions: PromotionBook
 
     def price_of(self, part: StoredPart) -> Price | None:
         """The live price, else the catalogue's."""
@@ -65,7 +64,7 @@ class Counter:
 
     def promotion(self, part: StoredPart, price: Price | None) -> PromotionOut | None:
         """The best promotion that holds for this customer now."""
-        book = self.promotions
+        book = self.live.promotions
         if not book.by_part and not book.by_match:
             return None
         names = (part.part_type.id, *part.part_type.name.values())
@@ -93,7 +92,7 @@ def counter_for(live: Snapshot, person: Person, place: Place, lang: str, now: in
         lat, lon = chosen.lat, chosen.lon
     distances = live.places.kilometres(lat, lon) if lat is not None and lon is not None else {}
     buyer = Buyer(now, place.store, person.member_level)
-    return Counter(live, distances, buyer, place.store, lang, live.promotions.holding(buyer))
+    return Counter(live, distances, buyer, place.store, lang)
 
 
 def title_of(part: StoredPart, lang: str) -> str:

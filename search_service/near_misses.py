@@ -1,7 +1,7 @@
 """Which of a part's applications come nearest to a vehicle, for parts of which none can match.
 
-How near is first told by the node an application hangs at, for all parts at once; the few nearest are then weighed by
-all their conditions (`fitment_rules.fit`).
+How near is first told by the node an application hangs at, for all parts at once; the nearest are then weighed by all
+their conditions (`fitment_rules.fit`). Of a part that is for other makes alone one application tells enough.
 """
 
 from __future__ import annotations
@@ -42,14 +42,16 @@ class NearMisses:
         self._generation = generation
 
     def of(self, asked: Asked, ordinals: Int64s) -> list[list[int]]:
-        """For each part its nearest application rows, the nearest first, equally near ones in the order read."""
+        """For each part its nearest application rows, in the order read."""
         owners, rows = self._generation.applications_of(ordinals)
         weights = self._row_weights(asked, rows)
-        order = np.lexsort((rows, weights, owners))
-        owners, rows = owners[order], rows[order]
-        starts = np.searchsorted(owners, np.arange(len(ordinals) + 1))
-        ranked = rows.tolist()
-        return [ranked[start : min(start + WEIGHED, stop)] for start, stop in pairwise(starts.tolist())]
+        least = np.full(len(ordinals), FAR, np.int16)
+        np.minimum.at(least, owners, weights)
+        nearest = weights == least[owners]
+        owners, rows = owners[nearest], rows[nearest].tolist()
+        starts = np.searchsorted(owners, np.arange(len(ordinals) + 1)).tolist()
+        most = np.where(least < MISS_WEIGHTS["make"], WEIGHED, 1).tolist()
+        return [rows[start : min(start + n, stop)] for (start, stop), n in zip(pairwise(starts), most, strict=True)]
 
     def _row_weights(self, asked: Asked, rows: Int64s) -> Array:
         index, slots = self._generation.slots_of(rows)

@@ -7,6 +7,7 @@ answer never mixes two. A newly published generation, model or policy is picked 
 from __future__ import annotations
 
 import datetime
+import gc
 import hmac
 import logging
 import threading
@@ -115,6 +116,10 @@ class Serving:
                 self._recent.clear()
             found = self._recent[key] = make()
         return found
+
+    def forget_vehicles(self) -> None:
+        """Empty what `candidates` and `asked` remember: for measuring what a vehicle costs that is not."""
+        self._recent.clear()
 
     @cached_property
     def _recent(self) -> dict[tuple[object, ...], Any]:
@@ -315,6 +320,7 @@ class Runtime:
             self._failed["generation"] = str(error)
             LOG.error("generation not opened", extra={"fields": {"generation": name, "error": str(error)}})
             return old
+        gc.freeze()  # what a generation opened stays; looking through it for garbage would hold up answers
         self._failed.pop("generation", None)
         self._older = {old.generation.name: old} if old is not None else {}
         LOG.info("generation in service", extra={"fields": {"generation": name}})

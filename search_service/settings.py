@@ -135,7 +135,7 @@ class Settings(BaseSettings):
         500, description="Candidates above which a vehicle query that is no whole make or model is answered coarsely."
     )
     vin_patterns: Paths = Field((), description="The operator's VIN pattern tables, comma-separated paths.")
-    pool_size: Many = Field(300, description="Hits of one search that are ranked in process.")
+    pool_size: Many = Field(200, description="Hits of one search that are ranked in process.")
     request_timeout: Seconds = Field(10.0, description="Seconds one HTTP request may take before it is a 504.")
 
     max_query_chars: Many = Field(256, description="Characters of query text.")

@@ -22,10 +22,10 @@ DEFLATE_FROM = 400  # bytes of JSON from which deflating makes a typical cursor 
 _PLAIN, _DEFLATED = b"j", b"z"
 
 
-def seal(payload: Mapping[str, Any], key: str, purpose: str = "stamp") -> str:
-    """`payload` (JSON values) as a signed, URL-safe text."""
+def seal(payload: Mapping[str, Any], key: str, purpose: str = "stamp", *, deflate_from: int = DEFLATE_FROM) -> str:
+    """`payload` (JSON values) as a signed, URL-safe text; deflated if its JSON has `deflate_from` bytes or more."""
     data = msgspec.json.encode(dict(payload))
-    body = _DEFLATED + zlib.compress(data, 1) if len(data) >= DEFLATE_FROM else _PLAIN + data
+    body = _DEFLATED + zlib.compress(data, 1) if len(data) >= deflate_from else _PLAIN + data
     return f"{_text(body)}.{_text(_sign(body, key, purpose))}"
 
 
@@ -54,7 +54,7 @@ def user_token_holds(user_id: str, token: str | None, key: str) -> bool:
 
 
 def _sign(body: bytes, key: str, purpose: str) -> bytes:
-    return hmac.new(key.encode(), purpose.encode() + b"\0" + body, hashlib.sha256).digest()
+    return hmac.digest(key.encode(), purpose.encode() + b"\0" + body, "sha256")
 
 
 def _text(data: bytes) -> str:

@@ -64,10 +64,6 @@ class PromotionBook:
                 matching.append(promotion)
         return cls(by_part, tuple(matching))
 
-    def holding(self, buyer: Buyer) -> PromotionBook:
-        """The book as this buyer may use it now: what is matched by description alone is sorted out once."""
-        return PromotionBook(self.by_part, tuple(p for p in self.by_match if _holds(p, buyer)))
-
     def _described(self, part: PartFacts) -> list[Promotion]:
         """Promotions that match by description; parts of one brand, type and quality are matched once."""
         key = (part.brand, part.part_type, part.category, part.quality)
