@@ -41,6 +41,10 @@ def simplified_pairs() -> list[tuple[str, str]]:
     return [(old, new) for old, new in pairs if old != new and len(new) == 1]
 
 
+# Characters that names of parts read otherwise than everyday words do: 空调, 弹簧.
+IN_PARTS = {"调": "tiao", "弹": "tan"}
+
+
 def literal(text: str, width: int = 100) -> str:
     """`text` as the lines of an implicitly concatenated string literal."""
     return "\n".join(f'    "{part}"' for part in textwrap.wrap(text, width, break_long_words=True))
@@ -49,7 +53,8 @@ def literal(text: str, width: int = 100) -> str:
 def readings(character: str) -> tuple[str, ...]:
     """Toneless readings, the commonest first, `ü` written `v`; empty for characters without one."""
     (found,) = pinyin(character, style=Style.NORMAL, heteronym=True, v_to_u=False, errors="ignore") or [[]]
-    return tuple(dict.fromkeys(reading.replace("ü", "v") for reading in found))
+    usual = IN_PARTS.get(character)
+    return tuple(dict.fromkeys((*([usual] if usual else []), *(reading.replace("ü", "v") for reading in found))))
 
 
 def pinyin_lines(characters: Iterable[str]) -> list[str]:

@@ -33,6 +33,7 @@ from search_service.understanding.spelling import SHORTEST, TWO_EDITS_FROM, Spel
 from search_service.understanding.words import Words
 
 LONGEST_WINDOW = 8  # atoms tried as one mistyped Chinese name
+LONG_PART = 4  # characters of a name that may be a slip inside a longer unknown text
 MOST_RUNS = 6  # unknown stretches looked at in one text, so that noise costs no more than a question
 MOST_CORRECTED = 16  # unknown Latin words in a row that are looked at
 LONGEST_SOUND = 60  # letters of pinyin read as one stretch; a part, its place and its car are about forty
@@ -162,7 +163,9 @@ class Corrector:
     def _by_sound_or_shape(self, found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int) -> Fix | None:
         """The longest stretch of neighbours around the unknown ones that sounds or looks like a name.
 
-        It takes neighbours whole: of 节气门 before an unknown 垫 no 气门垫 is made.
+        It takes neighbours whole: of 节气门 before an unknown 垫 no 气门垫 is made. What is unknown lies all inside, but
+        for names of `LONG_PART` characters: a longer text nobody knows is something else, not a slip. Two characters
+        written on to a part (水箱胶垫) are its child, not another part.
         """
         edges = {0, *(segment.end for segment in cut)}
         windows = [
@@ -172,10 +175,13 @@ class Corrector:
             if first < end and last > start and first in edges and last in edges
         ]
         windows.sort(key=lambda each: (-(min(each[1], end) - max(each[0], start)), each[0] - each[1]))
+        children = {each.end for each in cut if each.has("type") and _glued(found, each.end)}
         for first, last in windows:
-            fix = self._same_sound(found, first, last) or self._same_shape(found, first, last)
-            if fix is not None:
-                return fix
+            whole = first <= start and last >= end and not (last - first == 2 and first in children)
+            if whole or last - first >= LONG_PART:
+                fix = self._same_sound(found, first, last) or self._same_shape(found, first, last, whole)
+                if fix is not None:
+                    return fix
         return None
 
     def _same_sound(self, found: Sequence[Atom], first: int, last: int) -> Fix | None:
@@ -184,12 +190,17 @@ class Corrector:
         if sound is None or len(sound) < SHORTEST_SOUND:
             return None
         mixed = not all(map(is_han, text))
-        for name in self.phonetics.named(sound):
-            if name != text and (mixed or _shares(name, text)):
+        names = self.phonetics.named(sound) if mixed else self.phonetics.usually(sound)
+        for name in names:
+            if name != text and (mixed or (_shares(name, text) and self._worth(name))):
                 return _fix(first, last, name, "pinyin" if mixed else "homophone")
         return None
 
-    def _same_shape(self, found: Sequence[Atom], first: int, last: int) -> Fix | None:
+    def _worth(self, name: str) -> bool:
+        """A name of two characters must be a part's or a car's: 后座 is not 后左."""
+        return len(name) > 2 or any(sense.kind in ("type", "make", "model") for sense in self.lexicon.senses[name])
+
+    def _same_shape(self, found: Sequence[Atom], first: int, last: int, whole: bool) -> Fix | None:
         text = "".join(atom.form for atom in found[first:last])
         if not all(map(is_han, text)):
             return None
@@ -198,7 +209,7 @@ class Corrector:
                 swapped = text[:at] + other + text[at + 1 :]
                 if swapped in self.lexicon.senses:
                     return _fix(first, last, swapped, "look_alike")
-        return self._slipped(text, first, last)
+        return self._slipped(text, first, last) if whole else None
 
     def _slipped(self, text: str, first: int, last: int) -> Fix | None:
         """A character dropped, doubled or swapped with its neighbour; another character instead is another word."""
@@ -339,6 +350,11 @@ def _fix(start: int, end: int, name: str, kind: CorrectionKind, factor: float | 
     return Fix(start, end, tuple(atoms(name)), name, kind, FACTOR[kind] if factor is None else factor)
 
 
+def _glued(found: Sequence[Atom], at: int) -> bool:
+    """True if no blank stands before the atom at `at`."""
+    return at < len(found) and found[at - 1].end == found[at].start
+
+
 def _same_han(one: Atom, other: Atom) -> bool:
     return one.form == other.form and one.end == other.start and is_han(one.form)
 
@@ -361,7 +377,8 @@ def _unknown_runs(found: Sequence[Atom], cut: Sequence[Segment]) -> list[tuple[i
         if segment.senses or not form.isalpha():
             continue
         at = segment.start
-        if runs and runs[-1][1] == at and is_han(found[at - 1].form) == is_han(form):
+        apart = is_han(form) and found[at - 1].end != found[at].start
+        if runs and runs[-1][1] == at and is_han(found[at - 1].form) == is_han(form) and not apart:
             runs[-1] = (runs[-1][0], at + 1)
         else:
             runs.append((at, at + 1))

@@ -29,6 +29,7 @@ class Phonetics:
         spelt = [(name, found) for name in names if (found := spellings(name, readings))]
         for name, found in spelt:
             _index(name, found[:1], by_sound, by_initials)
+        self._usual = {sound: tuple(some[:MOST_NAMES]) for sound, some in by_sound.items()}
         for name, found in spelt:
             _index(name, found[1:], by_sound, by_initials)
         self._by_sound = {sound: tuple(some[:MOST_NAMES]) for sound, some in by_sound.items()}
@@ -52,6 +53,10 @@ class Phonetics:
     def named(self, sound: str) -> tuple[str, ...]:
         """Names pronounced so, the commonest first."""
         return self._by_sound.get(sound, ())
+
+    def usually(self, sound: str) -> tuple[str, ...]:
+        """Names of which this is the usual pronunciation."""
+        return self._usual.get(sound, ())
 
     def starting(self, sound: str, limit: int) -> list[str]:
         """Names whose pinyin begins with `sound`, the shortest pinyin first."""
