@@ -12,8 +12,8 @@ from search_service.understanding.intent import Group, Kind, TypeReading
 TEXT_FIELDS = ((schema.TITLE.name, 3.0), (schema.TYPE_NAMES.name, 2.0), (schema.BODY.name, 1.0))
 """Fields a word is looked up in, with the weight of each; the order of clear cases is held by the contract suite."""
 
-TYPE_WEIGHT = 4.0
-"""Weight of being of a part type that was read, at full confidence: above any one word of a title."""
+TYPE_WEIGHT = 7.0
+"""Score of being of a part type that was read, at full confidence: about that of the best one word of a title."""
 
 UNKNOWN_WEIGHT = 0.5
 """Weight of a word nobody knows beside a part type that was read: mostly a car, a brand or small talk."""

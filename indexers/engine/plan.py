@@ -110,7 +110,10 @@ def _keep(node: object, content: tuple[object, ...]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TextTerm:
-    """One analysed token in one text field, with the weight its BM25 score is multiplied by."""
+    """One analysed token in one text field, with the weight its BM25 score is multiplied by.
+
+    In a keyword field it is a whole value, and scores `boost` itself, however common it is.
+    """
 
     field: str
     token: str

@@ -163,9 +163,9 @@ class Corrector:
     def _by_sound_or_shape(self, found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int) -> Fix | None:
         """The longest stretch of neighbours around the unknown ones that sounds or looks like a name.
 
-        It takes neighbours whole: of 节气门 before an unknown 垫 no 气门垫 is made. What is unknown lies all inside, but
-        for names of `LONG_PART` characters: a longer text nobody knows is something else, not a slip. Two characters
-        written on to a part (水箱胶垫) are its child, not another part.
+        It takes neighbours whole: of 节气门 before an unknown 垫 no 气门垫 is made. What is unknown lies all inside,
+        but for names of `LONG_PART` characters: a longer text nobody knows is something else, not a slip. Two
+        characters written on to a part (水箱胶垫) are its child, not another part.
         """
         edges = {0, *(segment.end for segment in cut)}
         windows = [

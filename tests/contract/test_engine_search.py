@@ -203,6 +203,14 @@ def test_scores_are_bm25_over_the_whole_generation(build: Build) -> None:
     assert [hit.score for hit in hits] == pytest.approx([1.14513 / 2.2] * 3, abs=1e-3)
 
 
+def test_a_keyword_scores_its_weight_however_common_it_is(build: Build) -> None:
+    """A value that most documents have and one that a single one has score alike: their boost."""
+    reader = build({"ord": number, "part_type": "rare" if number == 7 else "common"} for number in range(8))
+    both = TextGroup((TextTerm("part_type", "rare", 2.0), TextTerm("part_type", "common", 3.0)))
+    page = reader.search(SearchPlan(Everything(), (ALL,), limit=8, text=TextQuery((both,), 1)))
+    assert [hit.score for hit in page.hits["all"]] == pytest.approx([3.0] * 7 + [2.0])
+
+
 def test_filters_never_score(build: Build) -> None:
     """The score of a hit is the text's alone, whatever filters and bands it passed."""
     reader = build({"ord": n, "title": "pad", "brand": ["A"], "slots": [n]} for n in range(4))

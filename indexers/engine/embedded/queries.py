@@ -29,6 +29,7 @@ from indexers.engine.plan import (
     Runs,
     TextGroup,
     TextQuery,
+    TextTerm,
 )
 from indexers.engine.shapes import conjuncts, runs_of, starts_with
 from indexers.schema import Kind
@@ -200,13 +201,15 @@ class Queries:
         return Query.boolean_query(should, minimum_number_should_match=text.required or 1)
 
     def _scored_group(self, group: TextGroup) -> Query:
-        terms = [
-            Query.boost_query(Query.term_query(self._schema, term.field, term.token, "freq"), term.boost)
-            for term in group.terms
-        ]
+        terms = [self._scored_term(term) for term in group.terms]
         if not terms:
             return Query.empty_query()
         return terms[0] if len(terms) == 1 else Query.disjunction_max_query(terms)
+
+    def _scored_term(self, term: TextTerm) -> Query:
+        if _kind(term.field) is Kind.KEYWORD:
+            return Query.const_score_query(self._term(term.field, term.token), term.boost * LUCENE_FACTOR)
+        return Query.boost_query(Query.term_query(self._schema, term.field, term.token, "freq"), term.boost)
 
     def _matching_group(self, group: TextGroup) -> Query:
         """A token asked in every text field is one term of the field that holds them all."""

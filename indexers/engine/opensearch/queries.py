@@ -25,6 +25,7 @@ from indexers.engine.plan import (
     Runs,
     TextGroup,
     TextQuery,
+    TextTerm,
 )
 from indexers.engine.shapes import conjuncts, runs_of
 from indexers.schema import Kind
@@ -129,12 +130,16 @@ def _between(field: str, low: float | None, high: float | None) -> Body:
 
 
 def _group(group: TextGroup, weight: float) -> Body:
-    terms: list[Body] = [
-        {"term": {_checked(term.field): {"value": term.token, "boost": term.boost * weight}}} for term in group.terms
-    ]
+    terms = [_term(term, weight) for term in group.terms]
     if not terms:
         return {"match_none": {}}
     return terms[0] if len(terms) == 1 else {"dis_max": {"queries": terms}}
+
+
+def _term(term: TextTerm, weight: float) -> Body:
+    if KINDS.get(term.field) is Kind.KEYWORD:
+        return {"constant_score": {"filter": {"term": {term.field: term.token}}, "boost": term.boost * weight}}
+    return {"term": {_checked(term.field): {"value": term.token, "boost": term.boost * weight}}}
 
 
 def _checked(field: str) -> str:
