@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from indexers.text import Atom, fold, join_units, number_key, phrase_key, scan
+from indexers.text import Atom, fold, join_atoms, join_units, number_key, phrase_key, scan
 from indexers.vocabulary import Vocabulary
 from search_service.privacy import scrub
 from search_service.understanding.correct import Corrector, Fix
@@ -15,7 +15,7 @@ from search_service.understanding.draft import Draft, Said, written
 from search_service.understanding.grouping import groups_of, other_readings, unread
 from search_service.understanding.intent import Correction, QueryIntent, SpecMention, TypeReading
 from search_service.understanding.learnt import Learnt
-from search_service.understanding.lexicon import Lexicon, Sense, merged
+from search_service.understanding.lexicon import Lexicon, Sense, merged, split_key
 from search_service.understanding.numbers import take_number, take_vins, take_years
 from search_service.understanding.suggest import Completion, Prefixes
 from search_service.understanding.type_reading import IS_FOR, TypeReader, places
@@ -23,6 +23,7 @@ from search_service.understanding.vehicle_reading import VEHICLE_CONFIDENCE, WOR
 from search_service.understanding.vehicles import VehicleLexicon
 from search_service.understanding.words import Words, load_words
 
+LONGEST_PLACE = 3  # atoms of a place word at the beginning of a part's name
 LINE = 0.6  # how sure a brand alone says what is wanted
 LONGEST_TEXT = 256  # characters; the service refuses longer ones, here they are cut
 _MIXED = re.compile(r"(?=.*\d)[a-z0-9]{4,}")
@@ -57,7 +58,9 @@ class Understanding:
         brands = tuple(dict.fromkeys(brands))
         self._brands = frozenset(brands)
         self._titles = learnt.words
-        self._lexicon = merged([_part_words(vocabulary), _other_words(self._words, brands), vehicles.lexicon])
+        self._lexicon = merged(
+            [_part_words(vocabulary, self._words), _other_words(self._words, brands), vehicles.lexicon]
+        )
         learnt.add_to(self._lexicon)
         makes = [*vehicles.makes, *_known(self, (name for row in self._words.makes for name in row.names)), *brands]
         models = [name for found in vehicles.names.values() for name in found]
@@ -202,14 +205,27 @@ def _drop_specs_of_vehicle(draft: Draft) -> None:
     draft.telling -= engine
 
 
-def _part_words(vocabulary: Vocabulary) -> Lexicon:
+def _part_words(vocabulary: Vocabulary, words: Words) -> Lexicon:
     lexicon = Lexicon()
+    places = {phrase_key(word): place for place, found in words.positions.items() for word in found}
     for key, meanings in vocabulary.meanings.items():
         for meaning in meanings:
-            lexicon.add(meaning.name.text, Sense("type", meaning.type_id, meaning.confidence, meaning.place or ""))
+            place = meaning.place or _place_in(key, meaning.type_id, vocabulary, places)
+            lexicon.add(meaning.name.text, Sense("type", meaning.type_id, meaning.confidence, place))
         if key not in lexicon.senses:
             lexicon.add(key, Sense("type", meanings[0].type_id, meanings[0].confidence))
     return lexicon
+
+
+def _place_in(key: str, type_id: str, vocabulary: Vocabulary, places: Mapping[str, str]) -> str:
+    """The place a name begins with, if it is a name of the same part without it: 前大灯 is a 大灯, 后视镜 no 视镜."""
+    forms = split_key(key)
+    for size in range(min(LONGEST_PLACE, len(forms) - 1), 0, -1):
+        place = places.get(join_atoms(forms[:size]))
+        rest = vocabulary.meanings.get(join_atoms(forms[size:]), ()) if place else ()
+        if place and any(meaning.type_id == type_id for meaning in rest):
+            return place
+    return ""
 
 
 def _other_words(words: Words, brands: Collection[str]) -> Lexicon:
