@@ -46,6 +46,7 @@ _UNIT = re.compile(
 _LONGEST_WORD = 32  # letters; longer runs are no words, and stemming costs time per letter
 _DIGIT = re.compile(r"\d")
 _SIZE_HINT = re.compile(r"\d{3}[ /-]?\d\d[ /-]{0,2}z?r? ?\d\d|\d[ -]?w[ -]?\d|dot[ -]\d|r ?-? ?\d|\.\d t\b")
+_VOLT_AMPERE = re.compile(r"(?<=\dv)(?=\d{1,3}ah)")
 _TURBO_GAP = re.compile(r"(?<=\d\.\d) (?=t\b)")
 _OIL_GRADE = re.compile(r"\b(\d{1,2})[ -]?w[ -]?(\d{2})\b")
 _TYRE = re.compile(r"(?<![\d.])(\d{3})[ /-]?(\d{2})[ /-]{0,2}z?r ?(\d{2})(?!\d)")
@@ -54,6 +55,7 @@ _DOT = re.compile(r"\bdot[ -](?=\d)")
 _REFRIGERANT = re.compile(r"\br ?-? ?(134a|1234yf|12|410a)\b")
 _YEARS = re.compile(r"(?:19|20)\d\d[-/](?:19|20)?\d\d")
 _DECIMAL = re.compile(r"\d+\.\d+[a-z]{0,4}")
+_THREAD = re.compile(r"m\d{1,2}x\d\.\d+")
 _SHORT_CODE = re.compile(r"[a-z]{1,3}\d{1,2}[a-z]?|\d{1,2}")
 
 _SPELLING = {
@@ -84,7 +86,7 @@ def join_units(folded: str) -> str:
     """Write sizes in one way, so that each is one token: `5w40`, `225/55r18`, `60ah`, `1.8t`, `dot4`, `r134a`."""
     if not _DIGIT.search(folded):
         return folded
-    joined = _UNIT.sub(_unit, folded)
+    joined = _VOLT_AMPERE.sub(" ", _UNIT.sub(_unit, folded))
     if _SIZE_HINT.search(joined):
         joined = _TYRE_DIGITS.sub(r"\1/\2r\3", _TYRE.sub(r"\1/\2r\3", joined))
         joined = _OIL_GRADE.sub(r"\1w\2", joined)
@@ -120,7 +122,7 @@ def _latin_forms(piece: str) -> tuple[str, ...]:
     if all(part.isalpha() for part in parts):
         initials = all(len(part) == 1 for part in parts)
         return ("".join(parts),) if initials else tuple(token_form(part) for part in parts)
-    if _DECIMAL.fullmatch(piece) or _TYRE.fullmatch(piece):
+    if _DECIMAL.fullmatch(piece) or _TYRE.fullmatch(piece) or _THREAD.fullmatch(piece):
         return (piece,)
     if _YEARS.fullmatch(piece):
         return tuple(parts)

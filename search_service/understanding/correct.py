@@ -331,7 +331,7 @@ class Corrector:
         count = self.latin.count(word)
         slipped = len(word) != len(letters) or sorted(word) == sorted(letters)
         if count <= MODEL_WORD:
-            return slipped and len(letters) >= LONG_WORD
+            return slipped and len(letters) >= LONG_WORD and not _inflected(letters, word)
         if count <= MAKE_WORD:
             return len(letters) > SHORTEST_MAKE
         return slipped or len(letters) > SHORTEST or count >= EVERYDAY
@@ -348,6 +348,12 @@ class Corrector:
 
 def _fix(start: int, end: int, name: str, kind: CorrectionKind, factor: float | None = None) -> Fix:
     return Fix(start, end, tuple(atoms(name)), name, kind, FACTOR[kind] if factor is None else factor)
+
+
+def _inflected(one: str, other: str) -> bool:
+    """True if one is the other with an ending: "cruise" is a word of its own, no "cruiser" with a slip."""
+    short, long = sorted((one, other), key=len)
+    return long.startswith(short) and long[len(short) :] in ("r", "s", "d", "n", "er", "ed", "es", "ing")
 
 
 def _glued(found: Sequence[Atom], at: int) -> bool:

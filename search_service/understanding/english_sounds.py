@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-SHORTEST_KEY = 3  # sounds; fewer are shared by too many words
+SHORTEST_KEY = 4  # sounds; fewer are shared by too many words
 
 _SAME = (
     (re.compile(r"ph"), "f"), (re.compile(r"tch|ch|sh"), "S"), (re.compile(r"c(?=[eiy])"), "s"),

@@ -26,6 +26,7 @@ _YEARS = re.compile(
 )
 _SHORT_YEARS = re.compile(r"(\d\d)[-/](\d\d)")
 _TO_DATE = re.compile(r"((?:19|20)\d\d)\s*(?:年|款)?\s*(?:-|至|到)\s*(?:今|present\b|now\b|on\b)|((?:19|20)\d\d)\s*\+")
+_SIZES = re.compile(r"(?:\d+(?:\.\d+)?(?:v|ah|a|w|kw|hp|mm|cm|in|l|ml|kg|cca)[/x*]?)+|m\d{1,2}x\d(?:\.\d+)?")
 _YEAR_WORD = re.compile(r"(?:19|20)\d\d")
 
 
@@ -54,8 +55,11 @@ def take_number(text: str, known: KnownNumber, taken: Collection[str]) -> tuple[
 
 
 def _looks_like_number(text: str, span: NumberSpan) -> bool:
-    """Six or more characters in one run without blanks, three digits or more, and letters or at least seven digits."""
+    """Six or more characters in one run without blanks, three digits or more, and letters or at least seven digits
+    (six with a hyphen or point among them); not sizes written together."""
     written = text[span.start : span.end]
+    if _SIZES.fullmatch(written.lower()):
+        return False
     if (
         " " in written
         or len(span.key) < SHORTEST_UNKNOWN
@@ -64,7 +68,8 @@ def _looks_like_number(text: str, span: NumberSpan) -> bool:
     ):
         return False
     digits = sum(sign.isdigit() for sign in span.key)
-    return digits >= 7 if span.key.isdigit() else digits >= 3
+    fewest = 3 if not span.key.isdigit() else 7 if written.isdigit() else 6
+    return digits >= fewest
 
 
 def take_years(folded: str) -> tuple[str, tuple[int, int] | None]:

@@ -53,7 +53,7 @@ class TypeReader:
         """Readings by falling confidence. Writes the symptom into the draft and marks the words that name parts."""
         _set_aside(draft.said)
         draft.symptom, subjects = self._symptom(draft)
-        named = self._reordered(draft) or self._completed(draft) or self._named(draft)
+        named = self._put_together(draft)
         sure = [each for each in named.values() if each.confidence >= FILTER_CONFIDENCE and each.id not in subjects]
         readings = {each.id: each for each in sure} or named
         if draft.symptom is not None and not sure:
@@ -68,11 +68,20 @@ class TypeReader:
         ordered = sorted(readings.values(), key=lambda each: (-each.confidence, each.id))
         return tuple(ordered[:MOST_TYPES])
 
-    def _named(self, draft: Draft) -> dict[str, TypeReading]:
+    def _put_together(self, draft: Draft) -> dict[str, TypeReading]:
+        """Names in other order or completed by another word, and beside them what other words surely name."""
+        found = self._reordered(draft) or self._completed(draft)
+        if not found:
+            return self._named(draft)
+        taken = [word for word in draft.said if word.use == "part_type"]
+        others = self._named(draft, taken)
+        return {key: each for key, each in others.items() if each.filters} | found
+
+    def _named(self, draft: Draft, taken: Sequence[Said] = ()) -> dict[str, TypeReading]:
         """What each name says; two vague words that agree support each other (pads + brake → brake pad)."""
         found: dict[str, TypeReading] = {}
         for at, word in enumerate(draft.said):
-            if word.use and word.use != "part_type":
+            if (word.use and word.use != "part_type") or word in taken:
                 continue
             scale = word.factor * self._described(draft.said, at) * (ASIDE if word.aside else 1.0)
             if word.segment.key in self._contexts and _names_part(draft.said, word):

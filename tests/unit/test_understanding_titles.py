@@ -100,3 +100,22 @@ def test_generation_codes_and_counts_need_not_be_found(understanding: Understand
 def test_sides_as_sellers_write_them(understanding: Understanding, text: str, places: tuple[str, ...]) -> None:
     """Driver's and passenger's side, axles and abbreviations are places."""
     assert understanding.parse(text).positions == places
+
+
+@pytest.mark.parametrize("text", ["蓄电池12V60AH", "Wheel Lug Nut M12x1.5", "Starter Motor 12V 1.4kW"])
+def test_sizes_written_together_are_no_part_numbers(understanding: Understanding, text: str) -> None:
+    """Volts with ampere-hours, threads and kilowatts are sizes."""
+    intent = understanding.parse(text)
+    assert intent.part_number is None
+    assert intent.rest == ()
+
+
+def test_parts_sold_together_are_all_read(understanding: Understanding) -> None:
+    """A name completed by another word does not hide the name beside it."""
+    assert set(understanding.parse("Front Brake Rotors + Ceramic Pads").filter_types) == {"brake_disc", "brake_pad"}
+
+
+@pytest.mark.parametrize("text", ["cruise control switch", "clock spring with cruise control"])
+def test_a_real_word_is_not_corrected_into_a_car(understanding: Understanding, text: str) -> None:
+    """An ending more or less is another word, not a slip."""
+    assert understanding.parse(text).corrections == ()
