@@ -83,10 +83,12 @@ def write_flags(store: Store, parts: Parts, counts: Int64s, quarantined: Bools, 
     store.put("part.rank", (popularity + np.log1p(counts)).astype(np.float64))
 
 
-def base_shard(base: Generation, folder: Path, parts: Parts, replaced: Iterable[str] = ()) -> BaseShard:
+def base_shard(
+    base: Generation, folder: Path, parts: Parts, replaced: Iterable[str] = (), renewed: Iterable[str] = ()
+) -> BaseShard:
     """The rows of `base` whose parts are still there, as a shard in `folder` (made here).
 
-    Rows whose application id begins with one of `replaced` are left out.
+    Rows whose application id begins with one of `replaced`, and those of the parts `renewed` (ids), are left out.
     """
     folder.mkdir(parents=True)
     store = Store(base.folder)
@@ -95,6 +97,7 @@ def base_shard(base: Generation, folder: Path, parts: Parts, replaced: Iterable[
     part = np.repeat(np.arange(base.ordinal_count, dtype=np.int32), np.diff(starts))
     same = np.array([parts.alive[one] and parts.ids[one] == base.part_id(one) for one in range(base.ordinal_count)])
     columns = {name: store.get(f"rules.{name}")[rule] for name in TABLES}
+    same[[one for text in renewed if (one := base.ordinal(text)) is not None]] = False
     kept = same[part] if len(part) else np.empty(0, np.bool_)
     for prefix in replaced:
         kept &= ~_begins(store.blob("rows.ids"), store.get("rows.id_length"), prefix.encode())

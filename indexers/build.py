@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from indexers import unlisted
 from indexers.assemble_applications import (
     Applications,
     assemble_applications,
@@ -43,7 +44,7 @@ from indexers.read_rows import RowsRead, read_rows
 from indexers.report import Finding, Report, RowCounts
 from indexers.report_findings import findings_of
 from indexers.rows import Action, Row, RowKind, StockRow
-from indexers.sources.aces import full_brands
+from indexers.sources.aces import replaced
 from indexers.sources.blocks import Piece
 from indexers.store import MANIFEST, Store
 from indexers.title_words import TitleReader, learn
@@ -175,13 +176,15 @@ class _Build:
             line_bases = _line_bases(shards)
             every: list[Shard] = list(shards)
             if self.base is not None:
-                replaced = [f"{brand}:" for brand in full_brands(self.request.inputs.aces)]
-                every.insert(0, base_shard(self.base, self.work / "base", parts, replaced))
+                brands, items = replaced(self.request.inputs.aces)
+                prefixes = [f"{brand}:" for brand in sorted(brands)]
+                every.insert(0, base_shard(self.base, self.work / "base", parts, prefixes, items))
                 line_bases.insert(0, 0)
             applications = assemble_applications(self.store, every, line_bases, parts, vehicles.table, self.base)
             quarantined = self._quarantined_parts(shards, parts, applications)
             write_flags(self.store, parts, applications.counts, quarantined, self._popularity(parts))
             write_coverage(Store(self.work), applications, vehicles.table)
+            self._keep_unlisted(shards)
         return applications
 
     def _quarantined_parts(self, shards: Sequence[ApplicationShard], parts: Parts, applications: Applications) -> Array:
@@ -195,6 +198,13 @@ class _Build:
         found = np.zeros(parts.count, np.bool_)
         found[[parts.ordinals[part] for part, _ in held if part in parts.ordinals]] = True
         return found
+
+    def _keep_unlisted(self, shards: Sequence[ApplicationShard]) -> None:
+        brands = replaced(self.request.inputs.aces)[0] if self.base is not None else ()
+        before = self.base.unlisted_facts if self.base is not None else ()
+        gone = {one for shard in shards for one in shard.mentioned_ids} if before else ()
+        found = [one for shard in shards for one in shard.unlisted]
+        self.store.put_json(unlisted.FILE, unlisted.merged(before, brands, gone, found))
 
     def _popularity(self, parts: Parts) -> Array:
         known = self.request.popularity

@@ -19,6 +19,7 @@ from fitment_rules.judge import SlotTable
 from fitment_rules.model import Application, Window
 from fitment_rules.places import places
 from fitment_rules.vehicles import VehicleTable
+from indexers import unlisted
 from indexers.columns import Array, Int64s, ragged, view
 from indexers.errors import UnreadableSource
 from indexers.generation_files import (
@@ -40,6 +41,8 @@ from indexers.rules import Rules
 from indexers.slots import Slots
 from indexers.store import MANIFEST, Records, Store
 from indexers.title_words import TitleWord
+from indexers.unlisted import Unlisted
+from indexers.unlisted_parts import UnlistedParts
 from indexers.vocabulary import Vocabulary
 
 CATCH_ALL, FEW_PARTS = 0.2, 20
@@ -119,6 +122,17 @@ class Generation:
         rows = [vehicle_of(msgspec.json.decode(record, type=VehicleRow)) for record in self._store.records("vehicles")]
         nodes = {tuple(key): number for number, key in enumerate(self._store.json("nodes"))}
         return VehicleTable(rows, Window(*self.manifest.horizon), nodes)
+
+    @property
+    def unlisted_facts(self) -> list[Unlisted]:
+        """What makers say they have no part for, by application id."""
+        found: list[Unlisted] = self._store.json(unlisted.FILE, list[Unlisted])
+        return found
+
+    @cached_property
+    def unlisted(self) -> UnlistedParts:
+        """The same, to be asked for a vehicle."""
+        return UnlistedParts(self.unlisted_facts)
 
     @cached_property
     def title_words(self) -> dict[str, TitleWord]:

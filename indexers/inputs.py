@@ -16,6 +16,9 @@ from indexers.sources.aces import aces_pieces
 from indexers.sources.blocks import Piece
 from indexers.sources.files import pieces_of
 from indexers.sources.mapped import given_kinds, mapped_pieces
+from indexers.sources.pies import pies_pieces
+from indexers.sources.reference import NOTHING_KNOWN, Reference
+from indexers.sources.vcdb import VcdbPiece
 from indexers.vocabulary import Vocabulary
 
 SMALL_BYTES = 32 << 20
@@ -27,11 +30,17 @@ LIVE = (RowKind.STORES, RowKind.STOCK, RowKind.PROMOTIONS)
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Files by kind, ACES files, column maps. In an update they hold only what changes."""
+    """Files by kind, ACES and PIES files, column maps. In an update they hold only what changes.
+
+    `vcdb` is a folder that is the vehicle table; `reference` names ids of ACES and PIES.
+    """
 
     files: Mapping[RowKind, Sequence[Path]] = field(default_factory=dict)
     aces: Sequence[Path] = ()
     maps: Sequence[Path] = ()
+    pies: Sequence[Path] = ()
+    vcdb: Path | None = None
+    reference: Reference = NOTHING_KNOWN
 
     def pieces(self, kind: RowKind, count: int, *, derive_vehicles: bool = True) -> list[Piece]:
         """Pieces of work of one kind, plain files cut into `count`; ACES files also stand in for missing kinds.
@@ -41,14 +50,19 @@ class Inputs:
         found = list(pieces_of(kind, self.files.get(kind, ()), count))
         for one in self.maps:
             found.extend(mapped_pieces(one, kind))
+        if kind is RowKind.PARTS:
+            found.extend(pies_pieces(self.pies, self.reference))
+        if kind is RowKind.VEHICLES and self.vcdb is not None:
+            found.append(VcdbPiece(self.vcdb))
         wanted = not found and (kind is not RowKind.VEHICLES or derive_vehicles)
         if self.aces and (kind is RowKind.APPLICATIONS or (wanted and kind in CATALOGUE)):
-            found.extend(aces_pieces(kind, self.aces))
+            found.extend(aces_pieces(kind, self.aces, self.reference))
         return found
 
     def given(self, kind: RowKind) -> bool:
-        """True if rows of the kind were given at all, in their own files or by a map."""
-        return bool(self.files.get(kind)) or kind in given_kinds(self.maps)
+        """True if rows of the kind were given at all, in files of any format."""
+        brought = (kind is RowKind.PARTS and self.pies) or (kind is RowKind.VEHICLES and self.vcdb)
+        return bool(brought or self.files.get(kind)) or kind in given_kinds(self.maps)
 
     @property
     def derives_vehicles(self) -> bool:

@@ -30,6 +30,7 @@ from indexers.progress import Tick
 from indexers.quarantine import Quarantined, quarantined
 from indexers.rows import ABSENT, Action, RawApplication, RowKind
 from indexers.sources.blocks import Block, Piece
+from indexers.unlisted import Unlisted, says_none
 
 COLUMNS = {
     "part": np.int32, "selector": np.int32, "condition": np.int32, "notes": np.int32, "position": np.int32,
@@ -62,6 +63,7 @@ class ApplicationShard:
     unknown_parts: Counter[str] = field(default_factory=Counter)
     unknown_parts_rest: int = 0
     extra_columns: Counter[str] = field(default_factory=Counter)
+    unlisted: list[Unlisted] = field(default_factory=list)
     lines: int = 0
     renumbers: bool = False
 
@@ -267,10 +269,32 @@ class _Reader:
         known, part_id = self.shard.unknown_parts, row.part_id
         if row.application_id is not None:
             self._ended.append((line, row.application_id))
+        if says_none(part_id):
+            self._unlisted(row)
+            return
         if part_id in known or len(known) < MOST_NAMES:
             known[part_id] += 1
         else:
             self.shard.unknown_parts_rest += 1
+
+    def _unlisted(self, row: RawApplication) -> None:
+        """The row says that its maker has no such part; it is a fact, and no application."""
+        spelled = bytes(row.vehicle) if row.vehicle_ids is ABSENT else _named(row)
+        selector, condition = self._memos["selector"], self._memos["condition"]
+        self.shard.unlisted.append(
+            Unlisted(
+                row.application_id or _own_id(row),
+                row.part_id.rpartition(":")[0],
+                _part_type(row),
+                selector.records[selector[spelled]].decode(),
+                condition.records[self._conditions([row])[0]].decode(),
+            )
+        )
+
+
+def _part_type(row: RawApplication) -> str:
+    told = {} if row.attributes is ABSENT else msgspec.json.decode(row.attributes)
+    return str(told.get("part_type", "")) if isinstance(told, dict) else ""
 
 
 def _named(row: RawApplication) -> bytes:

@@ -22,6 +22,7 @@ from search_service.parameters import Parameters
 from search_service.runtime import Runtime, Serving
 from search_service.settings import Settings
 from search_service.tokens import open_sealed, seal
+from search_service.unlisted_notices import unlisted_notices
 from search_service.vehicle_query import VehicleRequest, read_vehicle
 from search_service.wire import CheckAnswer, CheckResult, FitOut, VerifyAnswer
 
@@ -68,9 +69,8 @@ def check(runtime: Runtime, request: CheckRequest) -> CheckAnswer:
         CheckResult(part_id, *found.get(ordinal, unknown))
         for part_id, ordinal in zip(request.part_ids, ordinals, strict=True)
     ]
-    return CheckAnswer(
-        serving.generation.name, list(asking.degraded), asking.vehicle_out(), results, list(asking.notices)
-    )
+    notices = [*asking.notices, *(unlisted_notices(serving, asking.asked) if asking.asked is not None else ())]
+    return CheckAnswer(serving.generation.name, list(asking.degraded), asking.vehicle_out(), results, notices)
 
 
 def read_stamp(body: bytes) -> str:

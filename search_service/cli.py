@@ -17,6 +17,7 @@ from indexers.errors import IndexerError, TooManyBadRows
 from indexers.inputs import BuildResult, Inputs
 from indexers.quarantine import Quarantined
 from indexers.rows import RowKind
+from indexers.sources.reference import load_reference
 from ranking.errors import RankingError
 from search_service.errors import InvalidSettings, Problem
 from search_service.live.errors import LiveError
@@ -143,13 +144,18 @@ def index(
         RowKind.STOCK: stock_file,
         RowKind.PROMOTIONS: promotions,
     }
-    inputs = Inputs({kind: some for kind, some in given.items() if some}, aces or (), maps or ())
-    if not inputs.files and not inputs.aces and not inputs.maps:
-        _usage("nothing to index: give --vehicles, --parts, --applications, --aces or --map")
-    if pies or vcdb or pcdb or qdb:
-        _usage("PIES, VCdb, PCdb and Qdb are not read by this version; index ACES or the neutral formats")
+    if not any((*given.values(), aces, pies, maps, vcdb)):
+        _usage("nothing to index: give --vehicles, --parts, --applications, --aces, --pies, --vcdb or --map")
     with _said():
         settings = _settings()
+        inputs = Inputs(
+            {kind: some for kind, some in given.items() if some},
+            aces or (),
+            maps or (),
+            pies or (),
+            vcdb,
+            load_reference(pcdb, qdb),
+        )
         engine, live = engine_of(settings), open_live(settings)
         try:
             with Terminal() as terminal:

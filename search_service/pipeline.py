@@ -39,6 +39,7 @@ from search_service.retrieval import (
 from search_service.runtime import Runtime, Serving
 from search_service.saying import corrections_out, readings_out, relaxed_out, understood_out
 from search_service.understanding.intent import QueryIntent
+from search_service.unlisted_notices import unlisted_notices
 from search_service.vehicle_query import with_text
 from search_service.wanted import Applied, Reach, applied_from, asked_places, want
 from search_service.wire import (
@@ -523,6 +524,8 @@ def _facets(search: Search, found: Found) -> dict[str, list[FacetValue]]:
 
 def _notices(search: Search, found: Found) -> list[Notice]:
     said = contradictions(search.request, search.intent, search.reach.vocabulary)
+    if found.asked is not None:
+        said = [*said, *unlisted_notices(search.serving, found.asked, found.applied.part_types)]
     if found.fit is None or not found.fit.withheld:
         return said
     return [

@@ -1,4 +1,4 @@
-"""ACES 3.x XML, streamed: applications as contract rows; without a vehicle table or PIES also vehicles and parts.
+"""ACES 3.0 to 5.0 XML, streamed: applications as rows; without a vehicle table or PIES also vehicles and parts.
 
 Attributes keep the schema's own names and ids (`BaseVehicle`, `SubModel`, `EngineBase` …), because the names behind
 the ids are licensed and belong to the operator. An attribute that an App lacks means every value.
@@ -6,50 +6,81 @@ the ids are licensed and belong to the operator. An attribute that an App lacks 
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
-
-from lxml import etree
+from typing import Any, NamedTuple
 
 from indexers.errors import UnreadableSource
 from indexers.rows import RowKind
+from indexers.sources.aces_names import NARROWING, VEHICLE, Names, names_of
 from indexers.sources.blocks import Block
 from indexers.sources.delimited import UNREADABLE, blocks_of
-from indexers.sources.lines import open_binary
+from indexers.sources.reference import NOTHING_KNOWN, Reference
+from indexers.sources.xml import Element, elements, local, reading, root_attributes, text_of, words
+from indexers.unlisted import UNSOLD
 
-NARROWING = (
-    "SubModel", "MfrBodyCode", "BodyNumDoors", "BodyType", "DriveType", "EngineBase", "EngineBlock",
-    "EngineBoreStroke", "EngineDesignation", "EngineVIN", "EngineVersion", "EngineMfr", "PowerOutput",
-    "ValvesPerEngine", "FuelDeliveryType", "FuelDeliverySubType", "FuelSystemControlType", "FuelSystemDesign",
-    "Aspiration", "CylinderHeadType", "FuelType", "IgnitionSystemType", "TransmissionMfrCode", "TransmissionBase",
-    "TransmissionType", "TransmissionControlType", "TransmissionNumSpeeds", "TransElecControlled", "TransmissionMfr",
-    "BedLength", "BedType", "WheelBase", "BrakeSystem", "FrontBrakeType", "RearBrakeType", "BrakeABS",
-    "FrontSpringType", "RearSpringType", "SteeringSystem", "SteeringType", "Region", "VehicleType",
-)  # fmt: skip
-"""Elements of an App that ask something of the vehicle, by the id of the vehicle database."""
+MOST_YEARS = 200
+"""Model years that one App may span; more is a mistake."""
 
-VEHICLE_IDS = ("Make", "Model", "EquipmentBase", "Mfr", "EquipmentModel")
-
-UNSOLD = frozenset({"na", "nr", "n/a", "n/r", ""})
-"""What suppliers write for a part number to say that there is none for this vehicle."""
-
-DERIVABLE = (RowKind.VEHICLES, RowKind.PARTS, RowKind.APPLICATIONS)
+_NAMED = {
+    **dict.fromkeys((*NARROWING, *VEHICLE), "asked"),
+    **dict.fromkeys(("Part", "PartNumber"), "part"),
+    **dict.fromkeys(("PartType", "PartTerminology"), "part_type"),
+    **dict.fromkeys(("AssetName", "DiagramAssetName", "NonDiagramAssetName"), "asset"),
+    "Position": "position", "Qty": "quantity", "Note": "note", "Qual": "qualifier", "Years": "years",
+    "ProductionYears": "production_years",
+}  # fmt: skip
+_ROLES: dict[object, str] = {}
+"""What an element of an App is, by its whole tag; filled as tags are met, because taking a tag apart is dear."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a delivery says of itself. `brand` is the brand code, else the company."""
+    """What a delivery says of itself. `brand` is the brand code, else the company; `submission` in capitals."""
 
     brand: str
     company: str
     submission: str
     date: str | None
+    names: Names
+
+    @property
+    def full(self) -> bool:
+        """True if the delivery replaces all of the brand's applications."""
+        return self.submission == "FULL"
 
 
-@dataclass(frozen=True, slots=True)
+class App(NamedTuple):
+    """One App, read: every child in one pass. `asked` holds ids by element name, in the file's order."""
+
+    number: int
+    app_id: str
+    action: str
+    brand: str
+    part: str | None
+    part_type: str
+    asked: dict[str, list[str]]
+    years: tuple[int | None, int | None] | None
+    positions: list[str]
+    quantity: int | None
+    notes: list[dict[str, str]]
+    kept: dict[str, Any]
+
+    @property
+    def unsold(self) -> bool:
+        """True if the part number says that the maker lists none for this vehicle."""
+        return self.part is not None and self.part.lower() in UNSOLD
+
+    @property
+    def spans(self) -> bool:
+        """False if its years are reversed, or so many that they must be a mistake."""
+        first, last = self.years or (None, None)
+        return first is None or last is None or 0 <= last - first <= MOST_YEARS
+
+
+@dataclass(frozen=True)
 class AcesPiece:
     """One file, read for one kind of row. `line` in its blocks is the position of the App (from 1).
 
@@ -58,6 +89,7 @@ class AcesPiece:
 
     kind: RowKind
     file: Path
+    reference: Reference = NOTHING_KNOWN
 
     @property
     def size(self) -> int:
@@ -71,214 +103,226 @@ class AcesPiece:
 
     def blocks(self) -> Iterator[Block]:
         """Rows of the kind. Raises `UnreadableSource` for XML that is no ACES, is damaged, or carries a DOCTYPE."""
-        rows = {
+        rows: Callable[[], Iterator[tuple[int, dict[str, Any]]]] = {
             RowKind.APPLICATIONS: self._applications,
             RowKind.PARTS: self._parts,
             RowKind.VEHICLES: self._vehicles,
         }[self.kind]
-        try:
-            with open_binary(self.file) as stream:
-                yield from blocks_of(rows(stream))
-        except (OSError, EOFError, zlib.error, etree.XMLSyntaxError) as error:
-            raise UnreadableSource(str(self.file), str(error)) from error
+        with reading(self.file):
+            yield from blocks_of(rows())
 
-    def _applications(self, stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
-        for header, number, app in apps(stream, str(self.file)):
+    def _applications(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        for header, number, element in apps(self.file):
             try:
-                yield number, application_of(header, number, app, self.file.name)
+                yield number, self._application(header, app_of(header, number, element, self.reference))
             except ValueError as error:
                 yield number, {UNREADABLE: str(error)}
 
-    def _parts(self, stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
-        seen: set[str] = set()
-        for header, number, app in apps(stream, str(self.file)):
-            part = part_of(header, app)
-            if part is not None and part["part_id"] not in seen and _text(app, "Part").lower() not in UNSOLD:
-                seen.add(part["part_id"])
-                yield number, part
+    def _application(self, header: Header, app: App) -> dict[str, Any]:
+        """An App as a contract row. Raises `ValueError` for one without an id or a part, or without a vehicle."""
+        if not app.app_id:
+            raise ValueError("the App has no id")
+        if app.part is None:
+            raise ValueError(f"the App has no {header.names.part}")
+        row: dict[str, Any] = {
+            "application_id": f"{app.brand}:{app.app_id}",
+            "action": app.action,
+            "part_id": f"{app.brand}:{app.part}",
+            "vehicle": {} if app.years is None else {"years": app.years},
+            "where": app.asked,
+            "notes": app.notes,
+            "source": {"file": self.file.name, "row": app.number, "date": header.date},
+        }
+        if not app.spans:
+            raise ValueError(f"the years {app.years} are no span")
+        if app.years is None and not any(name in app.asked for name in VEHICLE):
+            raise ValueError("the App names no vehicle")
+        if app.positions:
+            row["position"] = app.positions
+        if app.quantity is not None:
+            row["quantity"] = app.quantity
+        kept = {**app.kept, "part_type": self.reference.part_type(app.part_type)} if app.unsold else app.kept
+        if kept:
+            row["attributes"] = kept
+        return row
 
-    def _vehicles(self, stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _parts(self) -> Iterator[tuple[int, dict[str, Any]]]:
         seen: set[str] = set()
-        for _, number, app in apps(stream, str(self.file)):
-            for vehicle in vehicles_of(app):
+        for header, number, element in apps(self.file):
+            app = app_of(header, number, element, self.reference)
+            if app.part is None or app.unsold or (part_id := f"{app.brand}:{app.part}") in seen:
+                continue
+            seen.add(part_id)
+            part_type = self.reference.part_type(app.part_type)
+            part = {
+                "part_id": part_id, "brand": app.brand, "part_number": app.part, "part_type": part_type,
+                "title": {"en": f"{app.brand} {app.part} {part_type}"},
+            }  # fmt: skip
+            image = self._images.get(app.kept.get("AssetName", ""))
+            yield number, part if image is None else {**part, "image": image}
+
+    @cached_property
+    def _images(self) -> dict[str, str]:
+        """The address, else the file name, of each asset that the delivery describes."""
+        found: dict[str, str] = {}
+        for element in elements(self.file, "ACES", ("DigitalFileInformation",)):
+            where = text_of(element, "URI") or text_of(element, "FileName")
+            if element.get("AssetName") and where:
+                found.setdefault(str(element.get("AssetName")), where)
+        return found
+
+    def _vehicles(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        seen: set[str] = set()
+        for header, number, element in apps(self.file):
+            for vehicle in vehicles_of(app_of(header, number, element, self.reference)):
                 if vehicle["vehicle_id"] not in seen:
                     seen.add(vehicle["vehicle_id"])
                     yield number, vehicle
 
 
-def aces_pieces(kind: RowKind, files: Iterable[Path]) -> list[AcesPiece]:
+def aces_pieces(kind: RowKind, files: Iterable[Path], reference: Reference = NOTHING_KNOWN) -> list[AcesPiece]:
     """The files, to be read for one kind of row. Raises `UnreadableSource` for a missing one."""
     found = []
     for file in files:
         if not file.is_file():
             raise UnreadableSource(str(file), "there is no such file")
-        found.append(AcesPiece(kind, file))
+        found.append(AcesPiece(kind, file, reference))
     return found
 
 
-def full_brands(files: Iterable[Path]) -> frozenset[str]:
-    """Brands of which a file is a full delivery: it replaces all their applications."""
-    found = set()
-    for file in files:
-        with open_binary(file) as stream:
-            for header, _, _ in apps(stream, str(file)):
-                if header.submission == "FULL":
-                    found.add(header.brand)
-                break
-    return frozenset(found)
+def replaced(files: Iterable[Path]) -> tuple[frozenset[str], frozenset[str]]:
+    """What the files stand for as a whole: brands of a full delivery, and parts (ids) of an update.
 
-
-def apps(stream: BinaryIO, name: str) -> Iterator[tuple[Header, int, etree._Element]]:
-    """Every App with the header before it and its position from 1; memory does not grow with the file.
-
-    Entities are not resolved, nothing is fetched, and a DOCTYPE is refused.
+    A full delivery replaces all applications of its brand, an update those of every item it names; a net change (any
+    other submission) only adds and deletes.
     """
-    context = etree.iterparse(
-        stream, events=("end",), tag=("{*}Header", "{*}App"), resolve_entities=False, no_network=True, load_dtd=False,
-        huge_tree=False, remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+    brands, parts = set[str](), set[str]()
+    for file in files:
+        with reading(file):
+            for header, number, element in apps(file):
+                if header.full:
+                    brands.add(header.brand)
+                    break
+                if header.submission != "UPDATE":
+                    break
+                app = app_of(header, number, element, NOTHING_KNOWN)
+                parts.add(f"{app.brand}:{app.part}")
+    return frozenset(brands), frozenset(parts)
+
+
+def apps(file: Path) -> Iterator[tuple[Header, int, Element]]:
+    """Every App with the header before it and its position from 1."""
     header: Header | None = None
     number = 0
-    for _, element in context:
-        if header is None:
-            _check_root(element, name)
-        if etree.QName(element).localname == "Header":
+    for element in elements(file, "ACES", ("Header", "App")):
+        if local(element) == "Header":
             header = header_of(element)
         else:
             number += 1
-            yield header or Header("", "", "", None), number, element
-        _forget(element)
+            header = header or _headless(element)
+            yield header, number, element
 
 
-def header_of(element: etree._Element) -> Header:
+def header_of(element: Element) -> Header:
     """The header's facts."""
-    company = _text(element, "Company")
-    return Header(
-        _text(element, "BrandAAIAID") or _text(element, "BrandID") or company,
-        company,
-        _text(element, "SubmissionType").upper(),
-        _text(element, "EffectiveDate") or _text(element, "TransferDate") or None,
-    )
+    names = names_of(root_attributes(element).get("version", ""))
+    company = text_of(element, "Company")
+    brand = text_of(element, names.brand) or text_of(element, "BrandAAIAID", "BrandID") or company
+    submission = text_of(element, "SubmissionType").upper()
+    date = text_of(element, "EffectiveDate") or text_of(element, "TransferDate") or None
+    return Header(brand, company, submission, date, names)
 
 
-def application_of(header: Header, number: int, app: etree._Element, file: str) -> dict[str, Any]:
-    """An App as a contract row. Raises `ValueError` for one without an id or a part."""
-    app_id, brand = app.get("id"), _brand(header, app)
-    if not app_id:
-        raise ValueError("the App has no id")
-    row: dict[str, Any] = {"application_id": f"{brand}:{app_id}", "action": (app.get("action") or "A").upper()}
-    part = _text(app, "Part") or _text(app, "PartNumber")
-    if not part:
-        raise ValueError("the App has no Part")
-    row["part_id"] = f"{brand}:{part}"
-    vehicle, where = selector_of(app)
-    row["vehicle"] = vehicle
-    where.update({name: found for name in NARROWING if (found := _ids(app, name))})
-    row["where"] = where
-    row["position"] = [f"position {one}" for one in _ids(app, "Position")] or None
-    quantity = _text(app, "Qty")
-    row["quantity"] = int(quantity) if quantity.isdigit() else None
-    row["notes"] = notes_of(app)
-    row["source"] = {"file": file, "row": number, "date": header.date}
-    return {name: value for name, value in row.items() if value is not None}
+def _headless(element: Element) -> Header:
+    return Header("", "", "", None, names_of(root_attributes(element).get("version", "")))
 
 
-def selector_of(app: etree._Element) -> tuple[dict[str, Any], dict[str, Any]]:
-    """How an App names its vehicle: the `vehicle` selector, and what goes into `where`."""
-    base = _ids(app, "BaseVehicle")
-    if base:
-        return {}, {"BaseVehicle": base}
-    years = app.find("{*}Years")
-    vehicle: dict[str, Any] = {}
-    if years is not None:
-        vehicle["years"] = [_year(years.get("from")), _year(years.get("to"))]
-    where = {name: found for name in VEHICLE_IDS if (found := _ids(app, name))}
-    if not vehicle and not where:
-        raise ValueError("the App names no vehicle")
-    return vehicle, where
+def app_of(header: Header, number: int, element: Element, reference: Reference) -> App:
+    """Read an App, or an Asset, which has no part."""
+    names = header.names
+    asked: dict[str, list[str]] = {}
+    positions: list[str] = []
+    notes: list[dict[str, str]] = []
+    kept: dict[str, Any] = {name: value for name in ("ref", "validate") if (value := element.get(name))}
+    brand, part, part_type = header.brand, None, ""
+    years: tuple[int | None, int | None] | None = None
+    quantity: int | None = None
+    for child in element:
+        tag = child.tag
+        match _ROLES.get(tag) or _role(tag):
+            case "asked":
+                if found := child.get("id"):
+                    asked.setdefault(local(child), []).append(found.strip())
+            case "part":
+                part = words(child)
+                brand = child.get(names.brand) or child.get("BrandAAIAID") or child.get("BrandID") or brand
+            case "part_type":
+                part_type = (child.get("id") or "").strip()
+            case "position":
+                positions.append(reference.position((child.get("id") or "").strip()))
+            case "quantity":
+                text = words(child)
+                quantity = int(text) if text.isascii() and text.isdigit() else None
+            case "note":
+                _note(notes, words(child), child.get("lang"))
+            case "qualifier":
+                _qualifier(notes, kept, child, reference)
+            case "years":
+                years = _year(child.get("from")), _year(child.get("to"))
+            case "production_years":
+                years = _year(child.get("ProductionStart")), _year(child.get("ProductionEnd"))
+            case "asset":
+                kept.setdefault("AssetName", words(child))
+            case _:
+                if text := words(child):
+                    kept[local(child)] = text
+    action = (element.get("action") or "A").upper()
+    app_id = (element.get("id") or "").strip()
+    return App(number, app_id, action, brand, part, part_type, asked, years, positions, quantity, notes, kept)
 
 
-def notes_of(app: etree._Element) -> list[dict[str, Any]]:
-    """Qualifiers and notes, in the file's order; both are conditions until somebody says what they are."""
-    found = []
-    for element in app:
-        name = etree.QName(element).localname
-        if name == "Note":
-            text = _words(element)
-        elif name == "Qual":
-            text = _text(element, "text") or f"Qual {element.get('id')}"
-        else:
-            continue
-        if text:
-            found.append({"text": text, "lang": (element.get("lang") or "en").lower()[:2]})
-    return found
+def vehicles_of(app: App) -> Iterable[dict[str, Any]]:
+    """The vehicle rows an App implies: its base vehicle or equipment, or one for each year of its make and model."""
+    for name in ("BaseVehicle", "EquipmentBase"):
+        for number in app.asked.get(name, ()):
+            yield {
+                "vehicle_id": f"{name}:{number}", "make": name, "model": number, "attributes": {name: number},
+            }  # fmt: skip
+    for maker, model in (("Make", "Model"), ("Mfr", "EquipmentModel")):
+        makes, models = app.asked.get(maker), app.asked.get(model)
+        if makes and models:
+            yield from _modelled(app, (maker, makes[0]), (model, models[0]))
 
 
-def part_of(header: Header, app: etree._Element) -> dict[str, Any] | None:
-    """The part an App names, as far as the App says what it is; `None` without a part number."""
-    number = _text(app, "Part") or _text(app, "PartNumber")
-    if not number:
-        return None
-    brand = _brand(header, app)
-    types = _ids(app, "PartType") or _ids(app, "PartTerminology")
-    part_type = f"PartType {types[0]}" if types else "PartType"
-    return {
-        "part_id": f"{brand}:{number}", "brand": brand, "part_number": number, "part_type": part_type,
-        "title": {"en": f"{brand} {number} {part_type}"},
-    }  # fmt: skip
-
-
-def vehicles_of(app: etree._Element) -> Iterable[dict[str, Any]]:
-    """The vehicle rows an App implies: its base vehicle, or one for each year of its make and model."""
-    for base in _ids(app, "BaseVehicle"):
-        yield {
-            "vehicle_id": f"BaseVehicle:{base}", "make": "BaseVehicle", "model": base,
-            "attributes": {"BaseVehicle": base},
-        }  # fmt: skip
-    years, makes, models = app.find("{*}Years"), _ids(app, "Make"), _ids(app, "Model")
-    if years is None or not makes or not models:
+def _modelled(app: App, maker: tuple[str, str], model: tuple[str, str]) -> Iterable[dict[str, Any]]:
+    named = {"make": maker[1], "model": model[1], "attributes": dict((maker, model))}
+    first, last = app.years or (None, None)
+    if first is None or last is None or not app.spans:
+        yield {"vehicle_id": f"{maker[1]}:{model[1]}", **named}
         return
-    first, last = _year(years.get("from")), _year(years.get("to"))
-    for year in range(first or 0, (last or 0) + 1) if first and last else ():
-        yield {
-            "vehicle_id": f"{makes[0]}:{models[0]}:{year}", "make": makes[0], "model": models[0], "year": year,
-            "attributes": {"Make": makes[0], "Model": models[0]},
-        }  # fmt: skip
+    for year in range(first, last + 1):
+        yield {"vehicle_id": f"{maker[1]}:{model[1]}:{year}", **named, "year": year}
 
 
-def _check_root(element: etree._Element, name: str) -> None:
-    tree = element.getroottree()
-    if tree.docinfo.doctype:  # type: ignore[attr-defined]
-        raise UnreadableSource(name, "a DOCTYPE is refused")
-    root = etree.QName(tree.getroot()).localname
-    if root != "ACES":
-        raise UnreadableSource(name, f"the root element is {root}, not ACES")
+def _role(tag: object) -> str:
+    role = _ROLES[tag] = _NAMED.get(str(tag).rpartition("}")[2], "kept")
+    return role
 
 
-def _forget(element: etree._Element) -> None:
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
+def _note(notes: list[dict[str, str]], text: str, lang: str | None) -> None:
+    if text:
+        notes.append({"text": text, "lang": (lang or "en").lower()[:2]})
 
 
-def _brand(header: Header, app: etree._Element) -> str:
-    part = app.find("{*}Part")
-    own = part.get("BrandAAIAID") if part is not None else None
-    return own or header.brand
-
-
-def _text(element: etree._Element, name: str) -> str:
-    found = element.find(f"{{*}}{name}")
-    return "" if found is None else _words(found)
-
-
-def _words(element: etree._Element) -> str:
-    return " ".join("".join(str(piece) for piece in element.itertext()).split())
-
-
-def _ids(app: etree._Element, name: str) -> list[str]:
-    return [one for found in app.findall(f"{{*}}{name}") if (one := (found.get("id") or "").strip())]
+def _qualifier(notes: list[dict[str, str]], kept: dict[str, Any], element: Element, reference: Reference) -> None:
+    """A qualifier is a note with the words it stands for; its id and parameters are kept for who writes it again."""
+    number = (element.get("id") or "").strip()
+    given = [child for child in element if local(child) == "param"]
+    values = ["".join(filter(None, (child.get("value"), child.get("uom")))) for child in given]
+    text = text_of(element, "text") or reference.qualifier(number, values)
+    _note(notes, text, element.get("lang"))
+    parameters = [{str(name): str(value) for name, value in child.attrib.items()} for child in given]
+    kept.setdefault("Qual", []).append({"id": number, "text": text, "param": parameters})
 
 
 def _year(text: str | None) -> int | None:

@@ -11,7 +11,8 @@ import pytest
 from indexers.errors import UnreadableSource
 from indexers.read_rows import RowsRead, read_rows
 from indexers.rows import ApplicationRow, PartRow, RowKind, VehicleRow
-from indexers.sources.aces import AcesPiece
+from indexers.sources.aces import AcesPiece, replaced
+from indexers.sources.reference import Reference
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 REAL = "ACES_3_1_AirQualitee_FULL_2017-01-12.xml.gz"
@@ -106,3 +107,58 @@ def test_the_real_delivery_loses_nothing() -> None:
     assert (asked["BaseVehicle"], asked["SubModel"], asked["EngineBase"]) == (6512, 266, 24)
     assert gzip.decompress(file.read_bytes()).count(b"<App ") == len(rows)
     assert [len(_rows(file, kind)[0]) for kind in (RowKind.PARTS, RowKind.VEHICLES)] == [257, 4811]
+
+
+FIVE = """<ACES version="5.0" xmlns="http://www.autocare.org"><Header><Company>Acme</Company><BrandID>ACME</BrandID>
+<SubmissionType>UPDATE</SubmissionType></Header>
+<App action="A" id="1" ref="r"><Years from="2001" to="2002"/><Make id="54"/><VehicleType id="5"/>
+ <Qual id="9"><param value="11.5" uom="in"/><text>with 11.5in rotor</text></Qual><Qty>1</Qty>
+ <PartTerminology id="1684"/><MfrLabel lang="en">Premium</MfrLabel><Position id="22"/>
+ <PartNumber BrandID="OTHR">P1</PartNumber><DiagramAssetName>pic</DiagramAssetName></App>
+<App action="A" id="2"><Mfr id="3"/><EquipmentModel id="4"/><VehicleType id="6"/>
+ <ProductionYears ProductionStart="2010" ProductionEnd="2011"/><Qty>1</Qty><PartTerminology id="1"/>
+ <PartNumber>P2</PartNumber></App>
+<App action="A" id="3"><EquipmentBase id="8"/><Qty>1</Qty><PartTerminology id="1"/><PartNumber>P2</PartNumber></App>
+<App action="A" id="4"><Years from="2012" to="1012"/><Make id="1"/><PartTerminology id="1"/><PartNumber>P2</PartNumber>
+</App>
+<Asset action="A" id="1"><BaseVehicle id="1"/><AssetName>pic</AssetName></Asset>
+<DigitalAsset><DigitalFileInformation AssetName="pic" action="A"><FileName>pic.jpg</FileName></DigitalFileInformation>
+</DigitalAsset></ACES>"""
+
+
+def test_version_5_is_read_by_its_own_names(tmp_path: Path) -> None:
+    """All ways of naming a vehicle; labels, assets and qualifiers are kept; years that are none are a bad row."""
+    file = tmp_path / "five.xml"
+    file.write_text(FIVE)
+    reference = Reference(part_types={"1684": "Pads"}, positions={"22": "Front"})
+    tally = RowsRead()
+    piece = AcesPiece(RowKind.APPLICATIONS, file, reference)
+    one, mower, base = [row for row, _, _ in read_rows([piece], tally) if isinstance(row, ApplicationRow)]
+    assert (one.part_id, one.position, one.where) == ("OTHR:P1", ["Front"], {"Make": ["54"], "VehicleType": ["5"]})
+    assert one.vehicle is not None
+    assert one.vehicle.years == (2001, 2002)
+    assert one.attributes == {
+        "ref": "r", "MfrLabel": "Premium", "AssetName": "pic",
+        "Qual": [{"id": "9", "text": "with 11.5in rotor", "param": [{"value": "11.5", "uom": "in"}]}],
+    }  # fmt: skip
+    assert mower.vehicle is not None
+    assert mower.vehicle.years == (2010, 2011)
+    assert mower.where == {"Mfr": ["3"], "EquipmentModel": ["4"], "VehicleType": ["6"]}
+    assert base.where == {"EquipmentBase": ["8"]}
+    assert [(bad.line, bad.reason) for bad in tally.bad] == [(4, "the years (2012, 1012) are no span")]
+    parts = [row for row, _, _ in read_rows([AcesPiece(RowKind.PARTS, file, reference)], RowsRead())]
+    assert [(part.part_id, part.part_type, part.image) for part in parts if isinstance(part, PartRow)] == [
+        ("OTHR:P1", "Pads", "pic.jpg"),
+        ("ACME:P2", "PartType 1", None),
+    ]
+
+
+def test_a_delivery_says_what_it_replaces(tmp_path: Path) -> None:
+    """A full file a brand, an update the items it names, a net change nothing."""
+    file = tmp_path / "a.xml"
+    file.write_text(FIVE)
+    assert replaced([file]) == (frozenset(), frozenset({"OTHR:P1", "ACME:P2"}))
+    file.write_text(FIVE.replace("UPDATE", "Full"))
+    assert replaced([file]) == (frozenset({"ACME"}), frozenset())
+    file.write_text(FIVE.replace("UPDATE", "NET"))
+    assert replaced([file]) == (frozenset(), frozenset())

@@ -1,0 +1,186 @@
+"""PIES 6.7 to 8.0 XML, streamed: items as part rows.
+
+Titles are the short descriptions (DES, SHO, ABR …) by language, the description the long ones (EXT, MKT …). The price
+is the first of `PRICES` that an item has. An item that says it has no ACES applications is universal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from indexers.errors import UnreadableSource
+from indexers.rows import RowKind
+from indexers.sources.blocks import Block
+from indexers.sources.delimited import UNREADABLE, blocks_of
+from indexers.sources.reference import NOTHING_KNOWN, Reference
+from indexers.sources.xml import Element, elements, local, reading, text_of, words
+
+TITLES = ("DES", "SHO", "ABR", "TLE", "INV", "LAB", "EXT", "MKT")
+DESCRIPTIONS = ("EXT", "MKT", "FAB", "KEY")
+PRICES = ("RET", "MSR", "LST", "USR", "QTE", "DLR", "JBR", "WD1", "NET")
+"""Price types from what a customer pays to what the trade pays; any other only where none of these is given."""
+
+BRAND = ("BrandAAIAID", "BrandID")
+IMAGES = ("jpg", "jpeg", "png", "webp", "gif")
+
+
+@dataclass(frozen=True)
+class PiesPiece:
+    """One file of items. `line` in its blocks is the position of the item (from 1)."""
+
+    file: Path
+    reference: Reference = NOTHING_KNOWN
+    kind: RowKind = RowKind.PARTS
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self.file.stat().st_size
+
+    @property
+    def renumbers(self) -> bool:
+        """Items are numbered through the file."""
+        return False
+
+    def blocks(self) -> Iterator[Block]:
+        """Part rows. Raises `UnreadableSource` for XML that is no PIES, is damaged, or carries a DOCTYPE."""
+        with reading(self.file):
+            yield from blocks_of(self._rows())
+
+    def _rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        currency, language = "", "en"
+        number = 0
+        for element in elements(self.file, "PIES", ("Header", "Item")):
+            if local(element) == "Header":
+                currency = text_of(element, "CurrencyCode")
+                language = _lang(text_of(element, "LanguageCode"))
+                continue
+            if element.find("{*}PartNumber") is None:
+                continue
+            number += 1
+            try:
+                yield number, _part(element, currency, language, self.reference)
+            except ValueError as error:
+                yield number, {UNREADABLE: str(error)}
+
+
+def pies_pieces(files: Iterable[Path], reference: Reference = NOTHING_KNOWN) -> list[PiesPiece]:
+    """The files as pieces. Raises `UnreadableSource` for a missing one."""
+    for file in files:
+        if not file.is_file():
+            raise UnreadableSource(str(file), "there is no such file")
+    return [PiesPiece(file, reference) for file in files]
+
+
+def _part(item: Element, currency: str, language: str, reference: Reference) -> dict[str, Any]:
+    """An item as a contract row. Raises `ValueError` for one without brand or part number."""
+    brand, number = text_of(item, *BRAND), text_of(item, "PartNumber")
+    if not brand or not number:
+        raise ValueError("the Item has no brand code" if number else "the Item has no part number")
+    part_type = reference.part_type(text_of(item, "PartTerminologyID"))
+    told = _descriptions(item, language)
+    row: dict[str, Any] = {
+        "part_id": f"{brand}:{number}",
+        "action": "D" if item.get("MaintenanceType") == "D" else "A",
+        "brand": text_of(item, "BrandLabel") or brand,
+        "part_number": number,
+        "part_type": part_type,
+        "title": _chosen(told, TITLES) or {"en": f"{brand} {number} {part_type}"},
+        "description": _chosen(told, DESCRIPTIONS),
+        "attributes": _attributes(item, brand),
+        "interchange": _interchange(item),
+        "gtin": text_of(item, "ItemLevelGTIN") or _package_gtin(item),
+        "price": _price(item, currency),
+        "universal": text_of(item, "ACESApplications").upper() in ("N", "NO"),
+        "image": _image(item),
+        "listed_at": text_of(item, "AvailableDate") or text_of(item, "ItemEffectiveDate"),
+    }
+    return {name: value for name, value in row.items() if value}
+
+
+def _descriptions(item: Element, language: str) -> dict[tuple[str, str], list[str]]:
+    """(code, language) → texts in their sequence."""
+    found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for element in item.iterfind("{*}Descriptions/{*}Description"):
+        code, text = (element.get("DescriptionCode") or "").upper(), words(element)
+        sequence = element.get("Sequence") or "0"
+        if text and element.get("MaintenanceType") != "D":
+            key = code, _lang(element.get("LanguageCode") or language)
+            found.setdefault(key, []).append((int(sequence) if sequence.isdigit() else 0, text))
+    return {key: [text for _, text in sorted(texts, key=lambda one: one[0])] for key, texts in found.items()}
+
+
+def _chosen(told: dict[tuple[str, str], list[str]], codes: Sequence[str]) -> dict[str, str]:
+    """By language the text of the first code that has one."""
+    found: dict[str, str] = {}
+    for code in codes:
+        for (has, lang), texts in told.items():
+            if has == code:
+                found.setdefault(lang, " ".join(texts) if code in DESCRIPTIONS else texts[0])
+    return found
+
+
+def _attributes(item: Element, brand: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for element in item.iterfind("{*}ProductAttributes/{*}ProductAttribute"):
+        name, text = element.get("AttributeID"), words(element)
+        if name and text:
+            unit = element.get("AttributeUOM")
+            found.setdefault(name, []).append(f"{text} {unit}" if unit else text)
+    attributes: dict[str, Any] = {name: one[0] if len(one) == 1 else one for name, one in found.items()}
+    plain = {"brand_code": brand, "quantity_per_application": text_of(item, "QuantityPerApplication")}
+    kits = [component for kit in item.iterfind("{*}Kits/{*}KitComponent") if (component := _component(kit))]
+    return attributes | {name: value for name, value in plain.items() if value} | ({"kit": kits} if kits else {})
+
+
+def _component(kit: Element) -> str:
+    number, quantity = text_of(kit, "ComponentPartNumber", "PartNumber"), text_of(kit, "QuantityInKit")
+    return f"{quantity} x {number}" if number and quantity else number
+
+
+def _interchange(item: Element) -> list[dict[str, Any]]:
+    found = []
+    for element in item.iterfind("{*}PartInterchangeInfo/{*}PartInterchange"):
+        brand = next((value for name in BRAND if (value := element.get(name) or text_of(element, name))), None)
+        grade = element.get("QualityGradeLevel") or text_of(element, "QualityGradeLevel") or None
+        for number in element.iterfind("{*}PartNumber"):
+            edge = {"brand": element.get("BrandLabel") or brand, "number": words(number), "grade": grade}
+            found.append({name: value for name, value in edge.items() if value} | {"kind": "equivalent"})
+    return [edge for edge in found if edge.get("number")]
+
+
+def _package_gtin(item: Element) -> str:
+    package = item.find("{*}Packages/{*}Package")
+    return "" if package is None else text_of(package, "PackageLevelGTIN")
+
+
+def _price(item: Element, currency: str) -> dict[str, Any] | None:
+    found: list[tuple[int, float, str]] = []
+    for element in item.iterfind("{*}Prices/{*}Pricing"):
+        kind, text = (element.get("PriceType") or "").upper(), text_of(element, "Price")
+        try:
+            amount = float(text)
+        except ValueError:
+            continue
+        rank = PRICES.index(kind) if kind in PRICES else len(PRICES)
+        found.append((rank, amount, text_of(element, "CurrencyCode") or currency))
+    if not found:
+        return None
+    _, amount, code = min(found, key=lambda one: one[0])
+    return {"amount": amount, "currency": code} if code else {"amount": amount}
+
+
+def _image(item: Element) -> str:
+    """The first picture: its address, else its file name."""
+    for element in item.iterfind("{*}DigitalAssets/{*}DigitalFileInformation"):
+        name, uri = text_of(element, "FileName"), text_of(element, "URI")
+        if (name or uri).rpartition(".")[2].lower() in IMAGES:
+            return uri or name
+    return ""
+
+
+def _lang(code: str | None) -> str:
+    return (code or "en").lower()[:2]
