@@ -261,12 +261,17 @@ def _vehicle(
 
 
 def _retrieve(search: Search, *, first: bool) -> Found:
-    """The strictest reading that finds something; `relaxed` names the looser steps that were taken."""
+    """The strictest reading that finds something; `relaxed` names the looser steps that were taken.
+
+    A reading of nothing is no answer to a text: it would be the whole catalogue.
+    """
     strict = _search(search, _applied(search), first)
     if strict.page.counts[ALL_MATCHING]:
         number = strict.applied.number_start
         return replace(strict, relaxed=(("number_beginning", number),)) if number else strict
     for steps, reading in rungs(strict.applied, search.intent, search.reach.vocabulary, search.reach.generation):
+        if reading == Applied() and search.asking.asked is None:
+            continue
         looser = _search(search, reading, first)
         if looser.page.counts[ALL_MATCHING]:
             return replace(looser, relaxed=told(steps))

@@ -160,6 +160,9 @@ class VehicleReader:
                 makes = tuple(dict.fromkeys(make for make, _ in pairs))
                 models = tuple(dict.fromkeys(model for _, model in pairs))[:MOST_MODELS]
                 return self._mention(draft, [word], makes, models, CODED)
+        turbo = [word for word in draft.said if _turbo(word.segment.key)]
+        if turbo:
+            return self._mention(draft, turbo[:1], (), (), CODED)
         if draft.years:
             return VehicleMention((), (), draft.years, {}, CODED, "")
         bare = _bare_years(draft)
@@ -198,6 +201,12 @@ class VehicleReader:
 
 def _values(words: Iterable[Said], kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(s.value for word in words for s in word.segment.senses if s.kind == kind))
+
+
+def _turbo(key: str) -> bool:
+    """True for an engine that only a car has: 1.5t, 2.0tsi. A litre may be of oil."""
+    match = _DISPLACEMENT.fullmatch(key)
+    return match is not None and match[2] in _TURBO
 
 
 def _take_generation(draft: Draft) -> None:

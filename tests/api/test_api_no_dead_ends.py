@@ -171,3 +171,15 @@ def test_a_car_nobody_has_is_said_and_stands_in_no_ones_way(ask: Ask, q: str) ->
     answer = ask(q)
     assert ids(answer) == ["TURBO-1"]
     assert [one["code"] for one in answer["notices"]] == ["vehicle_not_listed"]
+
+
+def test_a_brand_nobody_has_is_not_the_whole_catalogue(ask: Ask) -> None:
+    """Where nothing else was said, letting the brand go leaves nothing to answer."""
+    assert ask("bosch")["total"] == 0
+
+
+def test_a_make_with_another_makes_model_is_said(ask: Ask) -> None:
+    """Neither is searched for; the reading is offered."""
+    answer = ask("ford corolla brake pads")
+    assert "vehicle_text_unclear" in [one["code"] for one in answer["notices"]]
+    assert {"make": "Toyota", "model": "Corolla"} in [one["use"] for one in answer["readings"]]
