@@ -5,6 +5,7 @@ IndexerError
 ├── UnreadableSource    a file that is not there, of an unknown kind, or damaged as a whole
 ├── InvalidMap          a column map that names an unknown field, a column the file lacks, or no file
 ├── TooManyBadRows      the share of bad rows of a kind is above the gate; nothing was published
+├── Unwritable          an application that ACES cannot say; left out of an export and counted
 ├── VerificationFailed  the finished generation does not hold what was put into it; nothing was published
 ├── NoGeneration        nothing was published yet
 └── UnknownGeneration   the generation named is not (or no longer) kept
@@ -37,6 +38,10 @@ class UnreadableSource(IndexerError):
         super().__init__(f"{file}: {reason}")
         self.file = file
         self.reason = reason
+
+
+class Unwritable(IndexerError):
+    """ACES cannot say what an application says; the message is the reason, and completes "each of which ..."."""
 
 
 class InvalidMap(IndexerError):

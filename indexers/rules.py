@@ -3,7 +3,7 @@ and sources make very many rules, so each piece is read once and shared by every
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
@@ -42,7 +42,7 @@ class Rules:
         columns = self._columns
         selector, condition = self._selector(columns["selector"][rule]), self._condition(columns["condition"][rule])
         position = columns["position"][rule]
-        source, quantity = self._detail(columns["detail"][rule])
+        source, quantity, _ = self._detail(columns["detail"][rule])
         return Application(
             "", "", selector.vehicle_ids, selector.make, selector.model, selector.years,
             condition.where, condition.except_, condition.built, condition.vin_serial_from, condition.vin_serial_to,
@@ -51,6 +51,10 @@ class Rules:
             notes=self._notes_of(columns["notes"][rule]),
             source=source,
         )  # fmt: skip
+
+    def kept(self, rule: int) -> Mapping[str, Any]:
+        """What its rows say that narrows nothing: labels, assets, ids of a delivery's own."""
+        return self._detail(self._columns["detail"][rule])[2]
 
     def conditions(self, rule: int) -> tuple[Condition, ...]:
         """`every_condition` of its application."""
@@ -90,6 +94,6 @@ def _position_of(record: bytes) -> tuple[str, ...]:
     return tuple(msgspec.json.decode(record))
 
 
-def _detail_of(record: bytes) -> tuple[Source, int | None]:
+def _detail_of(record: bytes) -> tuple[Source, int | None, Mapping[str, Any]]:
     told = msgspec.json.decode(record)
-    return Source(told["file"], None, told["date"]), told["quantity"]
+    return Source(told["file"], None, told["date"]), told["quantity"], told.get("attributes") or {}

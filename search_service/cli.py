@@ -180,6 +180,28 @@ def index(
 
 
 @app.command()
+def export(
+    aces: Annotated[Path, typer.Option(help="The ACES file to write.")],
+    version: Annotated[str, typer.Option(help="Version of ACES.")] = "4.2",
+    brand: Annotated[str | None, typer.Option(help="Only the applications of this brand code.")] = None,
+) -> None:
+    """Write the applications of the published generation as ACES; what ACES cannot say is left out and counted."""
+    from indexers.export_aces import export_aces
+    from search_service.app import engine_of, generations_of
+
+    with _said():
+        settings = _settings()
+        engine = engine_of(settings)
+        try:
+            counts = export_aces(generations_of(settings, engine).open(), aces, version, brand)
+        finally:
+            engine.close()
+        typer.echo(f"written: {counts.pop('written', 0):,} applications to {aces}")
+        for reason, count in counts.most_common():
+            typer.echo(f"left out: {count:,}, each of which {reason}")
+
+
+@app.command()
 def generations() -> None:
     """List the generations that are kept, the newest first."""
     from search_service.app import engine_of, generations_of

@@ -257,9 +257,12 @@ def app_of(header: Header, number: int, element: Element, reference: Reference) 
                 part = words(child)
                 brand = child.get(names.brand) or child.get("BrandAAIAID") or child.get("BrandID") or brand
             case "part_type":
-                part_type = (child.get("id") or "").strip()
+                part_type = kept["PartType"] = (child.get("id") or "").strip()
             case "position":
-                positions.append(reference.position((child.get("id") or "").strip()))
+                place = (child.get("id") or "").strip()
+                positions.append(reference.position(place))
+                if place in reference.positions:
+                    kept.setdefault("Position", []).append(place)
             case "quantity":
                 text = words(child)
                 quantity = int(text) if text.isascii() and text.isdigit() else None

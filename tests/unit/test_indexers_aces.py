@@ -138,7 +138,7 @@ def test_version_5_is_read_by_its_own_names(tmp_path: Path) -> None:
     assert one.vehicle is not None
     assert one.vehicle.years == (2001, 2002)
     assert one.attributes == {
-        "ref": "r", "MfrLabel": "Premium", "AssetName": "pic",
+        "ref": "r", "PartType": "1684", "Position": ["22"], "MfrLabel": "Premium", "AssetName": "pic",
         "Qual": [{"id": "9", "text": "with 11.5in rotor", "param": [{"value": "11.5", "uom": "in"}]}],
     }  # fmt: skip
     assert mower.vehicle is not None

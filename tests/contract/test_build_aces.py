@@ -1,0 +1,116 @@
+"""ACES deliveries through a whole build: verdict-bearing content, what a maker lists none of, and the way back out."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fitment_rules.candidates import resolve
+from fitment_rules.judge import Asked
+from fitment_rules.model import Application
+from fitment_rules.vehicles import Given, VehicleQuery
+from indexers.build import build
+from indexers.engine.factory import open_engine
+from indexers.engine.port import Engine
+from indexers.export_aces import export_aces
+from indexers.generation import Generation
+from indexers.generations import Generations
+from indexers.inputs import BuildRequest, Inputs
+from indexers.sources.reference import Reference
+from indexers.vocabulary import load_vocabulary
+from search_service.resources import config_folder
+
+NOW = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
+APPS = """
+<App action="A" id="1"><BaseVehicle id="10"/><SubModel id="2"/><EngineBase id="7"/><Note lang="en">carbon</Note>
+ <Qual id="9"><param value="11.5" uom="in"/><text>with 11.5in rotor</text></Qual><Qty>2</Qty><PartType id="1684"/>
+ <MfrLabel>Premium</MfrLabel><Position id="22"/><Part>P1</Part><DisplayOrder>3</DisplayOrder></App>
+<App action="A" id="2" validate="no"><Years from="2001" to="2003"/><Make id="5"/><Model id="6"/><Qty>1</Qty>
+ <PartType id="1684"/><Part BrandAAIAID="OTHR">P1</Part></App>
+<App action="A" id="3"><Mfr id="3"/><EquipmentModel id="4"/><VehicleType id="6"/>
+ <ProductionYears ProductionStart="2010" ProductionEnd="2011"/><Qty>1</Qty><PartType id="1"/><Part>P2</Part></App>
+<App action="A" id="4"><BaseVehicle id="11"/><Qty>1</Qty><PartType id="1684"/><Part>N/A</Part></App>
+"""
+
+
+def delivery(folder: Path, apps: str = APPS, kind: str = "FULL") -> Path:
+    folder.mkdir(exist_ok=True)
+    file = folder / "delivery.xml"
+    head = f"<Company>Acme</Company><BrandAAIAID>ACME</BrandAAIAID><SubmissionType>{kind}</SubmissionType>"
+    file.write_text(f'<ACES version="4.2"><Header>{head}</Header>{apps}</ACES>')
+    return file
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    opened = open_engine("embedded", root=tmp_path / "index", heap_bytes=15_000_000, threads=1)
+    yield opened
+    opened.close()
+
+
+def built(engine: Engine, data: Path, file: Path, *, update: bool = False, reference: Reference | None = None) -> Any:
+    inputs = Inputs(aces=[file], reference=reference or Reference())
+    build(BuildRequest(inputs, data, engine, load_vocabulary(config_folder()), NOW, update, processes=0))
+    return Generations(data, engine).open()
+
+
+def said(generation: Generation) -> dict[tuple[str, str], tuple[Application, Mapping[str, Any]]]:
+    """(part, application) → what it says and what is kept beside it, where it was read left aside."""
+    found = {}
+    for ordinal in generation.live_ordinals().tolist():
+        for row in generation.rows(ordinal):
+            rule = generation.rule(row.rule_id)
+            content = Application(
+                "", "", (), rule.make, rule.model, rule.years, rule.where, position=rule.position,
+                quantity=rule.quantity, notes=rule.notes,
+            )  # fmt: skip
+            found[generation.part_id(ordinal), row.application_id] = content, generation.rules.kept(row.rule_id)
+    return found
+
+
+@pytest.mark.parametrize("version", ["3.1", "4.2", "5.0"])
+@pytest.mark.parametrize("positions", [{}, {"22": "Front"}])
+def test_import_export_import_changes_nothing(
+    tmp_path: Path, engine: Engine, version: str, positions: dict[str, str]
+) -> None:
+    """Vehicles, ids, notes, qualifiers, positions, quantities, labels: the same after being written and read again."""
+    reference = Reference(positions=positions)
+    first = built(engine, tmp_path / "one", delivery(tmp_path / "in"), reference=reference)
+    file = tmp_path / "out.xml"
+    assert export_aces(first, file, version) == {"written": 3}
+    again = built(engine, tmp_path / "two", file, reference=reference)
+    assert said(again) == said(first)
+
+
+def test_what_a_maker_lists_none_of_is_kept_as_a_fact(tmp_path: Path, engine: Engine) -> None:
+    """`N/A` is no part and no application; asked for that vehicle, the maker and the part type are told."""
+    generation = built(engine, tmp_path / "data", delivery(tmp_path / "in"))
+
+    def told(base: str) -> list[tuple[str, str]]:
+        query = VehicleQuery((Given("BaseVehicle", frozenset((int(base),)), "caller", (base,)),))
+        asked = Asked(resolve(generation.vehicles, query), generation.slots, generation.note_slots)
+        return [(one.brand, one.part_type) for one in generation.unlisted.of(asked)]
+
+    assert generation.ordinal("ACME:N/A") is None
+    assert told("11") == [("ACME", "PartType 1684")]
+    assert told("10") == []
+    gone = APPS.replace('action="A" id="4"', 'action="D" id="4"')
+    generation = built(engine, tmp_path / "data", delivery(tmp_path / "in", gone, "NET"), update=True)
+    assert told("11") == []
+
+
+def test_an_update_replaces_all_applications_of_its_items(tmp_path: Path, engine: Engine) -> None:
+    """A full delivery replaces its brand, an update the items it names, a net change only adds and deletes."""
+    built(engine, tmp_path / "data", delivery(tmp_path / "in"))
+    other = '<App action="A" id="9"><BaseVehicle id="12"/><Qty>1</Qty><PartType id="1684"/><Part>P1</Part></App>'
+    ids = [("ACME:P1", "ACME:1"), ("ACME:P2", "ACME:3"), ("OTHR:P1", "OTHR:2")]
+    after = said(built(engine, tmp_path / "data", delivery(tmp_path / "in", other, "NET"), update=True))
+    assert sorted(after) == sorted([*ids, ("ACME:P1", "ACME:9")])
+    after = said(built(engine, tmp_path / "data", delivery(tmp_path / "in", other, "UPDATE"), update=True))
+    assert sorted(after) == sorted([*ids[1:], ("ACME:P1", "ACME:9")])
+    after = said(built(engine, tmp_path / "data", delivery(tmp_path / "in", other, "FULL"), update=True))
+    assert sorted(after) == sorted([ids[2], ("ACME:P1", "ACME:9")])
