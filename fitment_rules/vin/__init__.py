@@ -4,7 +4,7 @@
 """
 
 from fitment_rules.vin.characters import check_digit, normalise, passes_check
-from fitment_rules.vin.corrections import twins
+from fitment_rules.vin.corrections import corrections, twins
 from fitment_rules.vin.inspect import Problem, Severity, VinReport, inspect, squish
 from fitment_rules.vin.regions import Region, region_of
 from fitment_rules.vin.years import candidate_years
@@ -16,6 +16,7 @@ __all__ = [
     "VinReport",
     "candidate_years",
     "check_digit",
+    "corrections",
     "inspect",
     "normalise",
     "passes_check",

@@ -36,13 +36,18 @@ def corrections(vin: str, *, any_character: bool) -> tuple[str, ...]:
 
 
 def twins(vin: str) -> tuple[str, ...]:
-    """VINs that differ from one that passes in one character of the same check value: slips no check digit shows."""
-    return tuple(
+    """VINs that pass as `vin` does, one slip away that no check digit shows.
+
+    One character of the same check value, or two neighbours swapped.
+    """
+    changed = (
         vin[:index] + other + vin[index + 1 :]
         for index, char in enumerate(vin)
         for other in ALPHABET
         if other != char and VALUES.get(other) == VALUES.get(char) and index != CHECK_POSITION - 1
     )
+    swapped = (other for other in _swaps(vin) if other != vin and passes_check(other))
+    return (*changed, *swapped)
 
 
 def _edits(vin: str, any_character: bool) -> Iterator[str]:

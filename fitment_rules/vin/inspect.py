@@ -87,8 +87,8 @@ def inspect(vin: str, *, this_year: int, heavy: Collection[str] = ()) -> VinRepo
     """
     text = normalise(vin)
     region = region_of(text)
-    problems = tuple(_problems(text, region))
     light_american = region is Region.NORTH_AMERICA and text[:3] not in heavy
+    problems = tuple(_problems(text, region, light_american))
     return VinReport(
         vin=text,
         valid=len(text) == LENGTH and not any(problem.severity is Severity.ERROR for problem in problems),
@@ -97,7 +97,7 @@ def inspect(vin: str, *, this_year: int, heavy: Collection[str] = ()) -> VinRepo
         region=region,
         wmi=_wmi(text),
         model_years=candidate_years(text, this_year=this_year, decade_rule=light_american),
-        serial=text[11:17] if len(text) >= LENGTH else None,
+        serial=text[11:17] if len(text) == LENGTH else None,
         squish=squish(text) if len(text) >= 11 else None,
         check=check_digit(text),
         this_year=this_year,
@@ -114,6 +114,14 @@ def _wmi(text: str) -> str:
     return text[:3] + text[11:14] if low_volume else text[:3]
 
 
+def _first_digit(text: str, *, light_american: bool) -> int:
+    """From this position to the end a VIN holds digits only (49 CFR 565.15: 13 for North American cars and light
+    trucks, else 14), but for the part of the serial that names a low-volume maker."""
+    if text[2:3] == "9":
+        return LENGTH - 2
+    return LENGTH - 4 if light_american else LENGTH - 3
+
+
 def _suggestions(text: str, region: Region, problems: tuple[Problem, ...]) -> tuple[str, ...]:
     checked = region in (Region.NORTH_AMERICA, Region.CHINA)
     wrong_character = not set(text) <= set(ALPHABET)
@@ -127,15 +135,16 @@ def _suggestions(text: str, region: Region, problems: tuple[Problem, ...]) -> tu
 
 
 def _well_formed(vin: str) -> bool:
-    return vin[-4:].isdigit() and vin[YEAR_POSITION - 1] in CODES
+    first = _first_digit(vin, light_american=False)
+    return vin[first - 1 :].isdigit() and vin[YEAR_POSITION - 1] in CODES
 
 
-def _problems(text: str, region: Region) -> Iterator[Problem]:
+def _problems(text: str, region: Region, light_american: bool) -> Iterator[Problem]:
     yield from _length(text)
     yield from _characters(text)
     if len(text) == LENGTH and set(text) <= set(ALPHABET):
         yield from _check(text, region)
-        yield from _serial(text, region)
+        yield from _serial(text, region, light_american)
     if len(text) >= YEAR_POSITION and text[YEAR_POSITION - 1] in ALPHABET:
         yield from _year(text, region)
 
@@ -190,12 +199,15 @@ def _check(text: str, region: Region) -> Iterator[Problem]:
         yield Problem("check_digit", CHECK_POSITION, message, chinese, Severity.NOTE)
 
 
-def _serial(text: str, region: Region) -> Iterator[Problem]:
-    severity = Severity.ERROR if region is Region.NORTH_AMERICA else Severity.WARNING
-    for position in range(LENGTH - 3, LENGTH + 1):
+def _serial(text: str, region: Region, light_american: bool) -> Iterator[Problem]:
+    first = _first_digit(text, light_american=light_american)
+    count = LENGTH + 1 - first
+    message, chinese = f"the last {count} characters of such a VIN are digits", f"此类车架号最后 {count} 位应为数字"
+    for position in range(first, LENGTH + 1):
         if not text[position - 1].isdigit():
-            message = "the last four characters of a VIN are digits"
-            yield Problem("serial", position, message, "车架号最后四位应为数字", severity)
+            certain = region is Region.NORTH_AMERICA and position > LENGTH - 4
+            severity = Severity.ERROR if certain else Severity.WARNING
+            yield Problem("serial", position, message, chinese, severity)
 
 
 def _year(text: str, region: Region) -> Iterator[Problem]:

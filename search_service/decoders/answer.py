@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from fitment_rules.vin import Problem, Region, VinReport, inspect, twins
+from fitment_rules.vin import Problem, Region, Severity, VinReport, corrections, inspect, twins
+from fitment_rules.vin.characters import LENGTH
 from search_service.decoders.port import Critic, DecodedField, Decoder
 from search_service.decoders.wmi import WmiTable
 
-DISPUTED: Final = 0.9  # a field that a later decoder contradicts no longer excludes vehicles
+DISPUTED: Final = 0.9  # a field that a later decoder contradicts, by no mere guess, no longer excludes vehicles
 SHOWN: Final = 64
 LOG = logging.getLogger("partfit.decoders")
 
@@ -64,11 +65,12 @@ def vin_answer(vin: str, *, decoders: Sequence[Decoder], table: WmiTable, this_y
         report = inspect(vin, this_year=this_year, heavy={report.vin[:3]})
     fields = chain.fields(report)
     maker = table.maker_of(report.wmi)
-    criticism = chain.criticism(report)
+    named = maker is not None or any(found.attribute == "make" for found in fields)
+    criticism = chain.criticism(report) or (() if named else _unlisted(report))
     return VinAnswer(
         report=report,
         problems=report.problems + criticism,
-        suggestions=_suggestions(chain, report, doubted=bool(criticism)),
+        suggestions=_suggestions(chain, report, table, doubted=bool(criticism), named=named),
         maker=maker.name if maker else "",
         country=table.country_of(report.vin),
         model_years=_ordered_years(report.model_years, fields),
@@ -82,7 +84,7 @@ def merge(decoded: Sequence[DecodedField]) -> tuple[DecodedField, ...]:
     merged: dict[str, DecodedField] = {}
     for found in decoded:
         first = merged.setdefault(found.attribute, found)
-        if not _values(first) & _values(found):
+        if found.confidence >= DISPUTED and not _values(first) & _values(found):
             confidence = min(first.confidence, DISPUTED)
             merged[found.attribute] = DecodedField(first.attribute, first.value, confidence, first.source)
     return tuple(merged.values())
@@ -131,6 +133,15 @@ class _Chain:
                 self._fail(critic.name, error)
         return vins
 
+    def registered(self, vins: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of `vins` whose maker a critic knows."""
+        for critic in self._critics():
+            try:
+                return tuple(vin for vin, rank in zip(vins, critic.plausibility(vins), strict=True) if rank)
+            except Exception as error:
+                self._fail(critic.name, error)
+        return ()
+
     def likelier(self, vin: str, others: tuple[str, ...]) -> tuple[str, ...]:
         """Those of `others` that a critic finds more plausible than `vin`."""
         for critic in self._critics():
@@ -154,8 +165,23 @@ def _values(found: DecodedField) -> set[object]:
     return {value.casefold() if isinstance(value, str) else value for value in values}
 
 
-def _suggestions(chain: _Chain, report: VinReport, *, doubted: bool) -> tuple[str, ...]:
-    """Corrections by plausibility; for a VIN that passes but is doubted, its twins that a decoder knows better."""
+def _unlisted(report: VinReport) -> tuple[Problem, ...]:
+    """A whole VIN whose maker is in no table: a warning, since tables are never complete."""
+    if len(report.vin) != LENGTH:
+        return ()
+    message = "no maker is listed under the first three characters: please compare them"
+    return (Problem("unknown_maker", 1, message, "未收录前三位对应的厂商，请核对这几位字符", Severity.WARNING),)
+
+
+def _suggestions(chain: _Chain, report: VinReport, table: WmiTable, *, doubted: bool, named: bool) -> tuple[str, ...]:
+    """Corrections by plausibility; for a VIN that passes but is doubted, its twins that a decoder knows better.
+
+    Where the maker is in no table the region itself may be mistyped, so any correction to a listed maker counts.
+    """
+    if not named and len(report.vin) == LENGTH:
+        others = twins(report.vin) if report.check_passes else corrections(report.vin, any_character=True)
+        registered = set(chain.registered(others))
+        return chain.ranked(tuple(vin for vin in others if vin in registered or table.maker_of(vin[:3])))[:SHOWN]
     if doubted and report.valid and report.check_passes:
         return chain.likelier(report.vin, twins(report.vin))[:SHOWN]
     return chain.ranked(report.suggestions)[:SHOWN]

@@ -18,7 +18,7 @@ from search_service.decoders.port import DecodedField, FieldValue
 from search_service.decoders.wmi import check_failed
 
 NOT_REGISTERED: Final = 7
-WRONG_CHARACTERS: Final = {4, 5}  # no vehicle of the maker has such a character there
+WRONG_CHARACTERS: Final = {2, 3, 4, 5, 8}  # no vehicle of the maker has such characters
 UNTOLD_CHARACTERS: Final = 14  # the maker has not told what some character means: common in sound VINs
 HARMLESS: Final = {0, 9, 10}  # clean, glider kit, off-road
 LIGHT_TYPES: Final = {"PASSENGER CAR", "MULTIPURPOSE PASSENGER VEHICLE (MPV)"}
@@ -94,7 +94,7 @@ class UltravinDecoder:
         return ()
 
     def plausibility(self, vins: tuple[str, ...]) -> tuple[int, ...]:
-        """3 = decodes without fault to a model, 2 = to a model, 1 = known maker, 0 = unknown."""
+        """4 = decodes without fault to a model, 3 = but for undeclared characters, 2 = to a model, 1 = known maker."""
         return tuple(map(_plausibility, ultravin.decode_batch(list(vins)))) if vins else ()
 
     def defies_decade_rule(self, report: VinReport) -> bool:
@@ -163,7 +163,7 @@ def _heavy(attributes: Mapping[str, Any]) -> bool:
 def _plausibility(found: Mapping[str, Any]) -> int:
     attributes, codes = found["attributes"], set(found["error_codes"])
     if attributes.get("Model"):
-        return 3 if codes <= HARMLESS else 2
+        return 4 if codes <= HARMLESS else 3 if codes <= {*HARMLESS, UNTOLD_CHARACTERS} else 2
     return 0 if NOT_REGISTERED in codes else 1
 
 

@@ -15,6 +15,9 @@ from search_service.decoders.port import DecodedField
 LIGHT: Final = "car"
 YEAR_CERTAIN: Final = {Region.NORTH_AMERICA: 0.98, Region.CHINA: 0.95}
 YEAR_DOUBTED: Final = 0.9
+YEAR_GUESSED: Final = 0.85  # below the share from which a field disputes another
+YEAR_GUESSED_UNCHECKED: Final = 0.7
+YEAR_KEPT: Final = (Region.NORTH_AMERICA, Region.CHINA, Region.ASIA)
 UNVERIFIED_SHARE: Final = 0.93  # of a VIN whose check digit is wrong, where its region asks for one
 
 
@@ -85,18 +88,28 @@ class WmiDecoder:
 
 @dataclass(frozen=True, slots=True)
 class PositionDecoder:
-    """Names the model year where position 10 leaves one and the region asks makers to keep to it."""
+    """Names the model year of position 10: surely where the region asks for it and one is possible, else a guess."""
 
     name: str = "position_10"
 
     def decode(self, report: VinReport) -> tuple[DecodedField, ...]:
-        """The year with its share of certainty; nothing where two are possible or the code is the maker's own."""
-        share = YEAR_CERTAIN.get(report.region)
-        if share is None or len(report.model_years) != 1:
-            return ()
-        return (
-            DecodedField("year", report.model_years[0], YEAR_DOUBTED if check_failed(report) else share, self.name),
-        )
+        """The year with its share of certainty, the nearer past of two; nothing where the code may be the maker's own.
+
+        European makers need not tell the year there, so theirs is guessed only where the check digit holds, as it
+        does in VINs made for markets that prescribe both.
+        """
+        share = self._share(report)
+        return () if share is None else (DecodedField("year", report.model_years[0], share, self.name),)
+
+    def _share(self, report: VinReport) -> float | None:
+        if not report.model_years:
+            return None
+        certain = YEAR_CERTAIN.get(report.region)
+        if certain is not None and len(report.model_years) == 1:
+            return YEAR_DOUBTED if check_failed(report) else certain
+        if report.check_passes:
+            return YEAR_GUESSED
+        return YEAR_GUESSED_UNCHECKED if report.region in YEAR_KEPT else None
 
 
 def check_failed(report: VinReport) -> bool:

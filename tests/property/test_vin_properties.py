@@ -66,11 +66,11 @@ def test_a_single_wrong_character_is_found_again(vin: str, index: int, char: str
 
 
 @given(vins)
-def test_twins_pass_and_differ_in_one_character(vin: str) -> None:
-    """A twin is what the check digit cannot tell apart."""
+def test_twins_pass_and_are_one_slip_away(vin: str) -> None:
+    """One character of the same check value, or two neighbours swapped."""
     for twin in twins(vin):
         assert passes_check(twin)
-        assert sum(a != b for a, b in zip(vin, twin, strict=True)) == 1
+        assert sum(a != b for a, b in zip(vin, twin, strict=True)) == 1 or sorted(twin) == sorted(vin)
 
 
 @given(vins, st.integers(1980, 2060))

@@ -87,6 +87,36 @@ def test_an_unknown_maker_is_no_error(table: WmiTable) -> None:
     assert (found.maker, found.fields, found.degraded) == ("", (), ())
 
 
+def test_a_slip_that_makes_the_maker_unknown_is_flagged_and_undone(table: WmiTable) -> None:
+    """The first character is wrong, so no region asks for a check digit; corrections lead to listed makers."""
+    found = answer(table, "BHGCM82633A004352")
+    assert ("unknown_maker", "warning") in [(one.code, str(one.severity)) for one in found.problems]
+    assert "1HGCM82633A004352" in found.suggestions
+
+
+def test_a_slip_that_the_check_digit_misses_is_flagged_by_what_the_maker_declared(table: WmiTable) -> None:
+    """`H` weighs as `8` does, and no Accord with it was declared."""
+    found = answer(table, "1HGCMH2633A004352")
+    assert found.report.check_passes
+    assert found.problems
+    assert "1HGCM82633A004352" in found.suggestions
+
+
+def test_a_year_is_guessed_where_makers_keep_to_position_10_or_the_check_digit_holds(table: WmiTable) -> None:
+    """The nearer past, below the share that excludes; of a European VIN without check digit nothing is said."""
+    guessed = answer(table, "KNAE55HD7R6000001").field("year")
+    assert guessed is not None
+    assert guessed.value == 2024
+    assert guessed.confidence < SAFE
+    assert answer(table, "WVWZZZ1KZAW123456").field("year") is None
+
+
+def test_a_guess_disputes_nothing() -> None:
+    """A sure year stays sure beside another guess."""
+    sure = DecodedField("year", 1989, 0.97, "patterns")
+    assert merge((sure, DecodedField("year", 2019, 0.85, "position_10"))) == (sure,)
+
+
 def test_the_position_7_rule_yields_to_a_motorcycle(table: WmiTable) -> None:
     """vPIC says what is no light vehicle, and then both cycles are candidates, the decoded one first."""
     found = answer(table, "1HD1FC413AB600001")

@@ -135,3 +135,11 @@ def test_no_message_repeats_the_vin() -> None:
     """Messages may be logged, so they never hold the VIN."""
     for vin in ("1HGCM82643A004352", "1HGCM8264OA0O4352", HONDA[:11], HONDA + "77"):
         assert all(vin[:8] not in problem.message for problem in inspect(vin, this_year=2026).problems)
+
+
+def test_cars_of_north_america_end_in_five_digits_and_low_volume_makers_in_three() -> None:
+    """A letter at 13 is doubted in a car, allowed in a heavy truck; 12–14 name a small maker, letters or not."""
+    letter_at_13 = HONDA[:12] + "A" + HONDA[13:]
+    assert ("serial", 13) in codes(letter_at_13, Severity.WARNING)
+    assert not any(p.code == "serial" for p in inspect(letter_at_13, this_year=2026, heavy={"1HG"}).problems)
+    assert not any(code == "serial" for code, _ in codes("1M9AB2C12KAB2A001"))
