@@ -39,8 +39,11 @@ class Segment(NamedTuple):
     senses: tuple[Sense, ...]
 
     def has(self, kind: SenseKind) -> bool:
-        """True if the word has a sense of this kind."""
-        return any(sense.kind == kind for sense in self.senses)
+        """True if the word has a sense of this kind. A plain loop: it is asked dozens of times a text."""
+        for sense in self.senses:  # noqa: SIM110
+            if sense.kind == kind:
+                return True
+        return False
 
 
 class Lexicon:

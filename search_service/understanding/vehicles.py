@@ -153,15 +153,21 @@ class _Builder:
     def _add_known(self, keys: dict[str, set[str]], make: str, owned: Sequence[str], row: MakeRow) -> None:
         """Link the configuration's model names: to the model itself, else to the models that begin with its name."""
         by_name = {_compact(name): model for model in owned for name in self._pairs[make, model]}
-        starts = [(phrase_key(model) + " ", model) for model in owned]
+        starts = [(phrase_key(name), model) for model in owned for name in self._pairs[make, model]]
         for known, names in row.models.items():
-            forms = [_compact(name) for name in (known, *names)]
-            beginning = phrase_key(known) + " "
-            found = {by_name[form] for form in forms if form in by_name}
-            found = found or {model for start, model in starts if start.startswith(beginning)}
-            for name in names if found else ():
+            called = (known, *names)
+            found = {by_name[form] for form in map(_compact, called) if form in by_name}
+            begun = _beginnings(called)
+            found = found or {model for start, model in starts if start.startswith(begun)}
+            for name in called if found else ():
                 for form in _model_forms(name, make):
                     keys[form].update(found)
+
+
+def _beginnings(names: Sequence[str]) -> tuple[str, ...]:
+    """What a longer model name of the series begins with: a whole word, or two Chinese characters and more."""
+    keys = [key for key in map(phrase_key, names) if key]
+    return (*(f"{key} " for key in keys), *(key for key in keys if len(key) > 1 and is_han(key)))
 
 
 def _add(lexicon: Lexicon, name: str, sense: Sense) -> None:

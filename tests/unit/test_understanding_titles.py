@@ -119,3 +119,22 @@ def test_parts_sold_together_are_all_read(understanding: Understanding) -> None:
 def test_a_real_word_is_not_corrected_into_a_car(understanding: Understanding, text: str) -> None:
     """An ending more or less is another word, not a slip."""
     assert understanding.parse(text).corrections == ()
+
+
+@pytest.mark.parametrize(
+    ("make", "model", "text"),
+    [
+        ("丰田", "卡罗拉", "toyota corolla brake pads"),
+        ("一汽丰田", "卡罗拉", "corolla brake pads"),
+        ("丰田", "卡罗拉双擎", "corolla brake pads"),
+        ("TOYOTA", "COROLLA", "丰田卡罗拉刹车片"),
+        ("Toyota", "Corolla LE", "卡罗拉 刹车片"),
+    ],
+)
+def test_series_are_linked_across_languages(make: str, model: str, text: str) -> None:
+    """A table in one language is asked in the other, and by the beginning of its longer names."""
+    words = load_words()
+    vehicles = VehicleLexicon.build([(make, model, {}, (), {})], words.makes)
+    vehicle = Understanding(load_vocabulary(), vehicles, words=words).parse(text).vehicle
+    assert vehicle is not None
+    assert (vehicle.makes, vehicle.models) == ((make,), (model,))
