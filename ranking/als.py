@@ -7,7 +7,6 @@ loader trusts any file. Nothing of the library leaves this module, and nothing o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,18 +17,10 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ranking.errors import TrainingError
+from ranking.neighbours import Neighbours
 
 Ints: TypeAlias = NDArray[np.int32]
 Singles: TypeAlias = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbours:
-    """For item i: `items[starts[i]:starts[i + 1]]`, ascending, without i, and their `strength` >= 0."""
-
-    starts: NDArray[np.int64]
-    items: Ints
-    strength: Singles
 
 
 def fit_als(

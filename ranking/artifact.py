@@ -22,14 +22,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.choice_taste import TasteSpace
+from ranking.content import Content
 from ranking.errors import ArtifactError
 from ranking.features import LEVELS, UNKNOWN, Coded, Coding
 from ranking.model import FEATURES, Model
+from ranking.neighbours import Neighbours
+from ranking.replacement import Replacement
+from ranking.sessions import SessionNeighbours
 from ranking.trained import TrainedModel
+from ranking.type_demand import WEEKS, TypeDemand
 
 Array: TypeAlias = NDArray[Any]
 
-FORMAT = 1
+FORMAT = 2
 KEEP = 3
 MAX_BYTES = 8 << 30
 ARRAYS, MANIFEST, POINTER = "arrays.npz", "manifest.json", "current"
@@ -38,6 +43,10 @@ _DTYPES = {
     "names": "|u1", "edges": "<f4", "part_type": "<i4", "brand": "<i4", "quality": "<i4", "level": "<i4",
     "popularity": "<f4", "demand": "<f4", "brand_rates": "<f4", "factors": "<f4", "gram": "<f4", "inverse": "<f4",
     "walk_starts": "<i8", "walk_items": "<i4", "walk_strength": "<f4",
+    "next_starts": "<i8", "next_items": "<i4", "next_strength": "<f4",
+    "session_starts": "<i8", "session_items": "<i4",
+    "group_shares": "<f4", "region_lift": "<f4", "season_lift": "<f4",
+    "replacement_days": "<f4", "replacement_gaps": "<f4", "content_rows": "<f4", "type_next": "<f4",
     "blend": "<f8", "type_popularity": "<f4", "together": "<f4", "type_walk": "<f4",
     "taste_vectors": "<f4", "taste_starts": "<i8", "taste_cells": "<f4", "taste_shares": "<f4",
 }  # fmt: skip
@@ -66,6 +75,9 @@ class _Names(msgspec.Struct, forbid_unknown_fields=True):
     part_types: tuple[str, ...]
     brands: tuple[str, ...]
     qualities: tuple[str, ...]
+    vehicle_groups: tuple[str, ...]
+    regions: tuple[str, ...]
+    traits: tuple[str, ...]
 
 
 def pack(trained: TrainedModel) -> tuple[bytes, bytes]:
@@ -184,14 +196,23 @@ def _finite(value: Any) -> Any:
 
 def _arrays(model: Model) -> dict[str, Array]:
     coding = model.coding
-    names = msgspec.json.encode(_Names(model.part_ids, coding.part_types, coding.brands, coding.qualities))
-    items = model.items
+    items, demanded, walk, following = model.items, model.type_demand, model.walk, model.next
+    held = _Names(
+        model.part_ids, coding.part_types, coding.brands, coding.qualities,
+        demanded.groups, demanded.regions, model.content.traits,
+    )  # fmt: skip
+    names = np.frombuffer(msgspec.json.encode(held), np.uint8)
     arrays: dict[str, Array] = {
-        "names": np.frombuffer(names, np.uint8), "edges": coding.edges, "part_type": items.part_type,
+        "names": names, "edges": coding.edges, "part_type": items.part_type,
         "brand": items.brand, "quality": items.quality, "level": items.level, "popularity": model.popularity,
         "demand": model.demand, "brand_rates": model.brand_rates,
-        "factors": model.factors, "gram": model.gram, "inverse": model.inverse, "walk_starts": model.walk_starts,
-        "walk_items": model.walk_items, "walk_strength": model.walk_strength, "blend": model.blend,
+        "factors": model.factors, "gram": model.gram, "inverse": model.inverse, "walk_starts": walk.starts,
+        "walk_items": walk.items, "walk_strength": walk.strength, "blend": model.blend,
+        "next_starts": following.starts, "next_items": following.items, "next_strength": following.strength,
+        "session_starts": model.sessions.starts, "session_items": model.sessions.items,
+        "group_shares": demanded.shares, "region_lift": demanded.region_lift, "season_lift": demanded.season_lift,
+        "replacement_days": model.replacement.days, "replacement_gaps": model.replacement.gaps,
+        "content_rows": model.content.rows, "type_next": model.type_next,
         "type_popularity": model.type_popularity, "together": model.together, "type_walk": model.type_walk,
         "taste_vectors": model.space.vectors, "taste_starts": model.space.starts, "taste_cells": model.space.cells,
         "taste_shares": model.space.shares,
@@ -235,6 +256,16 @@ def _model(facts: Manifest, arrays: dict[str, Array], where: Path) -> Model:
         ),
         confidence=facts.confidence,
         half_life=facts.half_life,
+        walk=Neighbours(arrays["walk_starts"], arrays["walk_items"], arrays["walk_strength"]),
+        next=Neighbours(arrays["next_starts"], arrays["next_items"], arrays["next_strength"]),
+        sessions=SessionNeighbours.of(arrays["session_starts"], arrays["session_items"], len(names.part_ids)),
+        type_demand=TypeDemand.of(
+            names.vehicle_groups, names.regions, arrays["group_shares"], arrays["region_lift"], arrays["season_lift"]
+        ),
+        replacement=Replacement(arrays["replacement_days"], arrays["replacement_gaps"]),
+        content=Content.of(
+            names.traits, arrays["content_rows"], (len(names.part_types), len(names.brands), len(names.qualities))
+        ),
         index={part_id: number for number, part_id in enumerate(names.part_ids)},
         codes=coding.codes(),
         **{name: arrays[name] for name in _SAME_NAME},
@@ -242,9 +273,15 @@ def _model(facts: Manifest, arrays: dict[str, Array], where: Path) -> Model:
 
 
 _SAME_NAME = (
-    "brand_rates", "popularity", "demand", "factors", "gram", "inverse", "walk_starts", "walk_items", "walk_strength",
-    "blend", "type_popularity", "together", "type_walk",
+    "brand_rates", "popularity", "demand", "factors", "gram", "inverse",
+    "blend", "type_popularity", "together", "type_walk", "type_next",
 )  # fmt: skip
+
+
+_STARTS = {
+    "walk_starts": "walk_items", "next_starts": "next_items", "session_starts": "session_items",
+    "taste_starts": "taste_shares",
+}  # fmt: skip
 
 
 def _check_shapes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
@@ -252,6 +289,7 @@ def _check_shapes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
     brands, qualities = len(names.brands), len(names.qualities)
     width = arrays["factors"].shape[1] if arrays["factors"].ndim == 2 else -1
     pairs, cells = len(arrays["walk_items"]), len(arrays["taste_shares"])
+    followers = len(arrays["next_items"])
     rank = arrays["taste_vectors"].shape[1] if arrays["taste_vectors"].ndim == 2 else -1
     expected = {
         "edges": (types, LEVELS - 1), "part_type": (parts,), "brand": (parts,), "quality": (parts,), "level": (parts,),
@@ -259,6 +297,12 @@ def _check_shapes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
         "factors": (parts + brands + qualities + LEVELS, width), "gram": (width, width), "inverse": (width, width),
         "walk_starts": (parts + 1,), "walk_items": (pairs,), "walk_strength": (pairs,), "blend": (len(FEATURES),),
         "type_popularity": (types,), "together": (types, types), "type_walk": (types, types),
+        "type_next": (types, types), "next_starts": (parts + 1,), "next_items": (followers,),
+        "next_strength": (followers,), "session_starts": (max(len(arrays["session_starts"]), 1),),
+        "session_items": (len(arrays["session_items"]),), "group_shares": (max(len(names.vehicle_groups), 1), types),
+        "region_lift": (len(names.regions), types), "season_lift": (WEEKS, types),
+        "replacement_days": (types,), "replacement_gaps": (types,),
+        "content_rows": (types + brands + qualities + LEVELS + len(names.traits), width),
         "taste_vectors": (brands + qualities + LEVELS, rank), "taste_starts": (types + 1,),
         "taste_cells": (cells, rank), "taste_shares": (cells,),
     }  # fmt: skip
@@ -270,15 +314,18 @@ def _check_shapes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
 def _check_codes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
     limits = {
         "part_type": len(names.part_types), "brand": len(names.brands), "quality": len(names.qualities),
-        "level": LEVELS, "walk_items": len(names.part_ids),
+        "level": LEVELS, "walk_items": len(names.part_ids), "next_items": len(names.part_ids),
+        "session_items": len(names.part_ids),
     }  # fmt: skip
     for name, limit in limits.items():
         codes = arrays[name]
-        lowest = 0 if name == "walk_items" else UNKNOWN
+        lowest = 0 if name.endswith("_items") else UNKNOWN
         if len(codes) and (int(codes.min()) < lowest or int(codes.max()) >= limit):
             found = f"{codes.min()}..{codes.max()}"
             raise ArtifactError(where, f"{name} holds codes {found}, expected {lowest}..{limit - 1}")
-    for name, of in (("walk_starts", "walk_items"), ("taste_starts", "taste_shares")):
+    if len(arrays["replacement_days"]) and not arrays["replacement_days"].min() > 0:
+        raise ArtifactError(where, "replacement_days holds intervals that are not above 0")
+    for name, of in _STARTS.items():
         starts = arrays[name]
         if starts[0] != 0 or starts[-1] != len(arrays[of]) or (np.diff(starts) < 0).any():
             raise ArtifactError(where, f"{name} do not ascend from 0 to the length of {of}")

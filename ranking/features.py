@@ -24,7 +24,8 @@ UNKNOWN = -1
 class ItemFeatures:
     """Parts as parallel columns. `price` is in one currency, NaN unknown; names are compared as they are.
 
-    `added` (days since 1970, NaN unknown) may be None.
+    `added` (days since 1970, NaN unknown) may be None, and so may `traits`: what else is known of a part, as texts such
+    as `position=front`.
     """
 
     part_ids: Sequence[str]
@@ -33,6 +34,7 @@ class ItemFeatures:
     qualities: Sequence[str]
     price: ArrayLike
     added: ArrayLike | None = None
+    traits: Sequence[Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,30 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.als import Neighbours, fit_als, random_walk
+from ranking.als import fit_als, random_walk
 from ranking.choice_taste import EVIDENCE, TasteSpace, learn_space
 from ranking.choices import DEFAULT_BLEND
+from ranking.content import Content, mixed
+from ranking.content_ridge import learn_content
 from ranking.demand import attraction, demand, popularity
 from ranking.features import LEVELS, Coded, Coding, ItemFeatures, code_of, learn_coding, level_of
 from ranking.interactions import Log
 from ranking.model import Model
+from ranking.neighbours import Neighbours
+from ranking.replacement import learn_replacement
+from ranking.sequences import Sequences
+from ranking.sessions import SessionNeighbours
 from ranking.taste import brand_rates
-from ranking.together import basket_lift, history_lift
-from ranking.trained import Settings
+from ranking.together import basket_lift, history_lift, next_lift
+from ranking.trained import Settings, Shop
+from ranking.transitions import transitions
+from ranking.type_demand import learn_type_demand
 
 Ints: TypeAlias = NDArray[np.int32]
 Singles: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
+
+MOST_SESSIONS = 100_000  # the latest; what people went on to years ago says less than it costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Catalogue:
     part_ids: tuple[str, ...]
     coding: Coding
     items: Coded
+    traits: tuple[tuple[str, ...], ...] | None = None
 
     @classmethod
     def of(cls, features: ItemFeatures) -> Catalogue:
@@ -46,7 +57,8 @@ class Catalogue:
             level_of(part_type, features.price, coding.edges),
         )
         last = np.fromiter({part_id: row for row, part_id in enumerate(features.part_ids)}.values(), np.int64)
-        return cls(tuple(features.part_ids[row] for row in last.tolist()), coding, items.take(last))
+        traits = None if features.traits is None else tuple(tuple(features.traits[row]) for row in last.tolist())
+        return cls(tuple(features.part_ids[row] for row in last.tolist()), coding, items.take(last), traits)
 
     @property
     def index(self) -> dict[str, int]:
@@ -62,30 +74,28 @@ def fit_model(
     seed: int,
     blend: Floats | None = None,
     earlier: Model | None = None,
+    shop: Shop | None = None,
 ) -> Model:
     """Fit everything but the blend on `log` as of `now` (days). Raises `TrainingError` if nobody did anything.
 
     `earlier` is a model of an earlier window of the same catalogue; what takes long begins from it.
     """
-    size = len(catalogue.part_ids)
+    size, types, kind = len(catalogue.part_ids), len(catalogue.coding.part_types), catalogue.items.part_type
+    shop = shop or Shop()
     wanted = demand(log, size, now, settings.half_life)
-    factors = _factors(catalogue, log, now, settings, seed)
+    factors, content = _factors(catalogue, log, now, settings, seed)
     gram = factors.astype(np.float64).T @ factors + settings.regularization * np.eye(settings.factors)
-    walk = _walk(log, size, settings)
-    types = len(catalogue.coding.part_types)
-    by_type = np.bincount(np.maximum(catalogue.items.part_type, 0), wanted, types)
+    by_type = np.bincount(np.maximum(kind, 0), wanted, types)
     arrays = {
         "popularity": popularity(attraction(log, catalogue.items, now, settings.half_life)),
         "factors": factors,
         "gram": gram.astype(np.float32),
         "inverse": np.linalg.inv(gram).astype(np.float32),
-        "walk_starts": walk.starts,
-        "walk_items": walk.items,
-        "walk_strength": walk.strength,
         "demand": wanted.astype(np.float32),
         "type_popularity": (by_type / max(by_type.sum(), 1e-9)).astype(np.float32),
-        "together": basket_lift(log, catalogue.items.part_type, types),
-        "type_walk": history_lift(log, catalogue.items.part_type, types),
+        "together": basket_lift(log, kind, types),
+        "type_walk": history_lift(log, kind, types),
+        "type_next": next_lift(log, kind, types),
         "blend": DEFAULT_BLEND.copy() if blend is None else blend,
     }
     return Model(
@@ -97,13 +107,29 @@ def fit_model(
         space=_space(catalogue, log, now, settings, wanted, earlier),
         confidence=settings.confidence,
         half_life=settings.half_life,
+        walk=_walk(log, size, settings),
+        next=_next(log, size, settings),
+        sessions=_sessions(log, size),
+        type_demand=learn_type_demand(log, kind, types, now, settings.half_life, shop.chains),
+        replacement=learn_replacement(log, kind, catalogue.coding.part_types, shop.interval_days),
+        content=content,
         index=catalogue.index,
         codes=catalogue.coding.codes(),
         **arrays,
     )
 
 
-def _factors(catalogue: Catalogue, log: Log, now: float, settings: Settings, seed: int) -> Singles:
+def _factors(catalogue: Catalogue, log: Log, now: float, settings: Settings, seed: int) -> tuple[Singles, Content]:
+    """Factors of parts (few acts: mixed with content), brands, qualities and price levels; and what content says."""
+    found = _als(catalogue, log, now, settings, seed)
+    size = len(catalogue.part_ids)
+    acts = np.asarray(np.bincount(log.item[log.acts], minlength=size), np.float64)
+    content = learn_content(catalogue.coding, catalogue.items, catalogue.traits, found[:size], acts)
+    found[:size] = mixed(found[:size], content.factors(catalogue.items, catalogue.traits), acts)
+    return found, content
+
+
+def _als(catalogue: Catalogue, log: Log, now: float, settings: Settings, seed: int) -> Singles:
     """ALS over parts, brands, qualities and price levels as one catalogue of columns."""
     acts = np.flatnonzero(log.acts)
     item, items, coding = log.item[acts], catalogue.items, catalogue.coding
@@ -137,6 +163,30 @@ def _space(
 def _walk(log: Log, size: int, settings: Settings) -> Neighbours:
     acts = log.acts
     return random_walk(log.user[acts], log.item[acts], (len(log.users), size), neighbours=settings.neighbours)
+
+
+def _next(log: Log, size: int, settings: Settings) -> Neighbours:
+    """Directed transitions between parts, 1 = usual."""
+    acts = log.acts
+    histories = Sequences.of_columns(log.user[acts], log.item[acts], log.time[acts], size)
+    found = transitions(histories, most=settings.neighbours)
+    mean = float(found.strength.mean()) if len(found.strength) else 1.0
+    return Neighbours(found.starts, found.items, found.strength / np.float32(mean))
+
+
+def _sessions(log: Log, size: int) -> SessionNeighbours:
+    """The latest sessions with two acts or more, in the order in which they ended."""
+    rows = np.flatnonzero(log.acts & (log.session >= 0))
+    ended = np.zeros(len(log.sessions))
+    ended[log.session[rows]] = log.time[rows]  # rows ascend by time: the last one stays
+    often = np.bincount(log.session[rows], minlength=len(log.sessions))
+    kept = np.argsort(ended, kind="stable")
+    kept = kept[often[kept] > 1][-MOST_SESSIONS:]
+    place = np.full(len(log.sessions), -1, np.int32)
+    place[kept] = np.arange(len(kept), dtype=np.int32)
+    rows = rows[place[log.session[rows]] >= 0]
+    found = Sequences.of_columns(place[log.session[rows]], log.item[rows], log.time[rows], size)
+    return SessionNeighbours.of(found.starts, found.items, size)
 
 
 def _version(arrays: dict[str, NDArray[np.generic]], catalogue: Catalogue) -> str:

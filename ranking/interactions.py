@@ -42,8 +42,9 @@ STRENGTH = np.array([0.0, 0.25, 1.0, 2.5, 5.0])
 class Log:
     """Deduplicated events by ascending time, one row each.
 
-    `user`, `query`, `session` index `users`, `queries`, `sessions` (query and session -1 = none); `item` is the number
-    the caller's mapping gave; `time` is in days since 1970-01-01 UTC; `ordinal` is the place shown, from 1, 0 unknown.
+    `user`, `query`, `session`, `vehicle`, `region` index the lists of the same names in plural (-1 = none, `user`
+    never); `item` is the number the caller's mapping gave; `time` is in days since 1970-01-01 UTC; `ordinal` is the
+    place shown, from 1, 0 unknown.
     `dropped` counts events that were left out, by reason. A query without words is still a query.
     """
 
@@ -54,9 +55,13 @@ class Log:
     query: Ints
     session: Ints
     ordinal: Ints
+    vehicle: Ints
+    region: Ints
     users: list[str]
     queries: list[str]
     sessions: list[str]
+    vehicles: list[str]
+    regions: list[str]
     dropped: Counter[str] = field(default_factory=Counter)
 
     def __len__(self) -> int:
@@ -66,7 +71,8 @@ class Log:
         """The rows given (a mask or indices), in that order, with the same numbering."""
         return Log(
             self.user[rows], self.item[rows], self.action[rows], self.time[rows], self.query[rows],
-            self.session[rows], self.ordinal[rows], self.users, self.queries, self.sessions, self.dropped,
+            self.session[rows], self.ordinal[rows], self.vehicle[rows], self.region[rows],
+            self.users, self.queries, self.sessions, self.vehicles, self.regions, self.dropped,
         )  # fmt: skip
 
     @property
@@ -118,10 +124,14 @@ class _Reader:
     def __init__(self, items: Mapping[str, int], until: float | None) -> None:
         self._items = items
         self._until = until
-        # Packed, because five million tuples would be a gigabyte: user, item, action, query, session, ordinal; time.
-        self._numbers = tuple(array("i") for _ in range(6))
+        # Packed, because five million tuples would be a gigabyte: the integer columns of `Log`; time.
+        self._numbers = tuple(array("i") for _ in range(8))
         self._times = array("d")
-        self._codes: tuple[dict[str, int], dict[str, int], dict[str, int]] = ({}, {}, {})
+        self._users: dict[str, int] = {}
+        self._queries: dict[str, int] = {}
+        self._sessions: dict[str, int] = {}
+        self._vehicles: dict[str, int] = {}
+        self._regions: dict[str, int] = {}
         self._dropped: Counter[str] = Counter()
 
     def read(self, event: Mapping[str, Any]) -> None:
@@ -164,28 +174,54 @@ class _Reader:
         if action is Action.IMPRESSION and not 0 < ordinal < 1 << 15:
             self._dropped["place"] += 1
             return
-        users, queries, sessions = self._codes
-        query, session = event.get("query_id"), event.get("session_id")
+        more = event.get("event_attributes") or event.get("query_attributes") or {}
         row = (
-            users.setdefault(who, len(users)),
+            _code(self._users, who),
             item,
             int(action),
-            queries.setdefault(str(query), len(queries)) if query else -1,
-            sessions.setdefault(str(session), len(sessions)) if session else -1,
+            _code(self._queries, event.get("query_id")),
+            _code(self._sessions, event.get("session_id")),
             min(max(ordinal, 0), (1 << 15) - 1),
+            _code(self._vehicles, more.get("vehicle_id") or _only(more.get("vehicle_ids"))),
+            _code(self._regions, more.get("region") or more.get("store")),
         )
         for column, number in zip(self._numbers, row, strict=True):
             column.append(number)
         self._times.append(time)
 
     def log(self) -> Log:
-        user, item, action, query, session, ordinal = (np.array(column, np.int32) for column in self._numbers)
+        columns = [np.array(column, np.int32) for column in self._numbers]
+        user, item, action, query, session, ordinal, vehicle, region = columns
         time = np.array(self._times, np.float64)
-        users, queries, sessions = (list(codes) for codes in self._codes)
-        log = Log(user, item, action, time, query, session, ordinal, users, queries, sessions, self._dropped)
+        for column in (vehicle, region):
+            _fill_from_query(column, query)
+        log = Log(
+            user, item, action, time, query, session, ordinal, vehicle, region,
+            list(self._users), list(self._queries), list(self._sessions), list(self._vehicles), list(self._regions),
+            self._dropped,
+        )  # fmt: skip
         kept = _first_of_repeats(log)
         self._dropped["repeat"] += len(log) - len(kept)
         return log.take(kept)
+
+
+def _code(codes: dict[str, int], name: object) -> int:
+    """The number of a name, a new one if it is new; -1 for no name."""
+    return codes.setdefault(str(name), len(codes)) if name else -1
+
+
+def _only(names: object) -> object:
+    """The name in a list of one; several vehicles are none in particular."""
+    return names[0] if isinstance(names, list) and len(names) == 1 else None
+
+
+def _fill_from_query(column: Ints, query: Ints) -> None:
+    """What an event does not say itself (-1), the query it followed may."""
+    rows = np.flatnonzero(query >= 0)
+    said = np.full(int(query.max(initial=-1)) + 1, -1, np.int32)
+    np.maximum.at(said, query[rows], column[rows])
+    rows = rows[column[rows] < 0]
+    column[rows] = said[query[rows]]
 
 
 def _first_of_repeats(log: Log) -> NDArray[np.int64]:

@@ -15,15 +15,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranking.choice_taste import EVIDENCE, TasteSpace
+from ranking.content import Content
 from ranking.features import LEVELS, Coded, Coding, code_of, level_of
 from ranking.interactions import ACTIONS, STRENGTH, Action
+from ranking.neighbours import Neighbours, summed
+from ranking.replacement import Replacement
+from ranking.sessions import SessionNeighbours
 from ranking.taste import lift
+from ranking.type_demand import TypeDemand
 
 Ints: TypeAlias = NDArray[np.int32]
 Singles: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
 
 MAX_HISTORY = 50
+RECENCY = 0.6  # weight of each older item when the next one is guessed (benchmarks/public.py, Amazon Beauty)
 FEATURES = ("taste", "brand", "own", "walk", "factors", "content")
 SQUASH = 4.0  # utilities seldom leave -4..4; 2 to 6 differ by 1 % (benchmarks/personalisation.py), tanh keeps order
 
@@ -43,13 +49,17 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Parts to be scored, as parallel columns; names as in the parts file, price NaN unknown."""
+    """Parts to be scored, as parallel columns; names as in the parts file, price NaN unknown.
+
+    `traits` (as in `ItemFeatures`) matter only for parts the model does not know.
+    """
 
     part_ids: Sequence[str]
     part_types: Sequence[str]
     brands: Sequence[str]
     qualities: Sequence[str]
     price: ArrayLike
+    traits: Sequence[Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +97,10 @@ class Model:
     `gram` is FᵀF + λI over `factors` F, `inverse` its inverse; `confidence` turns an act's weight into ALS confidence.
     `blend` weighs `FEATURES` into a utility. `popularity` is 0..1, 0.5 a part like any other; `demand` the decayed
     strength of all acts on a part; `brand_rates` (types × brands) shares it out. `type_popularity` sums to 1.
-    `together[s, t]`
-    is the log-lift of type t in baskets that hold type s; `type_walk` is the same over whole histories.
+    `together[s, t]` is the log-lift of type t in baskets that hold type s; `type_walk` is the same over whole
+    histories, `type_next` over what a person took in the weeks *after* s. `next` are directed transitions from part to
+    part. `sessions` are past visits, for visitors nobody knows; `type_demand`, `replacement` and `content` speak for
+    themselves.
     """
 
     version: str
@@ -104,13 +116,17 @@ class Model:
     inverse: Singles
     confidence: float
     half_life: float
-    walk_starts: NDArray[np.int64]
-    walk_items: Ints
-    walk_strength: Singles
+    walk: Neighbours
+    next: Neighbours
+    sessions: SessionNeighbours
+    type_demand: TypeDemand
+    replacement: Replacement
+    content: Content
     blend: Floats
     type_popularity: Singles
     together: Singles
     type_walk: Singles
+    type_next: Singles
     index: Mapping[str, int] = field(default_factory=dict)
     codes: tuple[Mapping[str, int], ...] = ()
 
@@ -143,8 +159,8 @@ class Model:
             actions,
             days_ago,
             lift(coded.brand, coded.part_type, weight, self.brand_rates),
-            *_summed(items[known], weight[known]),
-            *self._walk(items[known], weight[known]),
+            *summed(items[known], weight[known]),
+            *self.walk.summed(*summed(items[known], weight[known])),
             self.fold_in(items, coded, weight),
             self._taste(coded, actions, days_ago),
         )
@@ -157,19 +173,62 @@ class Model:
         coded = self._coded(
             items, candidates.part_types, candidates.brands, candidates.qualities, np.asarray(candidates.price)
         )
-        return np.tanh(self.features(profile, items, coded) @ self.blend / SQUASH)
+        return np.tanh(self.features(profile, items, coded, candidates.traits) @ self.blend / SQUASH)
 
     def popularity_of(self, part_ids: Sequence[str]) -> Floats:
         """0..1, where 0.5 is a part like any other; parts the model does not know get just that."""
         items = code_of(part_ids, self.index)
         return np.where(items >= 0, self.popularity[np.maximum(items, 0)].astype(np.float64), 0.5)
 
-    def walk_of(self, item: int) -> tuple[Ints, Singles]:
-        """Parts next to one part and the strength of each, 1 = usual."""
-        first, last = int(self.walk_starts[item]), int(self.walk_starts[item + 1])
-        return self.walk_items[first:last], self.walk_strength[first:last]
+    def next_items(self, profile: Profile) -> tuple[Ints, Floats]:
+        """Parts likely next for a customer (ascending item numbers) with scores > 0: walk and directed transitions.
 
-    def features(self, profile: Profile, items: Ints, coded: Coded) -> Floats:
+        Each older act weighs `RECENCY` of the newer. Empty without an act on a part the model knows.
+        """
+        recency = RECENCY ** np.arange(len(profile.items), dtype=np.float64)
+        known = profile.items >= 0
+        items, weight = summed(profile.items[known], recency[known])
+        walked, followed = self.walk.summed(items, weight), self.next.summed(items, weight)
+        return summed(np.concatenate((walked[0], followed[0])), np.concatenate((walked[1], followed[1])))
+
+    def session_items(self, profile: Profile) -> tuple[Ints, Floats]:
+        """Parts that visitors went on to who touched the same parts (ascending) with scores > 0; maybe none."""
+        return self.sessions.next_items(profile.items[::-1])
+
+    def wanted_types(
+        self, profile: Profile, chain: Sequence[str] = (), region: str | None = None, week: int | None = None
+    ) -> Floats:
+        """The chance that each part type is wanted now: vehicle, place and week, and what was bought how long ago.
+
+        See `TypeDemand.wanted` for `chain`, `region` and `week`. Sums to 1, or to 0 if no type is known.
+        """
+        odds = self.type_demand.wanted(chain, region, week)
+        bought, days = self.last_bought(profile)
+        odds[bought] *= self.replacement.interest(bought, days)
+        return np.asarray(odds / max(float(odds.sum()), 1e-12), np.float64)
+
+    def last_bought(self, profile: Profile) -> tuple[Ints, Floats]:
+        """Part types the customer bought (codes, ascending) and the days since the last time."""
+        rows = [row for row, action in enumerate(profile.actions) if action is Action.PURCHASE]
+        kinds, days = profile.coded.part_type[rows], profile.days_ago[rows]
+        kinds, days = kinds[kinds >= 0], days[kinds >= 0]
+        found, first = np.unique(kinds, return_index=True)  # newest first, so the first is the latest
+        return found, days[first]
+
+    def item_factors(self, items: Ints, coded: Coded, traits: Sequence[Sequence[str]] | None = None) -> Singles:
+        """Factors of parts, one row each; of those the model does not know (-1) what their content says."""
+        if not len(self.part_ids):
+            return self.content.factors(coded, traits)
+        out = self.factors[np.maximum(items, 0)]
+        new = np.flatnonzero(items < 0)
+        if len(new):
+            some = None if traits is None else [traits[row] for row in new.tolist()]
+            out[new] = self.content.factors(coded.take(new), some)
+        return out
+
+    def features(
+        self, profile: Profile, items: Ints, coded: Coded, traits: Sequence[Sequence[str]] | None = None
+    ) -> Floats:
         """Candidates × `FEATURES`, all 0 where nothing is known."""
         out = np.zeros((len(items), len(FEATURES)))
         if profile.empty or not len(items):
@@ -180,8 +239,7 @@ class Model:
         out[:, 2] = np.log1p(_looked_up(items, profile.own_items, profile.own))
         out[:, 3] = np.log1p(_looked_up(items, profile.walk_items, profile.walk))
         if profile.vector is not None:
-            known = np.maximum(items, 0)
-            out[:, 4] = np.where(items >= 0, self.factors[known] @ profile.vector, 0.0)
+            out[:, 4] = self.item_factors(items, coded, traits) @ profile.vector
             out[:, 5] = self._named(self.factors[len(self.part_ids) :] @ profile.vector, coded)
         return out
 
@@ -226,14 +284,6 @@ class Model:
         counts = np.asarray(np.bincount(inverse, weights, len(unique)), np.float64)
         return unique, np.maximum(counts, 1e-6)
 
-    def _walk(self, items: Ints, weight: Floats) -> tuple[Ints, Floats]:
-        if not len(items):
-            return _summed(items, weight)
-        spans = [slice(*span) for span in zip(self.walk_starts[items], self.walk_starts[items + 1], strict=True)]
-        lengths = self.walk_starts[items + 1] - self.walk_starts[items]
-        strength = np.concatenate([self.walk_strength[span] for span in spans]) * np.repeat(weight, lengths)
-        return _summed(np.concatenate([self.walk_items[span] for span in spans]), strength)
-
     def _coded(
         self,
         items: Ints,
@@ -264,12 +314,6 @@ class Model:
 
 def _columns(coded: Coded) -> tuple[Ints, Ints, Ints, Ints]:
     return coded.part_type, coded.brand, coded.quality, coded.level
-
-
-def _summed(items: Ints, weight: Floats) -> tuple[Ints, Floats]:
-    """Distinct items, ascending, and the sum of the weights on each."""
-    unique, inverse = np.unique(items, return_inverse=True)
-    return unique, np.asarray(np.bincount(inverse, weight, len(unique)), np.float64)
 
 
 def _looked_up(items: Ints, known: Ints, values: Floats) -> Floats:

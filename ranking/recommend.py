@@ -127,7 +127,7 @@ def similar(model: Model, part_id: str, size: int = 50) -> list[PartCandidate]:
         return []
     rows = np.flatnonzero(model.items.part_type == model.items.part_type[item])
     rows = rows[rows != item]
-    near, strength = model.walk_of(item)
+    near, strength = model.walk.of(item)
     score = np.zeros(len(model.part_ids))
     score[near] = np.log1p(strength)
     alike = (model.items.quality[rows] == model.items.quality[item]) * 0.5

@@ -15,6 +15,7 @@ Singles: TypeAlias = NDArray[np.float32]
 
 PRIOR_PAIRS = 5.0  # expected co-occurrences at which the data count half against "no relation"
 BASKET_DAYS = 2.0  # carts and purchases of one person this close belong to one job
+NEXT_DAYS, NEXT_ACTS = 60.0, 10  # how far after an act the next ones are looked for
 
 
 def basket_lift(log: Log, type_of_item: Ints, types: int) -> Singles:
@@ -27,6 +28,26 @@ def history_lift(log: Log, type_of_item: Ints, types: int) -> Singles:
     """The same over everything a person ever did, which also holds wants that come after each other."""
     rows = log.acts & (type_of_item[log.item] >= 0)
     return _lift(log.user[rows], type_of_item[log.item[rows]], types)
+
+
+def next_lift(log: Log, type_of_item: Ints, types: int) -> Singles:
+    """types × types: log of how much likelier than by chance t comes within `NEXT_DAYS` after s; 0 unknown, diagonal.
+
+    Directed: pads are followed by discs more often than discs by pads. Acts of one basket come together, not after.
+    """
+    rows = np.flatnonzero(log.acts & (type_of_item[log.item] >= 0))
+    order = rows[np.lexsort((log.time[rows], log.user[rows]))]
+    user, time, kind = log.user[order], log.time[order], type_of_item[log.item[order]]
+    pairs = np.zeros((types, types))
+    for step in range(1, NEXT_ACTS + 1):
+        later = time[step:] - time[:-step]
+        after = (user[step:] == user[:-step]) & (later > BASKET_DAYS) & (later <= NEXT_DAYS)
+        cells = kind[:-step][after].astype(np.int64) * types + kind[step:][after]
+        pairs += np.bincount(cells, minlength=types * types).reshape(types, types)
+    expected = np.outer(pairs.sum(1), pairs.sum(0)) / max(pairs.sum(), 1.0)
+    lift = np.asarray(np.log((pairs + PRIOR_PAIRS) / (expected + PRIOR_PAIRS)), np.float32)
+    np.fill_diagonal(lift, 0.0)
+    return lift
 
 
 def _baskets(user: Ints, time: NDArray[np.float64]) -> Ints:

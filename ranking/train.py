@@ -25,7 +25,7 @@ from ranking.model import SQUASH, Model
 from ranking.policy import Policy
 from ranking.ranker import rank
 from ranking.signals import Pool
-from ranking.trained import Report, Settings, TrainedModel
+from ranking.trained import Report, Settings, Shop, TrainedModel
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -39,6 +39,7 @@ def train(
     progress: Callable[[str], None] = lambda step: None,
     settings: Settings | None = None,
     policy: Policy | None = None,
+    shop: Shop | None = None,
 ) -> TrainedModel:
     """Train from UBI events (and query documents, for impressions) up to `now`. Same input and seed, same model.
 
@@ -52,7 +53,7 @@ def train(
     if not log.acts.any():
         raise TrainingError(f"no event acts on a known part; left out: {dict(log.dropped)}")
     with threadpool_limits(1, "blas"):  # many small systems: more threads only wait for each other
-        return _trained(catalogue, log, today, settings, seed, progress, policy or Policy.default())
+        return _trained(catalogue, log, today, settings, seed, progress, policy or Policy.default(), shop)
 
 
 def _trained(
@@ -63,6 +64,7 @@ def _trained(
     seed: int,
     progress: Callable[[str], None],
     policy: Policy,
+    shop: Shop | None,
 ) -> TrainedModel:
     split = _split(log, settings)
     progress("fitting on the first window")
@@ -70,7 +72,7 @@ def _trained(
     progress("judging on the held-out window")
     second, report = _judged(catalogue, log, split, settings, seed, blend, policy, first)
     progress("fitting on everything")
-    model = fit_model(catalogue, log, today, settings, seed, blend, second or first)
+    model = fit_model(catalogue, log, today, settings, seed, blend, second or first, shop)
     window = (float(log.time.min()), float(log.time.max()))
     return TrainedModel(model, report, window, len(log), len(log.users), dict(log.dropped), used, settings)
 

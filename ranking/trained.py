@@ -29,6 +29,18 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Shop:
+    """What a shop knows beside parts and events; all of it may be missing.
+
+    `chains` are the groups of each vehicle id, narrowest first (`type_demand.chain_of`); `interval_days` says after how
+    long a part type is due by the table of jobs.
+    """
+
+    chains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    interval_days: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """How a model did on held-out choices against the same order without the personal signal (popularity).
 

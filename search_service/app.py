@@ -94,7 +94,7 @@ def open_runtime(settings: Settings) -> Runtime:
             texts=AttributeTexts.load(config_file(settings, "attributes.yaml").parent),
             decoders=decoders_of(settings, makers),
             makers=makers,
-            jobs=_jobs(settings),
+            jobs=jobs_of(settings),
             models=models_of(settings, engine),
             stamp_key=signing_key(settings),
             understand=_understander(settings, vocabulary),
@@ -165,7 +165,8 @@ def _understander(settings: Settings, vocabulary: Vocabulary) -> Callable[[Gener
     return understand
 
 
-def _jobs(settings: Settings) -> Jobs:
+def jobs_of(settings: Settings) -> Jobs:
+    """The table of jobs and service intervals."""
     return load_jobs(config_file(settings, "jobs.yaml"))
 
 

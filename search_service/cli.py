@@ -258,7 +258,7 @@ def events_load(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
 @app.command()
 def train(seed: int = 7) -> None:
     """Fit, evaluate, gate and publish a ranking model."""
-    from search_service.app import engine_of, generations_of, models_of
+    from search_service.app import engine_of, generations_of, jobs_of, models_of
     from search_service.live.factory import open_live
     from search_service.terminal import Terminal
     from search_service.training import train as run
@@ -269,7 +269,8 @@ def train(seed: int = 7) -> None:
         try:
             with Terminal() as terminal:
                 generation, models = generations_of(settings, engine).open(), models_of(settings, engine)
-                outcome = run(generation, live, models, now=_now(), seed=seed, progress=terminal.say)
+                jobs, say = jobs_of(settings), terminal.say
+                outcome = run(generation, live, models, now=_now(), jobs=jobs, seed=seed, progress=say)
         finally:
             live.close()
             engine.close()

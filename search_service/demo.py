@@ -12,7 +12,7 @@ import msgspec
 from indexers.generations import Generations
 from indexers.inputs import Inputs
 from indexers.rows import RowKind
-from search_service.app import engine_of, models_of, vocabulary_of
+from search_service.app import engine_of, jobs_of, models_of, vocabulary_of
 from search_service.indexing import index
 from search_service.live.factory import open_live
 from search_service.live.loading import file_lines, load
@@ -72,7 +72,8 @@ def _index_and_train(settings: Settings, terminal: Terminal, now: datetime.datet
         report = result.report
         terminal.say(f"Generation {result.generation}: {report.parts:,} parts, {report.applications:,} applications")
         generation = Generations(settings.data_dir, engine, settings.keep_generations).open()
-        outcome = train(generation, live, models_of(settings, engine), now=now, progress=terminal.say)
+        models, jobs = models_of(settings, engine), jobs_of(settings)
+        outcome = train(generation, live, models, now=now, jobs=jobs, progress=terminal.say)
         terminal.say(f"Model {outcome.version or '(none passed its gate)'} from {outcome.events:,} events")
     finally:
         live.close()

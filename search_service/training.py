@@ -11,10 +11,12 @@ import numpy as np
 
 from indexers.generation import Generation
 from ranking.features import ItemFeatures
+from ranking.jobs import Jobs
 from ranking.train import train as fit
-from ranking.trained import Report
+from ranking.trained import Report, Shop
 from search_service.live.port import LiveStore
 from search_service.models import Models
+from search_service.vehicle_groups import vehicle_chains
 
 UNIX_DAY = datetime.date(1970, 1, 1).toordinal()
 
@@ -34,11 +36,13 @@ def train(
     models: Models,
     *,
     now: datetime.datetime,
+    jobs: Jobs,
     seed: int = 7,
     progress: Callable[[str], None] = lambda step: None,
 ) -> TrainOutcome:
     """Train on every kept event and query up to `now`; publish if not worse than popularity. Raises `TrainingError`."""
-    trained = fit(documents(live), features(generation), now=now, seed=seed, progress=progress)
+    known = Shop(vehicle_chains(generation.vehicles), jobs.interval_days)
+    trained = fit(documents(live), features(generation), now=now, seed=seed, progress=progress, shop=known)
     version = models.publish(trained) if trained.report.passes else None
     return TrainOutcome(version, trained.report, trained.events)
 
@@ -54,6 +58,7 @@ def documents(live: LiveStore) -> Iterator[dict[str, Any]]:
             "timestamp": query.timestamp,
             "user_id": query.user_id,
             "session_id": query.session_id,
+            "query_attributes": query.query_attributes,
             "client_id": query.client_id,
             "query_response_hit_ids": list(query.query_response_hit_ids),
         }
@@ -70,7 +75,15 @@ def features(generation: Generation) -> ItemFeatures:
         qualities=_words(generation, "quality", ordinals),
         price=generation.column("price")[ordinals].astype(np.float64),
         added=np.where(listed > 0, listed - UNIX_DAY, np.nan),
+        traits=[_traits(generation, int(one)) for one in ordinals],
     )
+
+
+def _traits(generation: Generation, ordinal: int) -> tuple[str, ...]:
+    """Position and attributes as texts: what factors of parts nobody touched are guessed from."""
+    part = generation.part(ordinal)
+    said = [f"{name}={value}" for name, value in part.attributes.items() if isinstance(value, str | bool)]
+    return (*(f"position={place}" for place in generation.part_position(ordinal)), *said)
 
 
 def _words(generation: Generation, column: str, ordinals: Any) -> list[str]:
