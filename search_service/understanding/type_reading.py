@@ -14,6 +14,7 @@ from search_service.understanding.draft import Draft, Said
 from search_service.understanding.intent import FILTER_CONFIDENCE, Correction, SymptomMention, TypeReading
 from search_service.understanding.lexicon import Sense
 from search_service.understanding.phonetics import Phonetics
+from search_service.understanding.resembling import Resembling
 from search_service.understanding.words import Words
 
 # A part name before a head word ("oil filter bracket", 水泵垫) describes that head: 0.98 × 0.7 falls below the filter,
@@ -24,6 +25,7 @@ BEFORE_UNKNOWN = 0.85
 ASIDE = 0.5  # a part that only comes with another: 大灯带电机, "control arm with ball joint"
 PLACE_SAID = 0.5  # what a place leaves of the doubt in a part that has places, and of the confidence in one without
 CAUSE = 0.78  # of a cause's weight: a complaint shows all its causes, the likeliest first, and filters by none
+LIKENESS = 0.4  # how sure a name that only resembles the text is at most
 COMPLETED = 0.9  # a vague word made clear by another
 COMES_WITH = frozenset(
     map(phrase_key, ("with", "w", "incl", "including", "includes", "带", "含", "附", "附带", "包含"))
@@ -47,6 +49,7 @@ class TypeReader:
         self._phonetics = phonetics
         self._bags = _bags(vocabulary)
         self._endings = _endings(vocabulary)
+        self._resembling = Resembling(vocabulary)
         self._parts_of_names = {each.id: _parts(each) for each in vocabulary.part_types.values()}
 
     def read(self, draft: Draft, verbatim: bool) -> tuple[TypeReading, ...]:
@@ -63,7 +66,7 @@ class TypeReader:
         if not sure and draft.spec_types:
             readings = _joined(readings, draft.spec_types, "size " + draft.specs[0].text)
         if not readings and not verbatim:
-            readings = self._by_initials(draft)
+            readings = self._by_initials(draft) or self._by_likeness(draft)
         readings = self._placed(draft, readings)
         ordered = sorted(readings.values(), key=lambda each: (-each.confidence, each.id))
         return tuple(ordered[:MOST_TYPES])
@@ -91,6 +94,14 @@ class TypeReader:
                     word.use = "part_type"
                     _agree(found, sense.value, sense.confidence * scale, word.surface)
         return found
+
+    def _by_likeness(self, draft: Draft) -> dict[str, TypeReading]:
+        """What shares half of its pieces with the words nobody took: offered, and far from sure."""
+        forms = [form for word in draft.said if not word.use and not word.segment.has("stop") for form in word.forms]
+        return {
+            one.type_id: TypeReading(one.type_id, round(LIKENESS * one.share, 4), f"resembles {one.name}")
+            for one in self._resembling.alike(forms)
+        }
 
     def _placed(self, draft: Draft, readings: dict[str, TypeReading]) -> dict[str, TypeReading]:
         """A place said speaks for what has places: a 左大灯 is a lamp, not its bulb."""

@@ -41,3 +41,16 @@ def test_a_brand_the_shop_lacks_still_says_what_it_makes() -> None:
     (first, *_) = understanding().parse("NGK").part_types
     assert (first.id, first.filters) == ("spark_plug", False)
     assert understanding("NGK").parse("NGK").part_types == ()
+
+
+def test_what_resembles_a_name_is_offered_and_never_filters() -> None:
+    """The last resort: half of the pieces shared; the words themselves stay unknown."""
+    intent = understanding().parse("贴膜")
+    assert [(reading.id, reading.filters) for reading in intent.part_types] == [("window_film", False)]
+    assert intent.rest == ("贴膜",)
+
+
+@pytest.mark.parametrize("text", ["龙膜", "foobarium", "zzqx"])
+def test_what_resembles_nothing_is_read_as_nothing(text: str) -> None:
+    """No name shares half of it."""
+    assert understanding().parse(text).part_types == ()
