@@ -208,6 +208,11 @@ class VehicleTable:
                 found.setdefault(year, set()).add(row)
         return {year: frozenset(rows) for year, rows in found.items()}, frozenset(unknown)
 
+    @cached_property
+    def built_windows(self) -> frozenset[Window]:
+        """Distinct build windows of the rows that have one."""
+        return frozenset(row.built for row in self.rows if not row.built.open)
+
     def uses(self, attribute: str, key: Key) -> bool:
         """True if some row says this of the attribute, under any spelling."""
         if attribute == "make":

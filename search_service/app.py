@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
@@ -23,8 +21,8 @@ from search_service import console, shop
 from search_service.api import admin, events, fitment, operations, parts, search, vehicles
 from search_service.api.openapi import SECURITY, schemas
 from search_service.attributes import AttributeTexts
-from search_service.decoders import Decoder, PatternDecoder, WmiTable, default_chain, load_table, read_patterns
-from search_service.decoders.patterns import PatternRow
+from search_service.decoders import Decoder, FollowedPatterns, WmiTable, default_chain, load_table
+from search_service.decoders.pattern_files import tables_in
 from search_service.errors import install
 from search_service.guard import BodyLimit, Guard
 from search_service.live.factory import open_live, open_view
@@ -132,22 +130,8 @@ def models_of(settings: Settings, engine: Engine) -> Models:
 
 
 def decoders_of(settings: Settings, makers: WmiTable) -> tuple[Decoder, ...]:
-    """The VIN decoders, the operator's pattern tables first."""
-    files = [*settings.vin_patterns, *_sample_patterns(settings)]
-    rows: dict[str, tuple[PatternRow, ...]] = {}
-    for file in files:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            decoder, errors = read_patterns(lines, file.name)
-        for error in errors:
-            LOG.warning("VIN pattern left out", extra={"fields": msgspec.to_builtins(error) | {"file": file.name}})
-        for wmi, some in decoder.rows.items():
-            rows[wmi] = (*rows.get(wmi, ()), *some)
-    return default_chain(makers, PatternDecoder(rows) if rows else None)
-
-
-def _sample_patterns(settings: Settings) -> list[Path]:
-    """Pattern tables that were put into the data folder (`partfit demo` puts its own there)."""
-    return sorted((settings.data_dir / "vin_patterns").glob("*.csv"))
+    """The VIN decoders, the operator's pattern tables first: those of the setting, then those loaded."""
+    return default_chain(makers, FollowedPatterns(lambda: [*settings.vin_patterns, *tables_in(settings.data_dir)]))
 
 
 def _understander(settings: Settings, vocabulary: Vocabulary) -> Callable[[Generation], Understanding]:

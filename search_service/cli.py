@@ -15,10 +15,11 @@ from fitment_rules.errors import FitmentError
 from indexers.engine.errors import EngineError
 from indexers.errors import IndexerError, TooManyBadRows
 from indexers.inputs import BuildResult, Inputs
-from indexers.quarantine import Quarantined
+from indexers.quarantine import Quarantine, Quarantined
 from indexers.rows import RowKind
 from indexers.sources.reference import load_reference
 from ranking.errors import RankingError
+from search_service.decoders.errors import DecoderError
 from search_service.errors import InvalidSettings, Problem
 from search_service.live.errors import LiveError
 from search_service.sample.errors import SampleError
@@ -35,13 +36,15 @@ stock = typer.Typer(help="Live stock.", no_args_is_help=True)
 users = typer.Typer(help="Customers.", no_args_is_help=True)
 events = typer.Typer(help="What people did.", no_args_is_help=True)
 policy = typer.Typer(help="The merchandiser's configuration.", no_args_is_help=True)
+vin = typer.Typer(help="VIN pattern tables.", no_args_is_help=True)
 vocabulary = typer.Typer(help="Words for part types, learnt from the log.", no_args_is_help=True)
-for group, name in ((stock, "stock"), (users, "users"), (events, "events"), (policy, "policy"),
+for group, name in ((stock, "stock"), (users, "users"), (events, "events"), (policy, "policy"), (vin, "vin"),
                     (vocabulary, "vocabulary")):  # fmt: skip
     app.add_typer(group, name=name)
 
 Files = Annotated[list[Path] | None, typer.Option(exists=True, dir_okay=False, help="File; may be repeated.")]
 KNOWN = (
+    DecoderError,
     IndexerError,
     EngineError,
     LiveError,
@@ -378,6 +381,22 @@ def policy_history() -> None:
             typer.echo(f"{one.number:>4}  {one.at}  {one.action:<9} {one.version:<6} by {one.source}")
 
 
+@vin.command("load")
+def vin_load(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Check a pattern table (CSV) and decode by it from now on; running servers take it up."""
+    from search_service.decoders.pattern_files import load_patterns
+
+    with _said():
+        settings = _settings()
+        loaded = load_patterns(file, settings.data_dir, settings.bad_row_share)
+        bad = [Quarantined("vin_patterns", str(file), e.line, e.field, e.value, e.reason) for e in loaded.errors]
+        typer.echo(f"vin patterns: {loaded.accepted:,} accepted, {len(bad):,} quarantined")
+        _keep_bad(settings, "vin_patterns", bad)
+        if loaded.path is None:
+            typer.echo("more bad rows than allowed; the table is not used", err=True)
+            raise typer.Exit(1)
+
+
 @app.command()
 def serve(host: str | None = None, port: int | None = None, workers: int | None = None) -> None:
     """Serve the API, the shop page and the console."""
@@ -421,7 +440,6 @@ def _load(kind: str, file: Path) -> None:
 
     with _said():
         settings = _settings()
-        path = settings.data_dir / "quarantine" / f"{kind}-{_now():%Y%m%d%H%M%S}.jsonl"
         bad: list[Quarantined] = []
         live = open_live(settings)
         try:
@@ -431,13 +449,19 @@ def _load(kind: str, file: Path) -> None:
         finally:
             live.close()
         typer.echo(f"{kind}: {outcome.read:,} read, {outcome.accepted:,} accepted, {outcome.quarantined:,} quarantined")
-        if bad:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in bad))
-            typer.echo(f"bad rows: {path}")
+        _keep_bad(settings, kind, bad)
         if outcome.bad_share > settings.bad_row_share:
             typer.echo("more bad rows than allowed", err=True)
             raise typer.Exit(1)
+
+
+def _keep_bad(settings: Settings, kind: str, bad: list[Quarantined]) -> None:
+    """Write bad rows to the quarantine of the data folder, and say where; nothing for none."""
+    if bad:
+        path = settings.data_dir / "quarantine" / f"{kind}-{_now():%Y%m%d%H%M%S}.jsonl"
+        with Quarantine(path) as quarantine:
+            quarantine.add(bad)
+        typer.echo(f"bad rows: {path}")
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from indexers.generations import Generations
 from indexers.inputs import Inputs
 from indexers.rows import RowKind
 from search_service.app import engine_of, jobs_of, models_of, vocabulary_of
+from search_service.decoders.pattern_files import load_patterns
 from search_service.indexing import index
 from search_service.live.factory import open_live
 from search_service.live.loading import file_lines, load
@@ -81,10 +81,8 @@ def _index_and_train(settings: Settings, terminal: Terminal, now: datetime.datet
 
 
 def _patterns(settings: Settings, files: Mapping[str, Path]) -> None:
-    target = settings.data_dir / "vin_patterns"
-    target.mkdir(parents=True, exist_ok=True)
     if "vin_patterns" in files:
-        shutil.copyfile(files["vin_patterns"], target / "sample.csv")
+        load_patterns(files["vin_patterns"], settings.data_dir, 0.0)
 
 
 def _refuse(bad: object) -> None:

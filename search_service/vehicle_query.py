@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from fitment_rules.candidates import CandidateSet, resolve
+from fitment_rules.candidates import CandidateSet, contradict, meet, resolve
 from fitment_rules.conditions import serial_key
 from fitment_rules.errors import InvalidRow
 from fitment_rules.model import OPEN, Scalar, Window, day_window, key_of
 from fitment_rules.vehicles import Given, VehicleQuery, VehicleTable, given
 from search_service.decoders import DecodedField, VinAnswer
+from search_service.decoders.pattern_rows import BUILT, built_window
 from search_service.parameters import Parameters
 from search_service.wire import KnownValue, Notice
 
@@ -18,6 +19,10 @@ LONGEST_VIN = 32
 YEAR_FROM, YEAR_TO = 1885, 2100
 SAFE_YEAR_REGIONS = ("north_america", "china", "asia")
 """Regions whose makers keep to the year code at position 10 (`docs/decisions`); elsewhere it excludes nothing."""
+
+
+NO_VEHICLE = Given("vehicle_id", frozenset())
+"""Contradicts every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +117,12 @@ def resolve_vehicle(
     Raises `UnknownVehicle` for a vehicle id that the table does not hold.
     """
     from_vin = _safe_fields(table, decoded, confidence) if decoded else ()
-    serial = decoded.report.serial if decoded and decoded.report.serial else request.vin_serial
-    query = VehicleQuery(
-        (*request.given, *from_vin), request.vehicle_ids, request.built, _serial(serial), dict(request.answers)
-    )
+    told = decoded.report.serial if decoded else None
+    if told and request.vin_serial and serial_key(told) != serial_key(request.vin_serial):
+        from_vin = (*from_vin, NO_VEHICLE)
+    built = meet(request.built, _built_by_vin(table, decoded, confidence)) if decoded else request.built
+    serial = _serial(told or request.vin_serial)
+    query = VehicleQuery((*request.given, *from_vin), request.vehicle_ids, built, serial, dict(request.answers))
     candidates = candidates_of(query) if candidates_of else resolve(table, query)
     fields = decoded.fields if decoded else ()
     known = _known(request, fields)
@@ -129,7 +136,7 @@ def resolve_vehicle(
 
 def _safe_fields(table: VehicleTable, decoded: VinAnswer, confidence: float) -> tuple[Given, ...]:
     if not decoded.fields and not decoded.report.valid and not decoded.report.partial:
-        return (Given("vehicle_id", frozenset()),)
+        return (NO_VEHICLE,)
     safe = []
     for one in decoded.fields:
         values = one.value if isinstance(one.value, tuple) else (one.value,)
@@ -142,6 +149,15 @@ def _safe_fields(table: VehicleTable, decoded: VinAnswer, confidence: float) -> 
     elif decoded.model_years and decoded.report.region.value in SAFE_YEAR_REGIONS:
         safe.append(given("year", *decoded.model_years, source="vin"))
     return tuple(safe)
+
+
+def _built_by_vin(table: VehicleTable, decoded: VinAnswer, confidence: float) -> Window:
+    """The build date a pattern table gives; open where it is not sure or every row's own window contradicts it."""
+    found = decoded.field(BUILT)
+    if found is None or found.confidence < confidence:
+        return OPEN
+    window = built_window(found.value)
+    return OPEN if table.built_windows and all(contradict(one, window) for one in table.built_windows) else window
 
 
 def _known(request: VehicleRequest, fields: Iterable[DecodedField]) -> dict[str, KnownValue]:
