@@ -192,7 +192,7 @@ def test_an_answer_without_some_shards_is_partial(
     serve: Callable[..., Server], cluster: Callable[..., Cluster], changes: dict[str, Any], partial: tuple[str, ...]
 ) -> None:
     """OpenSearch answers 200 with what it has; the page says that it is not all."""
-    page = OpenSearchReader(cluster(serve(searching(found(**changes))).url), "g").search(PLAN)
+    page = OpenSearchReader(cluster(serve(searching(found(**changes))).url), "g", "partfit-generation-g").search(PLAN)
     assert [hit.ordinal for hit in page.hits["all"]] == [7]
     assert page.partial == partial
 
@@ -200,7 +200,7 @@ def test_an_answer_without_some_shards_is_partial(
 def test_inexact_facet_counts_are_refused(serve: Callable[..., Server], cluster: Callable[..., Cluster]) -> None:
     """A count with an error bound is never passed on as a count."""
     inexact = found(aggregations={"0": {"buckets": [], "doc_count_error_upper_bound": 2}})
-    reader = OpenSearchReader(cluster(serve(searching(inexact)).url), "g")
+    reader = OpenSearchReader(cluster(serve(searching(inexact)).url), "g", "partfit-generation-g")
     with pytest.raises(EngineRejected, match="facet 'b'"):
         reader.search(SearchPlan(Everything(), (), 0, facets=(Facet("b", "brand", Everything()),)))
 
@@ -216,7 +216,7 @@ def test_a_slow_search_times_out(serve: Callable[..., Server], cluster: Callable
         time.sleep(1.0)
         return 200, {}
 
-    reader = OpenSearchReader(cluster(serve(script).url, search_timeout=0.2), "g")
+    reader = OpenSearchReader(cluster(serve(script).url, search_timeout=0.2), "g", "partfit-generation-g")
     started = time.monotonic()
     with pytest.raises(EngineTimeout):
         reader.search(PLAN)
@@ -226,7 +226,9 @@ def test_a_slow_search_times_out(serve: Callable[..., Server], cluster: Callable
 
 def test_a_dead_node_is_passed_over(serve: Callable[..., Server], cluster: Callable[..., Cluster]) -> None:
     """With two nodes given, one that does not answer costs no error."""
-    reader = OpenSearchReader(cluster(f"http://127.0.0.1:9,{serve(searching(found())).url}"), "g")
+    reader = OpenSearchReader(
+        cluster(f"http://127.0.0.1:9,{serve(searching(found())).url}"), "g", "partfit-generation-g"
+    )
     assert [reader.search(PLAN).hits["all"][0].ordinal for _ in range(4)] == [7] * 4
 
 
