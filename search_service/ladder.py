@@ -81,7 +81,8 @@ def _wider(applied: Applied, intent: QueryIntent, vocabulary: Vocabulary) -> Ite
     for level in (1, 2):
         categories = tuple(dict.fromkeys(path[-level] for path in paths if len(path) >= level))
         if categories:
-            shown = ", ".join(vocabulary.categories[one].name.en for one in categories)
+            names = (vocabulary.categories[one].name for one in categories)
+            shown = ", ".join(f"{name.en} / {name.zh}" for name in names)
             bare = Applied(categories=categories, groups=about(intent.groups, ()))
             yield Step("wider_category", shown, lambda _, bare=bare: bare)  # type: ignore[misc]
 

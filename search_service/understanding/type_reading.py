@@ -201,7 +201,7 @@ class TypeReader:
 
     def _symptom(self, draft: Draft) -> tuple[SymptomMention | None, frozenset[str]]:
         """The complaint of which every group was said, of several the one with most words; and the part types that
-        only name what is complained of (方向盘 in 方向盘抖动)."""
+        only name what is complained of (方向盘 in 方向盘抖动), or where (发动机 in 发动机故障灯亮)."""
         groups: dict[str, set[str]] = defaultdict(set)
         for word in draft.said:
             for sense in word.segment.senses:
@@ -215,10 +215,11 @@ class TypeReader:
         row = self._symptoms[max(whole, key=lambda each: (each[0], each[1]))[1]]
         subjects: set[str] = set()
         for word in draft.said:
-            if any(sense.kind == "symptom" and sense.value == row.id for sense in word.segment.senses):
+            own = any(sense.kind == "symptom" and sense.value == row.id for sense in word.segment.senses)
+            if own or word.segment.has("symptom") or word.segment.key in self._contexts:
                 types = {sense.value for sense in word.segment.senses if sense.kind == "type"}
                 subjects |= types
-                word.use = word.use or ("" if types else "symptom")
+                word.use = word.use or ("" if types or not own else "symptom")
         return SymptomMention(row.id, row.name, row.part_types), frozenset(subjects)
 
     def _by_initials(self, draft: Draft) -> dict[str, TypeReading]:
