@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from indexers.text import is_han, join_atoms, phrase_key
@@ -104,19 +104,26 @@ class TypeReader:
         }
 
     def _placed(self, draft: Draft, readings: dict[str, TypeReading]) -> dict[str, TypeReading]:
-        """A place said speaks for what has places: a 左大灯 is a lamp, not its bulb."""
-        said = any(word.segment.has("position") and not word.use for word in draft.said)
-        with_places = {key for key in readings if self._has_places(key)}
-        if not said or not with_places or len(with_places) == len(readings):
+        """A place said speaks for what has such places: a 左大灯 is a lamp, not its bulb."""
+        said = {
+            end
+            for word in draft.said
+            if not word.use
+            for sense in word.segment.senses
+            if sense.kind == "position"
+            for end in sense.value.split()
+        }
+        likelier = {key for key in readings if self._has_place(key, said)}
+        if not said or not likelier or len(likelier) == len(readings):
             return readings
         return {
-            key: replace(each, confidence=round(_towards(each.confidence, key in with_places), 4))
+            key: replace(each, confidence=round(_towards(each.confidence, key in likelier), 4))
             for key, each in readings.items()
         }
 
-    def _has_places(self, type_id: str) -> bool:
+    def _has_place(self, type_id: str, ends: Collection[str]) -> bool:
         known = self._vocabulary.part_types.get(type_id)
-        return known is None or bool(known.positions)
+        return known is None or not set(known.positions).isdisjoint(ends)
 
     def _described(self, said: Sequence[Said], at: int) -> float:
         """What the next word leaves of this name: all, unless it is a head that the name only describes."""
