@@ -176,12 +176,13 @@ def _unlisted(report: VinReport) -> tuple[Problem, ...]:
 def _suggestions(chain: _Chain, report: VinReport, table: WmiTable, *, doubted: bool, named: bool) -> tuple[str, ...]:
     """Corrections by plausibility; for a VIN that passes but is doubted, its twins that a decoder knows better.
 
-    Where the maker is in no table the region itself may be mistyped, so any correction to a listed maker counts.
+    Where the maker is in no table the region itself may be mistyped: corrections to a listed maker come first.
     """
     if not named and len(report.vin) == LENGTH:
         others = twins(report.vin) if report.check_passes else corrections(report.vin, any_character=True)
         registered = set(chain.registered(others))
-        return chain.ranked(tuple(vin for vin in others if vin in registered or table.maker_of(vin[:3])))[:SHOWN]
+        listed = tuple(vin for vin in others if vin in registered or table.maker_of(vin[:3]))
+        return tuple(dict.fromkeys((*chain.ranked(listed), *report.suggestions)))[:SHOWN]
     if doubted and report.valid and report.check_passes:
         return chain.likelier(report.vin, twins(report.vin))[:SHOWN]
     return chain.ranked(report.suggestions)[:SHOWN]
