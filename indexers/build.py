@@ -34,7 +34,7 @@ from indexers.documents import make_documents
 from indexers.generation import Generation
 from indexers.generation_files import FORMAT, TITLE_WORDS, WORK, Manifest, titles_of
 from indexers.generations import Generations
-from indexers.inputs import LIVE, BuildRequest, BuildResult
+from indexers.inputs import LIVE, BuildRequest, BuildResult, new_parts
 from indexers.merge import Shard
 from indexers.progress import Tick
 from indexers.quarantine import Quarantine, Quarantined
@@ -44,7 +44,7 @@ from indexers.read_rows import RowsRead, read_rows
 from indexers.report import Finding, Report, RowCounts
 from indexers.report_findings import findings_of
 from indexers.rows import Action, Row, RowKind, StockRow
-from indexers.sources.aces import replaced
+from indexers.sources.aces import Deliveries
 from indexers.sources.blocks import Piece
 from indexers.store import MANIFEST, Store
 from indexers.title_words import TitleReader, learn
@@ -65,7 +65,8 @@ def build(request: BuildRequest) -> BuildResult:
     with registry.building(request.now) as (name, folder):
         with Workers(request.worker_count()) as workers:
             base = registry.open() if request.update else None
-            draft = _Build(request, workers, Store(folder), name, registry.created(request.now), base)
+            deliveries = request.inputs.deliveries()
+            draft = _Build(request, deliveries, workers, Store(folder), name, registry.created(request.now), base)
             report = draft.run()
         if request.dry_run:
             return draft.result(report, published=False)
@@ -79,6 +80,7 @@ class _Build:
     """One build under way."""
 
     request: BuildRequest
+    deliveries: Deliveries
     workers: Workers
     store: Store
     name: str
@@ -125,7 +127,7 @@ class _Build:
         with self._step("vehicles"):
             tally = RowsRead()
             derive = self.base is None or self.base.manifest.derived_vehicles
-            pieces = self.request.inputs.pieces(RowKind.VEHICLES, 1, derive_vehicles=derive)
+            pieces = self.request.inputs.pieces(RowKind.VEHICLES, 1, self.deliveries, derive_vehicles=derive)
             vehicles = assemble_vehicles(self.store, pieces, tally, self.base, self.request.now.year)
             self._count(RowKind.VEHICLES, tally, quarantine)
         return vehicles
@@ -134,11 +136,15 @@ class _Build:
         for kind in LIVE:
             if self.request.inputs.given(kind):
                 tally = RowsRead()
-                self.live[kind] = [row for row, _, _ in read_rows(self.request.inputs.pieces(kind, 1), tally)]
+                self.live[kind] = [
+                    row for row, _, _ in read_rows(self.request.inputs.pieces(kind, 1, self.deliveries), tally)
+                ]
                 self._count(kind, tally, quarantine)
 
     def _parts(self, quarantine: Quarantine) -> tuple[Parts, list[PartShard]]:
-        pieces = self.request.inputs.pieces(RowKind.PARTS, max(self.workers.count, 1))
+        pieces = self.request.inputs.pieces(RowKind.PARTS, max(self.workers.count, 1), self.deliveries)
+        if self.base is not None:
+            pieces = new_parts(pieces, self.base)
         with self._step("parts", sum(piece.size for piece in pieces)) as tick:
             tasks = [
                 (piece, self.work / f"parts-{number}", self.request.vocabulary) for number, piece in enumerate(pieces)
@@ -152,7 +158,7 @@ class _Build:
             return assemble_parts(self.store, shards, self.base), shards
 
     def _read_applications(self, parts: Parts, vehicles: Vehicles, quarantine: Quarantine) -> list[ApplicationShard]:
-        pieces = self.request.inputs.pieces(RowKind.APPLICATIONS, max(self.workers.count, 1))
+        pieces = self.request.inputs.pieces(RowKind.APPLICATIONS, max(self.workers.count, 1), self.deliveries)
         with self._step("applications", sum(piece.size for piece in pieces)) as tick:
             ids = frozenset(vehicles.table.row_ids)
             tasks = [
@@ -176,7 +182,7 @@ class _Build:
             line_bases = _line_bases(shards)
             every: list[Shard] = list(shards)
             if self.base is not None:
-                brands, items = replaced(self.request.inputs.aces)
+                brands, items = self.deliveries.replaced
                 prefixes = [f"{brand}:" for brand in sorted(brands)]
                 every.insert(0, base_shard(self.base, self.work / "base", parts, prefixes, items))
                 line_bases.insert(0, 0)
@@ -200,7 +206,7 @@ class _Build:
         return found
 
     def _keep_unlisted(self, shards: Sequence[ApplicationShard]) -> None:
-        brands = replaced(self.request.inputs.aces)[0] if self.base is not None else ()
+        brands = self.deliveries.replaced[0] if self.base is not None else ()
         before = self.base.unlisted_facts if self.base is not None else ()
         gone = {one for shard in shards for one in shard.mentioned_ids} if before else ()
         found = [one for shard in shards for one in shard.unlisted]
@@ -245,6 +251,12 @@ class _Build:
         own = self.request.inputs.derives_vehicles
         return own if self.base is None else self.base.manifest.derived_vehicles and own
 
+    @property
+    def _derived_parts(self) -> bool:
+        """True if no part was ever given: ACES files of later updates may add to them."""
+        own = self.request.inputs.derives_parts
+        return own if self.base is None else self.base.manifest.derived_parts and own
+
     def _stocked(self) -> dict[str, list[str]]:
         """Stores with stock, by part: what was known and what an update changes; in a full build the files alone."""
         known: Mapping[str, Sequence[str]] = self.request.stocked or {}
@@ -268,7 +280,8 @@ class _Build:
                 vocabulary=self.request.vocabulary.version,
                 horizon=(vehicles.table.horizon.start or 0, vehicles.table.horizon.end or 0),
                 parts=int(parts.alive.sum()), ordinals=parts.count, vehicles=len(vehicles.table.rows),
-                derived_vehicles=self._derived_vehicles, base_vehicles=vehicles.base_count,
+                derived_vehicles=self._derived_vehicles, derived_parts=self._derived_parts,
+                base_vehicles=vehicles.base_count,
                 applications=len(applications.rows.rule),
                 rules=len(applications.rows.rules["selector"]),
                 slots=len(slots.slots.node), slots_run_end=slots.slots.run_end,

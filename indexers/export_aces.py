@@ -7,7 +7,7 @@ build date or serial number, is left out and counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,35 +84,39 @@ def _app(
     for name in ("ref", "validate"):
         if name in kept:
             app.set(name, str(kept[name]))
-    _vehicle(app, application)
+    _vehicle(app, application, kept.get("Other", ()))
     _notes(app, application, kept)
     if application.quantity is not None:
         _say(app, "Qty", str(application.quantity))
     etree.SubElement(app, names.part_type, id=str(kept.get("PartType") or part.part_type.id.rpartition(" ")[2]))
-    if "MfrLabel" in kept:
-        _say(app, "MfrLabel", str(kept["MfrLabel"]))
+    for label in _listed(kept.get("MfrLabel")):
+        _say(app, "MfrLabel", label)
     for number in _positions(application, kept):
         etree.SubElement(app, "Position", id=number)
     named = _say(app, names.part, part.part_number)
     if code and code != brand:
         named.set(names.brand, code)
-    for name, text in kept.items():
-        if name not in _WRITTEN and isinstance(text, str):
+    if "SubBrandAAIAID" in kept:
+        named.set(names.sub_brand, str(kept["SubBrandAAIAID"]))
+    for name in _AFTER:
+        for text in _listed(kept.get(name)):
             _say(app, names.asset[0] if name == "AssetName" else name, text)
     return app
 
 
-_WRITTEN = frozenset(("ref", "validate", "PartType", "Position", "MfrLabel", "Qual"))
+_AFTER = ("DisplayOrder", "AssetName", "AssetItemOrder", "AssetItemRef", "NonDiagramAssetName")
+"""What follows the part, in the schema's order."""
 
 
-def _vehicle(app: etree._Element, application: Application) -> None:
+def _vehicle(app: etree._Element, application: Application, other: Collection[str]) -> None:
+    """`other` are elements that ACES was read with though no schema known here has them."""
     if application.except_ or not application.built.open:
         raise Unwritable("asks by except or build date")
     if application.vin_serial_from is not None or application.vin_serial_to is not None:
         raise Unwritable("asks by serial number")
     if application.make or application.model or application.vehicle_ids:
         raise Unwritable("names vehicles otherwise than ACES does")
-    unknown = application.where.keys() - set(ELEMENTS)
+    unknown = application.where.keys() - {*ELEMENTS, *other}
     if unknown:
         raise Unwritable(f"asks for {min(unknown)}")
     years = application.years
@@ -123,17 +127,18 @@ def _vehicle(app: etree._Element, application: Application) -> None:
         for end, year in zip(ends, (years.start, years.end), strict=True):
             if year is not None:
                 span.set(end, str(year))
-    for name in ELEMENTS:
+    for name in (*ELEMENTS, *other):
         for number in application.where.get(name, ()):
             etree.SubElement(app, name, id=str(number))
 
 
 def _notes(app: etree._Element, application: Application, kept: Mapping[str, Any]) -> None:
     qualifiers = {one["text"]: one for one in kept.get("Qual", ())}
+    ids = {one["text"]: {"id": one["id"]} for one in kept.get("Note", ())}
     for note in application.notes:
         qualifier = qualifiers.pop(note.text, None)
         if qualifier is None:
-            _say(app, "Note", note.text, lang=note.lang)
+            _say(app, "Note", note.text, lang=note.lang, **ids.pop(note.text, {}))
             continue
         element = etree.SubElement(app, "Qual", id=qualifier["id"])
         for parameter in qualifier["param"]:
@@ -147,6 +152,10 @@ def _positions(application: Application, kept: Mapping[str, Any]) -> list[str]:
     if not all(place.startswith(PLACED) for place in application.position):
         raise Unwritable("has a position without an ACES id")
     return [place.removeprefix(PLACED) for place in application.position]
+
+
+def _listed(kept: Any) -> list[str]:
+    return [] if kept is None else kept if isinstance(kept, list) else [str(kept)]
 
 
 def _number(application_id: str) -> str:

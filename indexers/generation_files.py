@@ -63,6 +63,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     documents: int
     base: str | None
     files: dict[str, str]
+    derived_parts: bool = False
 
 
 _UNIT_FIELDS = tuple(field.name for field in fields(Units))

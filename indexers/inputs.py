@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexers.engine.port import Engine
+from indexers.generation import Generation
 from indexers.progress import Progress, Silent
 from indexers.report import Report
 from indexers.rows import Row, RowKind
-from indexers.sources.aces import aces_pieces
+from indexers.sources.aces import Deliveries, NamedPiece, read_deliveries
 from indexers.sources.blocks import Piece
 from indexers.sources.files import pieces_of
 from indexers.sources.mapped import given_kinds, mapped_pieces
@@ -42,7 +43,7 @@ class Inputs:
     vcdb: Path | None = None
     reference: Reference = NOTHING_KNOWN
 
-    def pieces(self, kind: RowKind, count: int, *, derive_vehicles: bool = True) -> list[Piece]:
+    def pieces(self, kind: RowKind, count: int, deliveries: Deliveries, *, derive_vehicles: bool = True) -> list[Piece]:
         """Pieces of work of one kind, plain files cut into `count`; ACES files also stand in for missing kinds.
 
         Raises `UnreadableSource`, `InvalidMap`.
@@ -56,8 +57,17 @@ class Inputs:
             found.append(VcdbPiece(self.vcdb))
         wanted = not found and (kind is not RowKind.VEHICLES or derive_vehicles)
         if self.aces and (kind is RowKind.APPLICATIONS or (wanted and kind in CATALOGUE)):
-            found.extend(aces_pieces(kind, self.aces, self.reference))
+            found.extend(deliveries.pieces(kind))
         return found
+
+    def deliveries(self) -> Deliveries:
+        """The ACES files, read through once for what they name. Raises `UnreadableSource`."""
+        return read_deliveries(self.aces, self.reference)
+
+    @property
+    def derives_parts(self) -> bool:
+        """True if the parts are those that ACES files name."""
+        return bool(self.aces) and not self.given(RowKind.PARTS)
 
     def given(self, kind: RowKind) -> bool:
         """True if rows of the kind were given at all, in files of any format."""
@@ -68,6 +78,12 @@ class Inputs:
     def derives_vehicles(self) -> bool:
         """True if the vehicles are those that ACES files name."""
         return bool(self.aces) and not self.given(RowKind.VEHICLES)
+
+
+def new_parts(pieces: Sequence[Piece], base: Generation) -> list[Piece]:
+    """Of the parts that ACES files name those an update may add: new ones, where no parts were ever given."""
+    known = base.ordinal if base.manifest.derived_parts else None
+    return [one.without(known) if isinstance(one, NamedPiece) else one for one in pieces]
 
 
 @dataclass(frozen=True, slots=True)

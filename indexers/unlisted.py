@@ -12,7 +12,23 @@ from typing import Final
 from msgspec import Struct
 
 UNSOLD: Final = frozenset(
-    {"", "na", "n/a", "n.a.", "nr", "n/r", "n.r.", "none", "not available", "not required", "discontinued"}
+    {
+        "",
+        "-",
+        "--",
+        "null",
+        "not serviced",
+        "na",
+        "n/a",
+        "n.a.",
+        "nr",
+        "n/r",
+        "n.r.",
+        "none",
+        "not available",
+        "not required",
+        "discontinued",
+    }
 )
 """Part numbers, in lower case, that say there is none."""
 

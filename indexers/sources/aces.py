@@ -1,95 +1,70 @@
-"""ACES 3.0 to 5.0 XML, streamed: applications as rows; without a vehicle table or PIES also vehicles and parts.
-
-Attributes keep the schema's own names and ids (`BaseVehicle`, `SubModel`, `EngineBase` …), because the names behind
-the ids are licensed and belong to the operator. An attribute that an App lacks means every value.
-"""
+"""ACES files as pieces of work: read through once for what they name, then again for the applications."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from indexers.errors import UnreadableSource
 from indexers.rows import RowKind
-from indexers.sources.aces_names import NARROWING, VEHICLE, Names, names_of
-from indexers.sources.blocks import Block
-from indexers.sources.delimited import UNREADABLE, blocks_of
+from indexers.sources.aces_apps import TREES, App, Apps, Header, Template
+from indexers.sources.aces_names import VEHICLE
+from indexers.sources.blocks import BLOCK_BYTES, Block
+from indexers.sources.delimited import blocks_of
 from indexers.sources.reference import NOTHING_KNOWN, Reference
-from indexers.sources.xml import Element, elements, local, reading, root_attributes, text_of, words
-from indexers.unlisted import UNSOLD
+from indexers.sources.xml_records import Node, XmlFile
 
-MOST_YEARS = 200
-"""Model years that one App may span; more is a mistake."""
+Numbered = tuple[int, dict[str, Any]]
 
-_NAMED = {
-    **dict.fromkeys((*NARROWING, *VEHICLE), "asked"),
-    **dict.fromkeys(("Part", "PartNumber"), "part"),
-    **dict.fromkeys(("PartType", "PartTerminology"), "part_type"),
-    **dict.fromkeys(("AssetName", "DiagramAssetName", "NonDiagramAssetName"), "asset"),
-    "Position": "position", "Qty": "quantity", "Note": "note", "Qual": "qualifier", "Years": "years",
-    "ProductionYears": "production_years",
-}  # fmt: skip
-_ROLES: dict[object, str] = {}
-"""What an element of an App is, by its whole tag; filled as tags are met, because taking a tag apart is dear."""
+
+@dataclass(slots=True)
+class Delivery:
+    """What one file names. `vehicles` and `parts` are contract rows by id, with the App that named them first."""
+
+    file: Path
+    version: str = ""
+    header: Header = field(default_factory=Header)
+    vehicles: dict[str, Numbered] = field(default_factory=dict)
+    parts: dict[str, Numbered] = field(default_factory=dict)
+    named: dict[str, Counter[str]] = field(default_factory=dict)
+    """How many Apps name an id, by element."""
+    first: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    """The App (id, place in the file) that names an id of an element first."""
+    images: dict[str, str] = field(default_factory=dict)
+    """The address, else the file name, of each asset that the delivery describes."""
+    assets: int = 0
+    """Rows that say for which vehicles a picture is good; they are no applications."""
+
+    @property
+    def brands(self) -> frozenset[str]:
+        """Whose applications a full delivery replaces: the header's brand, or without one all that its parts have."""
+        if self.header.names_brand or not self.parts:
+            return frozenset((self.header.brand,))
+        return frozenset(part["brand"] for _, part in self.parts.values())
+
+    @property
+    def is_full(self) -> bool:
+        """True if it holds all applications of its brands."""
+        return self.header.submission == "FULL"
+
+    @property
+    def is_update(self) -> bool:
+        """True if it holds all applications of the parts it names; a net change holds single ones."""
+        return self.header.submission in ("UPDATE", "UPD")
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
-    """What a delivery says of itself. `brand` is the brand code, else the company; `submission` in capitals."""
-
-    brand: str
-    company: str
-    submission: str
-    date: str | None
-    names: Names
-
-    @property
-    def full(self) -> bool:
-        """True if the delivery replaces all of the brand's applications."""
-        return self.submission == "FULL"
-
-
-class App(NamedTuple):
-    """One App, read: every child in one pass. `asked` holds ids by element name, in the file's order."""
-
-    number: int
-    app_id: str
-    action: str
-    brand: str
-    part: str | None
-    part_type: str
-    asked: dict[str, list[str]]
-    years: tuple[int | None, int | None] | None
-    positions: list[str]
-    quantity: int | None
-    notes: list[dict[str, str]]
-    kept: dict[str, Any]
-
-    @property
-    def unsold(self) -> bool:
-        """True if the part number says that the maker lists none for this vehicle."""
-        return self.part is not None and self.part.lower() in UNSOLD
-
-    @property
-    def spans(self) -> bool:
-        """False if its years are reversed, or so many that they must be a mistake."""
-        first, last = self.years or (None, None)
-        return first is None or last is None or 0 <= last - first <= MOST_YEARS
-
-
-@dataclass(frozen=True)
 class AcesPiece:
-    """One file, read for one kind of row. `line` in its blocks is the position of the App (from 1).
-
-    For vehicles each base vehicle (or make, model and year) becomes a row with just that; for parts each part number.
-    """
+    """The applications of one file. `line` in its blocks is the position of the App (from 1)."""
 
     kind: RowKind
     file: Path
-    reference: Reference = NOTHING_KNOWN
+    reference: Reference
 
     @property
     def size(self) -> int:
@@ -102,231 +77,206 @@ class AcesPiece:
         return False
 
     def blocks(self) -> Iterator[Block]:
-        """Rows of the kind. Raises `UnreadableSource` for XML that is no ACES, is damaged, or carries a DOCTYPE."""
-        rows: Callable[[], Iterator[tuple[int, dict[str, Any]]]] = {
-            RowKind.APPLICATIONS: self._applications,
-            RowKind.PARTS: self._parts,
-            RowKind.VEHICLES: self._vehicles,
-        }[self.kind]
-        with reading(self.file):
-            yield from blocks_of(rows())
+        """Rows. An App whose part number says that there is none ends the application that had its id before.
 
-    def _applications(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        for header, number, element in apps(self.file):
-            try:
-                yield number, self._application(header, app_of(header, number, element, self.reference))
-            except ValueError as error:
-                yield number, {UNREADABLE: str(error)}
-
-    def _application(self, header: Header, app: App) -> dict[str, Any]:
-        """An App as a contract row. Raises `ValueError` for one without an id or a part, or without a vehicle."""
-        if not app.app_id:
-            raise ValueError("the App has no id")
-        if app.part is None:
-            raise ValueError(f"the App has no {header.names.part}")
-        row: dict[str, Any] = {
-            "application_id": f"{app.brand}:{app.app_id}",
-            "action": app.action,
-            "part_id": f"{app.brand}:{app.part}",
-            "vehicle": {} if app.years is None else {"years": app.years},
-            "where": app.asked,
-            "notes": app.notes,
-            "source": {"file": self.file.name, "row": app.number, "date": header.date},
-        }
-        if not app.spans:
-            raise ValueError(f"the years {app.years} are no span")
-        if app.years is None and not any(name in app.asked for name in VEHICLE):
-            raise ValueError("the App names no vehicle")
-        if app.positions:
-            row["position"] = app.positions
-        if app.quantity is not None:
-            row["quantity"] = app.quantity
-        kept = {**app.kept, "part_type": self.reference.part_type(app.part_type)} if app.unsold else app.kept
-        if kept:
-            row["attributes"] = kept
-        return row
-
-    def _parts(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        seen: set[str] = set()
-        for header, number, element in apps(self.file):
-            app = app_of(header, number, element, self.reference)
-            if app.part is None or app.unsold or (part_id := f"{app.brand}:{app.part}") in seen:
+        Raises `UnreadableSource` for XML that is no ACES, is damaged, or carries a DOCTYPE.
+        """
+        apps = Apps(xml_of(self.file), self.reference)
+        lines: list[bytes] = []
+        numbers: list[int] = []
+        size = 0
+        for app in apps:
+            if isinstance(app, Node):
                 continue
-            seen.add(part_id)
-            part_type = self.reference.part_type(app.part_type)
-            part = {
-                "part_id": part_id, "brand": app.brand, "part_number": app.part, "part_type": part_type,
-                "title": {"en": f"{app.brand} {app.part} {part_type}"},
-            }  # fmt: skip
-            image = self._images.get(app.kept.get("AssetName", ""))
-            yield number, part if image is None else {**part, "image": image}
-
-    @cached_property
-    def _images(self) -> dict[str, str]:
-        """The address, else the file name, of each asset that the delivery describes."""
-        found: dict[str, str] = {}
-        for element in elements(self.file, "ACES", ("DigitalFileInformation",)):
-            where = text_of(element, "URI") or text_of(element, "FileName")
-            if element.get("AssetName") and where:
-                found.setdefault(str(element.get("AssetName")), where)
-        return found
-
-    def _vehicles(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        seen: set[str] = set()
-        for header, number, element in apps(self.file):
-            for vehicle in vehicles_of(app_of(header, number, element, self.reference)):
-                if vehicle["vehicle_id"] not in seen:
-                    seen.add(vehicle["vehicle_id"])
-                    yield number, vehicle
+            line = apps.line(app)
+            lines.append(line)
+            numbers.append(app.number)
+            size += len(line)
+            if size >= BLOCK_BYTES:
+                yield Block(b"\n".join(lines) + b"\n", numbers[0], numbers)
+                lines, numbers, size = [], [], 0
+        if lines:
+            yield Block(b"\n".join(lines) + b"\n", numbers[0], numbers)
 
 
-def aces_pieces(kind: RowKind, files: Iterable[Path], reference: Reference = NOTHING_KNOWN) -> list[AcesPiece]:
-    """The files, to be read for one kind of row. Raises `UnreadableSource` for a missing one."""
-    found = []
-    for file in files:
-        if not file.is_file():
-            raise UnreadableSource(str(file), "there is no such file")
-        found.append(AcesPiece(kind, file, reference))
-    return found
+@dataclass(frozen=True, slots=True)
+class NamedPiece:
+    """The vehicles or parts that a file names, as found by `read_delivery`."""
+
+    kind: RowKind
+    file: Path
+    rows: Sequence[Numbered]
+
+    @property
+    def size(self) -> int:
+        """Rows count as bytes here; they are few."""
+        return len(self.rows)
+
+    @property
+    def renumbers(self) -> bool:
+        """Apps are numbered through the file."""
+        return False
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows."""
+        return blocks_of(self.rows)
+
+    def without(self, known: Callable[[str], object] | None) -> NamedPiece:
+        """The parts of which `known` gives `None`; none without it."""
+        rows = [one for one in self.rows if known is not None and known(one[1]["part_id"]) is None]
+        return NamedPiece(self.kind, self.file, rows)
 
 
-def replaced(files: Iterable[Path]) -> tuple[frozenset[str], frozenset[str]]:
-    """What the files stand for as a whole: brands of a full delivery, and parts (ids) of an update.
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """All ACES files of a build, in the order given."""
 
-    A full delivery replaces all applications of its brand, an update those of every item it names; a net change (any
-    other submission) only adds and deletes.
-    """
-    brands, parts = set[str](), set[str]()
-    for file in files:
-        with reading(file):
-            for header, number, element in apps(file):
-                if header.full:
-                    brands.add(header.brand)
-                    break
-                if header.submission != "UPDATE":
-                    break
-                app = app_of(header, number, element, NOTHING_KNOWN)
-                parts.add(f"{app.brand}:{app.part}")
-    return frozenset(brands), frozenset(parts)
+    found: Sequence[Delivery]
+    reference: Reference
 
+    def pieces(self, kind: RowKind) -> list[AcesPiece] | list[NamedPiece]:
+        """The files, to be read for one kind of row."""
+        if kind is RowKind.APPLICATIONS:
+            return [AcesPiece(kind, one.file, self.reference) for one in self.found]
+        rows = [one.parts if kind is RowKind.PARTS else one.vehicles for one in self.found]
+        return [
+            NamedPiece(kind, one.file, list(some.values())) for one, some in zip(self.found, rows, strict=True) if some
+        ]
 
-def apps(file: Path) -> Iterator[tuple[Header, int, Element]]:
-    """Every App with the header before it and its position from 1."""
-    header: Header | None = None
-    number = 0
-    for element in elements(file, "ACES", ("Header", "App")):
-        if local(element) == "Header":
-            header = header_of(element)
-        else:
-            number += 1
-            header = header or _headless(element)
-            yield header, number, element
+    @property
+    def replaced(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What the deliveries stand for as a whole: brands of the full ones, and parts (ids) of the updates."""
+        brands = frozenset(brand for one in self.found if one.is_full for brand in one.brands)
+        return brands, frozenset(part for one in self.found if one.is_update for part in one.parts)
 
 
-def header_of(element: Element) -> Header:
-    """The header's facts."""
-    names = names_of(root_attributes(element).get("version", ""))
-    company = text_of(element, "Company")
-    brand = text_of(element, names.brand) or text_of(element, "BrandAAIAID", "BrandID") or company
-    submission = text_of(element, "SubmissionType").upper()
-    date = text_of(element, "EffectiveDate") or text_of(element, "TransferDate") or None
-    return Header(brand, company, submission, date, names)
+def read_deliveries(files: Iterable[Path], reference: Reference = NOTHING_KNOWN) -> Deliveries:
+    """Read every file through once. Raises `UnreadableSource`."""
+    return Deliveries([read_delivery(file, reference) for file in files], reference)
 
 
-def _headless(element: Element) -> Header:
-    return Header("", "", "", None, names_of(root_attributes(element).get("version", "")))
+def read_delivery(file: Path, reference: Reference) -> Delivery:
+    """What a file names. Raises `UnreadableSource`."""
+    if not file.is_file():
+        raise UnreadableSource(str(file), "there is no such file")
+    xml = xml_of(file)
+    reader = _Reader(Delivery(file), Apps(xml, reference), reference)
+    reader.read()
+    reader.delivery.version = xml.root.attributes.get("version", "")
+    return reader.delivery
 
 
-def app_of(header: Header, number: int, element: Element, reference: Reference) -> App:
-    """Read an App, or an Asset, which has no part."""
-    names = header.names
-    asked: dict[str, list[str]] = {}
-    positions: list[str] = []
-    notes: list[dict[str, str]] = []
-    kept: dict[str, Any] = {name: value for name in ("ref", "validate") if (value := element.get(name))}
-    brand, part, part_type = header.brand, None, ""
-    years: tuple[int | None, int | None] | None = None
-    quantity: int | None = None
-    for child in element:
-        tag = child.tag
-        match _ROLES.get(tag) or _role(tag):
-            case "asked":
-                if found := child.get("id"):
-                    asked.setdefault(local(child), []).append(found.strip())
-            case "part":
-                part = words(child)
-                brand = child.get(names.brand) or child.get("BrandAAIAID") or child.get("BrandID") or brand
-            case "part_type":
-                part_type = kept["PartType"] = (child.get("id") or "").strip()
-            case "position":
-                place = (child.get("id") or "").strip()
-                positions.append(reference.position(place))
-                if place in reference.positions:
-                    kept.setdefault("Position", []).append(place)
-            case "quantity":
-                text = words(child)
-                quantity = int(text) if text.isascii() and text.isdigit() else None
-            case "note":
-                _note(notes, words(child), child.get("lang"))
-            case "qualifier":
-                _qualifier(notes, kept, child, reference)
-            case "years":
-                years = _year(child.get("from")), _year(child.get("to"))
-            case "production_years":
-                years = _year(child.get("ProductionStart")), _year(child.get("ProductionEnd"))
-            case "asset":
-                kept.setdefault("AssetName", words(child))
-            case _:
-                if text := words(child):
-                    kept[local(child)] = text
-    action = (element.get("action") or "A").upper()
-    app_id = (element.get("id") or "").strip()
-    return App(number, app_id, action, brand, part, part_type, asked, years, positions, quantity, notes, kept)
+class _Reader:
+    """Counts while the Apps go by, and says at the end what they name."""
+
+    def __init__(self, delivery: Delivery, apps: Apps, reference: Reference) -> None:
+        self.delivery = delivery
+        self._apps = apps
+        self._reference = reference
+        self._parts: dict[tuple[bytes, bytes], App | None] = {}
+        self._bases: dict[bytes, int] = {}
+        self._first_of_base: list[App] = []
+        self._templates: list[tuple[Template, App]] = []
+
+    def read(self) -> None:
+        """Read the file to its end."""
+        parts, bases = self._parts, self._bases
+        for app in self._apps:
+            if isinstance(app, Node):
+                self._tree(app)
+                continue
+            _, template, _, base, part = app
+            template.uses += 1
+            if template.uses == 1:
+                self._templates.append((template, app))
+            if base:
+                seen = bases[base] = bases.get(base, 0) + 1
+                if seen == 1:
+                    self._first_of_base.append(app)
+            named = parts.get((template.owner, part), app)
+            if named is app or named is None:
+                self._part(app)
+        self._finish()
+
+    def _tree(self, node: Node) -> None:
+        if node.name == "Header":
+            self.delivery.header = self._apps.header
+        elif node.name == "Asset":
+            self.delivery.assets += 1
+        elif where := node.said("URI") or node.said("FileName"):
+            self.delivery.images.setdefault(node.attributes.get("AssetName", ""), where)
+
+    def _part(self, app: App) -> None:
+        """A part named for the first time."""
+        template = app.template
+        if template.error is not None or template.action == "D":
+            return
+        self._parts[template.owner, app.part] = None if app.lists_none else app
+
+    def _finish(self) -> None:
+        for base, app in zip(self._bases, self._first_of_base, strict=True):
+            self._name("BaseVehicle", _text(base), self._bases[base], app)
+            if app.template.action != "D":
+                self._vehicle(app, "BaseVehicle", _text(base), {"BaseVehicle": _text(base)}, None)
+        for template, app in self._templates:
+            asked = template.where | {"PartType": [template.part_type] if template.part_type else []}
+            for element, ids in asked.items():
+                for one in ids:
+                    self._name(element, one, template.uses, app)
+            if not app.base and template.error is None and template.action != "D":
+                self._named_vehicles(template, app)
+        for named in self._parts.values():
+            if named is not None:
+                row = part_of(named, self._reference)
+                image = self.delivery.images.get(named.template.asset)
+                if image is not None:
+                    row["image"] = image
+                self.delivery.parts[row["part_id"]] = (named.number, row)
+
+    def _name(self, element: str, one: str, uses: int, app: App) -> None:
+        counts = self.delivery.named.setdefault(element, Counter())
+        if not counts[one] or app.number < self.delivery.first[element, one][1]:
+            self.delivery.first[element, one] = (app.application_id, app.number)
+        counts[one] += uses
+
+    def _named_vehicles(self, template: Template, app: App) -> None:
+        """The vehicles an App implies that names them otherwise than by a base vehicle."""
+        ids = {name: values[0] for name, values in template.where.items() if name in VEHICLE}
+        years = _range(template.years or (None, None))
+        if "EquipmentBase" in ids:
+            self._vehicle(app, "EquipmentBase", ids["EquipmentBase"], ids, None)
+        for maker, model in (("Make", "Model"), ("Mfr", "EquipmentModel")):
+            if maker in ids and model in ids:
+                for year in [*years] or [None]:
+                    self._vehicle(app, ids[maker], ids[model], {name: ids[name] for name in (maker, model)}, year)
+
+    def _vehicle(self, app: App, make: str, model: str, ids: Mapping[str, str], year: int | None) -> None:
+        row = {"vehicle_id": f"{make}:{model}" if year is None else f"{make}:{model}:{year}", "make": make,
+               "model": model, "year": year, "attributes": dict(ids)}  # fmt: skip
+        if year is None:
+            del row["year"]
+        self.delivery.vehicles.setdefault(str(row["vehicle_id"]), (app.number, row))
 
 
-def vehicles_of(app: App) -> Iterable[dict[str, Any]]:
-    """The vehicle rows an App implies: its base vehicle or equipment, or one for each year of its make and model."""
-    for name in ("BaseVehicle", "EquipmentBase"):
-        for number in app.asked.get(name, ()):
-            yield {
-                "vehicle_id": f"{name}:{number}", "make": name, "model": number, "attributes": {name: number},
-            }  # fmt: skip
-    for maker, model in (("Make", "Model"), ("Mfr", "EquipmentModel")):
-        makes, models = app.asked.get(maker), app.asked.get(model)
-        if makes and models:
-            yield from _modelled(app, (maker, makes[0]), (model, models[0]))
+def part_of(app: App, reference: Reference) -> dict[str, Any]:
+    """The part an App names, as far as the App says what it is."""
+    brand, number = app.template.brand, app.part_number
+    part_type = reference.part_type(app.template.part_type)
+    return {
+        "part_id": f"{brand}:{number}", "brand": brand, "part_number": number, "part_type": part_type,
+        "title": {"en": f"{brand} {number} {part_type}"},
+    }  # fmt: skip
 
 
-def _modelled(app: App, maker: tuple[str, str], model: tuple[str, str]) -> Iterable[dict[str, Any]]:
-    named = {"make": maker[1], "model": model[1], "attributes": dict((maker, model))}
-    first, last = app.years or (None, None)
-    if first is None or last is None or not app.spans:
-        yield {"vehicle_id": f"{maker[1]}:{model[1]}", **named}
-        return
-    for year in range(first, last + 1):
-        yield {"vehicle_id": f"{maker[1]}:{model[1]}:{year}", **named, "year": year}
+def xml_of(file: Path) -> XmlFile:
+    """An ACES file, to be read."""
+    return XmlFile(file, "ACES", "App", TREES)
 
 
-def _role(tag: object) -> str:
-    role = _ROLES[tag] = _NAMED.get(str(tag).rpartition("}")[2], "kept")
-    return role
+def _range(ends: Sequence[int | None]) -> range:
+    first, last = ends
+    return range(0) if first is None or last is None else range(first, last + 1)
 
 
-def _note(notes: list[dict[str, str]], text: str, lang: str | None) -> None:
-    if text:
-        notes.append({"text": text, "lang": (lang or "en").lower()[:2]})
-
-
-def _qualifier(notes: list[dict[str, str]], kept: dict[str, Any], element: Element, reference: Reference) -> None:
-    """A qualifier is a note with the words it stands for; its id and parameters are kept for who writes it again."""
-    number = (element.get("id") or "").strip()
-    given = [child for child in element if local(child) == "param"]
-    values = ["".join(filter(None, (child.get("value"), child.get("uom")))) for child in given]
-    text = text_of(element, "text") or reference.qualifier(number, values)
-    _note(notes, text, element.get("lang"))
-    parameters = [{str(name): str(value) for name, value in child.attrib.items()} for child in given]
-    kept.setdefault("Qual", []).append({"id": number, "text": text, "param": parameters})
-
-
-def _year(text: str | None) -> int | None:
-    return int(text) if text and text.strip().isdigit() else None
+def _text(json: bytes) -> str:
+    return str(msgspec.json.decode(b'"' + json + b'"'))

@@ -47,6 +47,23 @@ VEHICLE = ("BaseVehicle", "EquipmentBase", "Make", "Model", "Mfr", "EquipmentMod
 """Elements that name the vehicle by an id; `Years` and `ProductionYears` add the span."""
 
 
+PART_SIDE = frozenset({
+    "Qual", "Note", "Qty", "PartType", "MfrLabel", "Position", "Part", "DisplayOrder", "AssetName", "AssetItemOrder",
+    "AssetItemRef", "NonDiagramAssetName", "Years", "ProductionYears",
+})  # fmt: skip
+"""Elements of an App that ask for no id of the vehicle database. Any other with an id is a condition, known or not."""
+
+CANONICAL = {
+    other: ours
+    for table in VERSIONS.values()
+    for other, ours in (
+        (table.part, UNTIL_4_2.part), (table.part_type, UNTIL_4_2.part_type), (table.brand, UNTIL_4_2.brand),
+        (table.sub_brand, UNTIL_4_2.sub_brand), (table.asset[0], UNTIL_4_2.asset[0]),
+    )
+}  # fmt: skip
+"""Any version's name → the one until 4.2, by which the reader goes; other names are the same in all of them."""
+
+
 def names_of(version: str) -> Names:
     """The table of a version; a version not listed has the names of the nearest below it."""
     if version in VERSIONS:

@@ -26,9 +26,11 @@ from search_service.resources import config_folder
 
 NOW = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
 APPS = """
-<App action="A" id="1"><BaseVehicle id="10"/><SubModel id="2"/><EngineBase id="7"/><Note lang="en">carbon</Note>
+<App action="A" id="1" ref="x"><BaseVehicle id="10"/><SubModel id="2"/><EngineBase id="7"/><HybridLevel id="3"/>
+ <Note id="12" lang="fr">carbon &amp; "more"</Note>
  <Qual id="9"><param value="11.5" uom="in"/><text>with 11.5in rotor</text></Qual><Qty>2</Qty><PartType id="1684"/>
- <MfrLabel>Premium</MfrLabel><Position id="22"/><Part>P1</Part><DisplayOrder>3</DisplayOrder></App>
+ <MfrLabel>Premium</MfrLabel><Position id="22"/><Part SubBrandAAIAID="SUBB">P1</Part>
+ <DisplayOrder>3</DisplayOrder><AssetName>pic</AssetName><AssetItemOrder>1</AssetItemOrder></App>
 <App action="A" id="2" validate="no"><Years from="2001" to="2003"/><Make id="5"/><Model id="6"/><Qty>1</Qty>
  <PartType id="1684"/><Part BrandAAIAID="OTHR">P1</Part></App>
 <App action="A" id="3"><Mfr id="3"/><EquipmentModel id="4"/><VehicleType id="6"/>

@@ -11,8 +11,8 @@ import pytest
 from indexers.errors import UnreadableSource
 from indexers.read_rows import RowsRead, read_rows
 from indexers.rows import ApplicationRow, PartRow, RowKind, VehicleRow
-from indexers.sources.aces import AcesPiece, replaced
-from indexers.sources.reference import Reference
+from indexers.sources.aces import read_deliveries
+from indexers.sources.reference import NOTHING_KNOWN, Reference
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 REAL = "ACES_3_1_AirQualitee_FULL_2017-01-12.xml.gz"
@@ -37,9 +37,9 @@ def _file(folder: Path, apps: str = APPS, before: str = "") -> Path:
     return file
 
 
-def _rows(file: Path, kind: RowKind) -> tuple[list[object], RowsRead]:
+def _rows(file: Path, kind: RowKind, reference: Reference = NOTHING_KNOWN) -> tuple[list[object], RowsRead]:
     tally = RowsRead()
-    return [row for row, _, _ in read_rows([AcesPiece(kind, file)], tally)], tally
+    return [row for row, _, _ in read_rows(read_deliveries([file], reference).pieces(kind), tally)], tally
 
 
 def test_an_app_becomes_an_application(tmp_path: Path) -> None:
@@ -131,9 +131,8 @@ def test_version_5_is_read_by_its_own_names(tmp_path: Path) -> None:
     file = tmp_path / "five.xml"
     file.write_text(FIVE)
     reference = Reference(part_types={"1684": "Pads"}, positions={"22": "Front"})
-    tally = RowsRead()
-    piece = AcesPiece(RowKind.APPLICATIONS, file, reference)
-    one, mower, base = [row for row, _, _ in read_rows([piece], tally) if isinstance(row, ApplicationRow)]
+    rows, tally = _rows(file, RowKind.APPLICATIONS, reference)
+    one, mower, base = [row for row in rows if isinstance(row, ApplicationRow)]
     assert (one.part_id, one.position, one.where) == ("OTHR:P1", ["Front"], {"Make": ["54"], "VehicleType": ["5"]})
     assert one.vehicle is not None
     assert one.vehicle.years == (2001, 2002)
@@ -146,7 +145,7 @@ def test_version_5_is_read_by_its_own_names(tmp_path: Path) -> None:
     assert mower.where == {"Mfr": ["3"], "EquipmentModel": ["4"], "VehicleType": ["6"]}
     assert base.where == {"EquipmentBase": ["8"]}
     assert [(bad.line, bad.reason) for bad in tally.bad] == [(4, "the years (2012, 1012) are no span")]
-    parts = [row for row, _, _ in read_rows([AcesPiece(RowKind.PARTS, file, reference)], RowsRead())]
+    parts, _ = _rows(file, RowKind.PARTS, reference)
     assert [(part.part_id, part.part_type, part.image) for part in parts if isinstance(part, PartRow)] == [
         ("OTHR:P1", "Pads", "pic.jpg"),
         ("ACME:P2", "PartType 1", None),
@@ -157,8 +156,8 @@ def test_a_delivery_says_what_it_replaces(tmp_path: Path) -> None:
     """A full file a brand, an update the items it names, a net change nothing."""
     file = tmp_path / "a.xml"
     file.write_text(FIVE)
-    assert replaced([file]) == (frozenset(), frozenset({"OTHR:P1", "ACME:P2"}))
+    assert read_deliveries([file]).replaced == (frozenset(), frozenset({"OTHR:P1", "ACME:P2"}))
     file.write_text(FIVE.replace("UPDATE", "Full"))
-    assert replaced([file]) == (frozenset({"ACME"}), frozenset())
+    assert read_deliveries([file]).replaced == (frozenset({"ACME"}), frozenset())
     file.write_text(FIVE.replace("UPDATE", "NET"))
-    assert replaced([file]) == (frozenset(), frozenset())
+    assert read_deliveries([file]).replaced == (frozenset(), frozenset())
