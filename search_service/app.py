@@ -135,7 +135,7 @@ def decoders_of(settings: Settings, makers: WmiTable) -> tuple[Decoder, ...]:
 
 
 def _understander(settings: Settings, vocabulary: Vocabulary) -> Callable[[Generation], Understanding]:
-    words = load_words()
+    words = load_words(extra=settings.config_dir)
 
     def understand(generation: Generation) -> Understanding:
         rows = ((row.make, row.model, row.names, row.aliases, row.attributes) for row in generation.vehicles.rows)

@@ -18,12 +18,14 @@ from indexers.inputs import BuildResult, Inputs
 from indexers.quarantine import Quarantine, Quarantined
 from indexers.rows import RowKind
 from indexers.sources.reference import load_reference
+from indexers.vocabulary import VocabularyError
 from ranking.errors import RankingError
 from search_service.decoders.errors import DecoderError
 from search_service.errors import InvalidSettings, Problem
 from search_service.live.errors import LiveError
 from search_service.sample.errors import SampleError
 from search_service.settings import Settings, describe, load, unknown_variables
+from search_service.understanding.errors import UnderstandingError
 
 app = typer.Typer(
     name="partfit",
@@ -51,6 +53,8 @@ KNOWN = (
     RankingError,
     SampleError,
     FitmentError,
+    VocabularyError,
+    UnderstandingError,
     InvalidSettings,
     Problem,
     OSError,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,12 +34,12 @@ class SpecRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class WordsRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`words.yaml`: stop words, qualifiers, look-alikes, heads, contexts, vehicle names that are everyday words."""
 
-    stop: tuple[str, ...]
-    qualifier: tuple[str, ...]
-    look_alike: tuple[str, ...]
-    head: tuple[str, ...]
-    context: tuple[str, ...]
-    shy: tuple[str, ...]
+    stop: tuple[str, ...] = ()
+    qualifier: tuple[str, ...] = ()
+    look_alike: tuple[str, ...] = ()
+    head: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    shy: tuple[str, ...] = ()
 
 
 class BrandRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,24 +104,65 @@ def word_schemas() -> dict[str, dict[str, Any]]:
     return {name: msgspec.json.schema(kind) for name, kind in kinds.items()}
 
 
-def load_words(folder: Path | None = None) -> Words:
-    """Read the word files of `folder` (default: the shipped `config/`). Raises `InvalidWords`."""
+def load_words(folder: Path | None = None, extra: Path | None = None) -> Words:
+    """Read the word files of `folder` (default: the shipped `config/`), extended by those of the operator's `extra`.
+
+    Lists grow, a make's names and models join, a symptom with a known id and a brand's line replace; sizes of `extra`
+    are tried first. Raises `InvalidWords`.
+    """
     home = folder or config_folder()
+    base = _read(home)
+    return base if extra is None else _joined(base, _read(extra))
+
+
+def _read(home: Path) -> Words:
+    """The word files of one folder; one that is missing has nothing."""
     return Words(
-        positions=_yaml(home / "positions.yaml", dict[str, tuple[str, ...]]),
-        quality=_yaml(home / "quality.yaml", tuple[QualityRow, ...]),
-        specs=_yaml(home / "specs.yaml", tuple[SpecRow, ...]),
-        common=_yaml(home / "words.yaml", WordsRow),
+        positions=_yaml(home / "positions.yaml", dict[str, tuple[str, ...]], {}),
+        quality=_yaml(home / "quality.yaml", tuple[QualityRow, ...], ()),
+        specs=_yaml(home / "specs.yaml", tuple[SpecRow, ...], ()),
+        common=_yaml(home / "words.yaml", WordsRow, WordsRow()),
         brands=_lines(home / "brands.jsonl", BrandRow),
-        brand_lines=_yaml(home / "brand_lines.yaml", dict[str, tuple[str, ...]]),
+        brand_lines=_yaml(home / "brand_lines.yaml", dict[str, tuple[str, ...]], {}),
         makes=_lines(home / "makes.jsonl", MakeRow),
         symptoms=_lines(home / "symptoms.jsonl", SymptomRow),
         syllables=read_syllables(home / "tables" / "pinyin.txt"),
     )
 
 
-def _yaml(path: Path, kind: type[Value]) -> Value:
+def _joined(base: Words, more: Words) -> Words:
+    places = dict.fromkeys((*base.positions, *more.positions))
+    common = {name: getattr(base.common, name) + getattr(more.common, name) for name in WordsRow.__struct_fields__}
+    return Words(
+        positions={place: (*base.positions.get(place, ()), *more.positions.get(place, ())) for place in places},
+        quality=(*base.quality, *more.quality),
+        specs=(*more.specs, *base.specs),
+        common=WordsRow(**common),
+        brands=(*base.brands, *more.brands),
+        brand_lines={**base.brand_lines, **more.brand_lines},
+        makes=_joined_makes((*base.makes, *more.makes)),
+        symptoms=tuple({row.id: row for row in (*base.symptoms, *more.symptoms)}.values()),
+        syllables={**base.syllables, **more.syllables},
+    )
+
+
+def _joined_makes(rows: Iterable[MakeRow]) -> tuple[MakeRow, ...]:
+    """One row a make: its names, and those of each of its models, together."""
+    found: dict[str, MakeRow] = {}
+    for row in rows:
+        known = found.get(row.make)
+        if known is not None:
+            models = dict.fromkeys((*known.models, *row.models))
+            joined = {one: (*known.models.get(one, ()), *row.models.get(one, ())) for one in models}
+            row = MakeRow(row.make, (*known.names, *row.names), joined)
+        found[row.make] = row
+    return tuple(found.values())
+
+
+def _yaml(path: Path, kind: type[Value], nothing: Value) -> Value:
     """Every scalar is read as text (`no` and `on` are words here), then converted to the type asked for."""
+    if not path.exists():
+        return nothing
     loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         return msgspec.convert(yaml.load(path.read_text(encoding="utf-8"), Loader=loader), kind, strict=False)
@@ -132,6 +173,8 @@ def _yaml(path: Path, kind: type[Value]) -> Value:
 def _lines(path: Path, kind: type[Value]) -> tuple[Value, ...]:
     decoder = msgspec.json.Decoder(kind)
     found: list[Value] = []
+    if not path.exists():
+        return ()
     try:
         lines = [raw for raw in path.read_bytes().splitlines() if raw.strip()]
         for raw in lines:
@@ -143,6 +186,8 @@ def _lines(path: Path, kind: type[Value]) -> tuple[Value, ...]:
 
 def read_syllables(path: Path) -> dict[str, tuple[str, ...]]:
     """Character → readings, from lines `syllable<TAB>characters<TAB>characters that have it as another reading`."""
+    if not path.exists():
+        return {}
     first: dict[str, str] = {}
     other: dict[str, list[str]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():

@@ -150,6 +150,29 @@ def test_word_files_are_strict(tmp_path: Path) -> None:
         load_words(tmp_path)
 
 
+def test_an_operator_adds_words_of_every_kind(tmp_path: Path) -> None:
+    """Places, brands, nicknames of a known make, complaints and stop words of his folder join the shipped."""
+    (tmp_path / "positions.yaml").write_text("left: [port side]\n", encoding="utf-8")
+    (tmp_path / "words.yaml").write_text("stop: [pretty please]\n", encoding="utf-8")
+    (tmp_path / "brands.jsonl").write_text('{"brand": "Ourbrand", "aliases": ["our own"]}\n', encoding="utf-8")
+    (tmp_path / "makes.jsonl").write_text(
+        '{"make": "Toyota", "models": {"Corolla": ["rolla"], "Newcar": ["nc"]}}\n', encoding="utf-8"
+    )
+    (tmp_path / "symptoms.jsonl").write_text(
+        '{"id": "own", "name": {"en": "Beeps", "zh": "哔哔响"}, "all": [["beeps"]], "part_types": {"horn": 0.9}}\n',
+        encoding="utf-8",
+    )
+    words, shipped = load_words(extra=tmp_path), load_words()
+    (toyota,) = [row for row in words.makes if row.make == "Toyota"]
+    assert "port side" in words.positions["left"]
+    assert "driver side" in words.positions["left"]
+    assert "pretty please" in words.common.stop
+    assert set(toyota.models["Corolla"]) > {"rolla"}
+    assert toyota.models["Newcar"] == ("nc",)
+    assert (words.brands[-1].brand, words.symptoms[-1].id) == ("Ourbrand", "own")
+    assert len(words.specs) == len(shipped.specs)
+
+
 def test_symptoms_and_sizes_name_known_part_types(vocabulary: Vocabulary) -> None:
     """Every part type a symptom or a size points to exists."""
     words = load_words()
