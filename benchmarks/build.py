@@ -53,7 +53,7 @@ class Watch(threading.Thread):
     def run(self) -> None:
         """Look twice a second."""
         while not self._ended.wait(0.5):
-            self.peak = max(self.peak, sum(map(_pss, _tree(os.getpid()))))
+            self.peak = max(self.peak, sum(map(anonymous_memory, process_tree(os.getpid()))))
 
     def stop(self) -> int:
         """End; the peak."""
@@ -194,7 +194,7 @@ def _ready_batches(generation: Path, vocabulary: Vocabulary, count: int) -> Iter
     shutil.rmtree(generation / WORK)
 
 
-def _tree(root: int) -> list[int]:
+def process_tree(root: int) -> list[int]:
     found, waiting = [], [root]
     while waiting:
         process = waiting.pop()
@@ -207,7 +207,7 @@ def _tree(root: int) -> list[int]:
     return found
 
 
-def _pss(process: int) -> int:
+def anonymous_memory(process: int) -> int:
     try:
         for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss_Anon:"):

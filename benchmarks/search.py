@@ -111,7 +111,7 @@ def _plan(runtime: Runtime, request: SearchRequest) -> Any:
 
 
 def _http(settings: Settings, runtime: Runtime, asked: Sequence[SearchRequest], inside: tuple[float, float]) -> None:
-    paths = [f"/v1/search?{urlencode(_parameters(one))}" for one in asked]
+    paths = [f"/v1/search?{urlencode(parameters_of(one))}" for one in asked]
     body = b""
     with served(create_app(settings, runtime)) as port:
         client = http.client.HTTPConnection("127.0.0.1", port)
@@ -125,7 +125,7 @@ def _http(settings: Settings, runtime: Runtime, asked: Sequence[SearchRequest], 
     print(f"of {len(body):,} bytes ({show(bare)})")
 
 
-def _parameters(request: SearchRequest) -> dict[str, Any]:
+def parameters_of(request: SearchRequest) -> dict[str, Any]:
     return {"q": request.q, **{one.attribute: one.shown[0] for one in request.vehicle.given}}
 
 
