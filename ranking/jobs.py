@@ -17,6 +17,7 @@ from ranking.errors import PolicyError, Problem
 from ranking.strict_yaml import read_yaml, show
 
 Share = Annotated[float, Meta(gt=0, le=1)]
+MONTH_DAYS = 30.44
 
 
 class Job(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,11 +37,18 @@ class Interval(Struct, frozen=True, forbid_unknown_fields=True):
     km: Annotated[float | None, Meta(description="Kilometres; None where only time counts.")] = None
 
 
+Factor = Annotated[float, Meta(gt=0, le=10)]
+
+
 class JobsFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """Jobs and service intervals."""
+    """Jobs, service intervals and seasons."""
 
     jobs: tuple[Job, ...] = ()
     intervals: dict[str, Interval] = {}
+    seasons: Annotated[
+        dict[str, Annotated[tuple[Factor, ...], Meta(min_length=12, max_length=12)]],
+        Meta(description="Part type id to the factor on its demand from January to December, northern half."),
+    ] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +56,18 @@ class Jobs:
     """The table, ready to ask. `together[s][t]` is the greatest share over the jobs that hold both s and t."""
 
     together: Mapping[str, Mapping[str, float]]
-    interval_days: Mapping[str, float]
+    intervals: Mapping[str, Interval]
+    seasons: Mapping[str, tuple[float, ...]]
 
     @classmethod
     def none(cls) -> Jobs:
         """No table: the data alone."""
-        return cls({}, {})
+        return cls({}, {}, {})
+
+    @property
+    def interval_days(self) -> dict[str, float]:
+        """Part type id to the days after which it is due again."""
+        return {name: one.months * MONTH_DAYS for name, one in self.intervals.items()}
 
 
 def load_jobs(source: bytes | Path) -> Jobs:
@@ -70,7 +84,7 @@ def load_jobs(source: bytes | Path) -> Jobs:
         if any(other.id == job.id for other in file.jobs[:index]):
             path = ("jobs", index, "id")
             raise PolicyError((Problem(show(path), lines.near(path), f"job id {job.id!r} is used more than once"),))
-    return Jobs(_together(file.jobs), {name: one.months * 30.44 for name, one in file.intervals.items()})
+    return Jobs(_together(file.jobs), file.intervals, file.seasons)
 
 
 def jobs_schema() -> dict[str, Any]:

@@ -1,39 +1,43 @@
 """What to show to whom, before anybody asks: scored part types and parts, each with its reason.
 
 Nothing here knows fitment. The caller resolves a part type to parts that fit the vehicle (a search with that filter,
-ranked as any other) and filters named parts by verdict; what does not fit is never shown.
+ranked as any other) and filters named parts by verdict; what does not fit is never shown. A history is a customer's
+latest acts, newest first, with the part type of each as the catalogue has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.interactions import STRENGTH, Action
-from ranking.jobs import Jobs
-from ranking.model import Model, Profile
+from ranking.interactions import ACTIONS, STRENGTH, Action
+from ranking.jobs import MONTH_DAYS, Interval
+from ranking.model import Model, Past
+from ranking.type_table import TypeTable
 
 Floats: TypeAlias = NDArray[np.float64]
 Kind: TypeAlias = Literal["bought", "fits", "together", "due", "popular", "similar"]
 
-JOB_WEIGHT = 2.0  # a share of 1 in the table counts like seven times the usual co-occurrence (e^2)
-LIFT_WEIGHT = 1.0
 INTEREST_HALF_LIFE = 30.0  # days; a wish is met or forgotten sooner than a taste changes
 SOON = 0.8  # share of its interval after which a part type counts as due
-RECENTLY = 60.0  # days for which a purchase of a type without interval keeps it from being offered again
+EARLY = 0.25  # share of its first interval below which a new car's part is not worth naming
+LASTS = 365.0  # days for which a purchase of a type without interval (an alternator) keeps it from being offered again
+MEANT = 0.3  # log-lift from which an act is named as the reason; below it nearly everything goes with everything
+PULL = 2.0  # a history as strong as two clicks counts half against what is usual
 
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """Why something is recommended: the kind of reason, the part or part type that caused it (None = nobody's)."""
+    """Why something is recommended: the kind of reason, and what caused it (part, part type, what was done with it)."""
 
     kind: Kind
     part_id: str | None = None
     part_type: str | None = None
+    action: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,184 +50,175 @@ class TypeCandidate:
 
 
 @dataclass(frozen=True, slots=True)
-class PartCandidate:
-    """A part worth showing, if it fits. Scores compare within one list only."""
+class Car:
+    """How old and how far driven the vehicle is, as far as it is known."""
 
-    part_id: str
-    score: float
-    because: Because
+    age_days: float | None = None
+    km: float | None = None
 
 
-def for_you(model: Model, profile: Profile, jobs: Jobs, size: int = 12) -> list[TypeCandidate]:
+def for_you(types: TypeTable, history: Sequence[Past], month: int, size: int = 12) -> list[TypeCandidate]:
     """Part types for this customer: near his latest acts, due again, or simply popular; by falling score.
 
     What he bought is not offered again before it is due. Without a history it is `popular`.
     """
-    names = model.coding.part_types
-    score, cause = _near(model, profile)
-    due, held = _due(model, profile, jobs)
+    score, cause = _near(types, history, month)
+    due, held = _due(types, history)
     out = []
-    for code, name in enumerate(names):
-        if name in held or not model.type_popularity[code] > 0:
-            continue
+    for code, name in enumerate(types.names):
         if name in due:
             out.append(TypeCandidate(name, float(score[code]) + due[name], Because("due", part_type=name)))
-        else:
-            out.append(TypeCandidate(name, float(score[code]), _because(model, profile, cause[code], name)))
+        elif name not in held:
+            act = history[cause[code]] if cause[code] >= 0 else None
+            out.append(TypeCandidate(name, float(score[code]), _because(act)))
     return _best(out, size)
 
 
-def for_vehicle(model: Model, profile: Profile, jobs: Jobs, size: int = 12) -> list[TypeCandidate]:
+def for_vehicle(types: TypeTable, history: Sequence[Past], month: int, size: int = 12) -> list[TypeCandidate]:
     """Part types for a vehicle at hand: as `for_you`, with what is simply popular reasoned by the vehicle."""
     return [
         TypeCandidate(one.part_type, one.score, Because("fits") if one.because.kind == "popular" else one.because)
-        for one in for_you(model, profile, jobs, size)
+        for one in for_you(types, history, month, size)
     ]
 
 
-def popular(model: Model, size: int = 12) -> list[TypeCandidate]:
-    """Part types by demand, falling."""
-    shares = zip(model.coding.part_types, model.type_popularity.tolist(), strict=True)
-    return _best([TypeCandidate(name, share, Because("popular")) for name, share in shares if share > 0], size)
+def just_bought(types: TypeTable, history: Sequence[Past]) -> frozenset[str]:
+    """Part types the customer bought and does not need again yet."""
+    return frozenset(_due(types, history)[1])
 
 
-def popular_parts(model: Model, part_type: str | None = None, size: int = 100) -> list[PartCandidate]:
-    """Parts by demand (of one type, or of all), falling; nobody's parts are left out."""
-    rows = np.flatnonzero(model.demand > 0)
-    if part_type is not None:
-        rows = rows[model.items.part_type[rows] == model.codes[0].get(part_type, -2)]
-    best = rows[np.argsort(-model.demand[rows], kind="stable")][: size * 2]
-    found = [PartCandidate(model.part_ids[row], float(model.demand[row]), Because("popular")) for row in best.tolist()]
-    return sorted(found, key=lambda one: (-one.score, one.part_id))[:size]
+def popular(types: TypeTable, month: int, size: int = 12) -> list[TypeCandidate]:
+    """Part types by demand in the season, falling."""
+    shares = (types.usual * types.season(month)).tolist()
+    return _best([TypeCandidate(*pair, Because("popular")) for pair in zip(types.names, shares, strict=True)], size)
 
 
 def bought_together(
-    model: Model, jobs: Jobs, part_type: str, part_id: str | None = None, size: int = 6
+    types: TypeTable, part_type: str, part_id: str | None = None, size: int = 12
 ) -> list[TypeCandidate]:
     """Other part types that belong to a job with this one: shrunk directed lift plus the table of jobs.
 
     Never the type itself: parts of one type replace each other. Empty where neither data nor table know it.
     """
-    prior = jobs.together.get(part_type, {})
-    code = model.codes[0].get(part_type)
-    score = np.zeros(len(model.coding.part_types)) if code is None else LIFT_WEIGHT * model.together[code]
-    scores = dict(zip(model.coding.part_types, score.tolist(), strict=True))
-    because = Because("together", part_id, part_type)
-    out = [
-        TypeCandidate(name, total, because)
-        for name in scores.keys() | prior.keys()
-        if name != part_type and (total := scores.get(name, 0.0) + JOB_WEIGHT * prior.get(name, 0.0)) > 0
-    ]
-    return _best(out, size)
-
-
-def similar(model: Model, part_id: str, size: int = 50) -> list[PartCandidate]:
-    """Parts of the same type that the same people looked at, then those most alike in quality and price level.
-
-    Empty for a part the model does not know; then a search for its type and position is the answer.
-    """
-    item = model.index.get(part_id)
-    if item is None or model.items.part_type[item] < 0:
+    code = types.codes.get(part_type)
+    if code is None:
         return []
-    rows = np.flatnonzero(model.items.part_type == model.items.part_type[item])
-    rows = rows[rows != item]
-    near, strength = model.walk.of(item)
-    score = np.zeros(len(model.part_ids))
-    score[near] = np.log1p(strength)
-    alike = (model.items.quality[rows] == model.items.quality[item]) * 0.5
-    level = np.abs(model.items.level[rows] - model.items.level[item]) * -0.2
-    total = score[rows] + alike + level + model.popularity[rows] * 0.5
-    best = np.argsort(-total, kind="stable")[: size * 2]
-    because = Because("similar", part_id)
-    found = [PartCandidate(model.part_ids[rows[k]], float(total[k]), because) for k in best.tolist()]
-    return sorted(found, key=lambda one: (-one.score, one.part_id))[:size]
+    because = Because("together", part_id, part_type)
+    pairs = zip(types.names, types.together[code].tolist(), strict=True)
+    return _best(
+        (TypeCandidate(name, score, because) for name, score in pairs if score > 0 and name != part_type), size
+    )
 
 
-def next_service(model: Model, profile: Profile, jobs: Jobs, size: int = 6) -> list[TypeCandidate]:
-    """Part types with a service interval, the longest overdue first, by what the customer bought.
+def next_service(
+    types: TypeTable, history: Sequence[Past], car: Car, month: int, size: int = 12
+) -> list[TypeCandidate]:
+    """Part types with a service interval, the longest overdue first.
 
-    The score is the share of the interval that has passed; types he never bought follow by demand, below 0.5.
+    The score is the share of the interval that has passed, by time or by kilometres, whichever is more, times the
+    season: since the customer bought it, or, where the log does not know, since the last one the car should have had.
+    What was just done, or what a car this new cannot need yet, is left out.
     """
-    bought = _last_purchase(model, profile)
+    bought = _last_purchase(history)
+    season = types.season(month)
     out = []
-    for name, interval in jobs.interval_days.items():
-        if name in bought:
-            share = bought[name] / interval
-            if share >= SOON:
-                out.append(TypeCandidate(name, share, Because("due", part_type=name)))
-        elif (code := model.codes[0].get(name)) is not None:
-            share = 0.5 * float(model.type_popularity[code])
-            out.append(TypeCandidate(name, share, Because("due", part_type=name)))
+    for name, interval in types.intervals.items():
+        code = types.codes.get(name)
+        if code is None:
+            continue
+        share = _since_purchase(bought[name], interval, car) if name in bought else _of_car(interval, car)
+        if share is None:
+            share = SOON * float(types.usual[code] / types.usual.max())
+        elif share < (SOON if name in bought else EARLY):
+            continue
+        out.append(TypeCandidate(name, share * float(season[code]), Because("due", part_type=name)))
     return _best(out, size)
 
 
-_TEXTS: Mapping[Kind, tuple[str, str]] = {
-    "bought": ("Because you looked at {en}", "因为您看过{zh}"),
-    "fits": ("Fits your vehicle", "适合您的爱车"),
-    "together": ("Often bought with {en}", "常与{zh}一起购买"),
-    "due": ("{en} may be due", "{zh}可能该更换了"),
-    "popular": ("Popular with other customers", "热销"),
-    "similar": ("Similar to the part you are looking at", "与您正在看的配件相似"),
-}
+def alike(model: Model | None, part_id: str, others: Sequence[str]) -> Floats:
+    """How often people who took one part took each of the others, 0..1 (1 = most of these); 0 where nobody knows."""
+    found = np.zeros(len(others))
+    item = None if model is None else model.index.get(part_id)
+    if model is None or item is None:
+        return found
+    near, strength = model.walk.of(item)
+    known = {model.part_ids[one]: float(np.log1p(weight)) for one, weight in zip(near, strength, strict=True)}
+    found[:] = [known.get(one, 0.0) for one in others]
+    return np.asarray(found / max(float(found.max(initial=0.0)), 1e-9), np.float64)
 
 
-def because_text(because: Because, names: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """The reason in English and Chinese. `names` maps a part type id to its names by language."""
-    english, chinese = _TEXTS[because.kind]
-    found = names.get(because.part_type or "", {})
-    fallback = because.part_type or ""
-    en = english.format(en=found.get("en", fallback).lower() if because.kind != "due" else found.get("en", fallback))
-    return {"en": en, "zh": chinese.format(zh=found.get("zh", fallback))}
-
-
-def _near(model: Model, profile: Profile) -> tuple[Floats, NDArray[np.int64]]:
-    """Score of every type, and the row of the history that speaks for it most (-1 none)."""
-    score = np.log(model.type_popularity.astype(np.float64) + 1e-6)
-    types = profile.coded.part_type
-    rows = np.flatnonzero(types >= 0)
-    if not len(rows):
-        return score, np.full(len(score), -1)
-    strength = STRENGTH[np.array(profile.actions, np.int64)[rows]]
-    weight = np.maximum(strength * np.exp2(-profile.days_ago[rows] / INTEREST_HALF_LIFE), 1e-9)
-    pull = model.type_walk[types[rows]] * weight[:, None]
-    pull[np.arange(len(rows)), types[rows]] += weight * 2.0
-    share = weight.sum() / (weight.sum() + 2.0)
+def _near(types: TypeTable, history: Sequence[Past], month: int) -> tuple[Floats, list[int]]:
+    """Score of every type, and the act of the history that speaks for it most (-1 none)."""
+    score = np.log(types.usual * types.season(month) + 1e-6)
+    rows = [row for row, act in enumerate(history) if act.part_type in types.codes and _strength(act) > 0]
+    if not rows:
+        return score, [-1] * len(score)
+    codes = np.array([types.codes[history[row].part_type] for row in rows])
+    weight = np.array([_strength(history[row]) for row in rows])
+    lift = types.after[codes]
+    lift[np.arange(len(rows)), codes] += PULL
+    pull = lift * weight[:, None]
+    share = weight.sum() / (weight.sum() + PULL)
     best = pull.argmax(0)
-    cause = np.where(pull[best, np.arange(len(score))] > 0.1 * weight.max(), rows[best], -1)
+    worth = lift[best, np.arange(len(score))] >= MEANT
+    cause = [rows[at] if ok else -1 for at, ok in zip(best.tolist(), worth.tolist(), strict=True)]
     return score + 2.0 * share * pull.sum(0) / weight.sum(), cause
 
 
-def _because(model: Model, profile: Profile, row: np.int64, part_type: str) -> Because:
-    if row < 0:
+def _strength(act: Past) -> float:
+    days = max(act.days_ago, 0.0)
+    return float(STRENGTH[ACTIONS.get(act.action, Action.IMPRESSION)] * np.exp2(-days / INTEREST_HALF_LIFE))
+
+
+def _because(act: Past | None) -> Because:
+    if act is None:
         return Because("popular")
-    item = int(profile.items[row])
-    cause = model.coding.part_types[int(profile.coded.part_type[row])]
-    return Because("bought", model.part_ids[item] if item >= 0 else None, cause)
+    return Because("bought", act.part_id, act.part_type, ACTIONS[act.action])
 
 
-def _due(model: Model, profile: Profile, jobs: Jobs) -> tuple[dict[str, float], set[str]]:
+def _due(types: TypeTable, history: Sequence[Past]) -> tuple[dict[str, float], set[str]]:
     """Bonus of part types that are due again, and the types bought too recently to be offered."""
     due, held = {}, set()
-    for name, days in _last_purchase(model, profile).items():
-        interval = jobs.interval_days.get(name)
-        if interval is None:
-            if days < RECENTLY:
-                held.add(name)
-        elif days < SOON * interval:
+    for name, days in _last_purchase(history).items():
+        interval = types.intervals.get(name)
+        share = days / LASTS if interval is None else days / (interval.months * MONTH_DAYS)
+        if share < (1.0 if interval is None else SOON):
             held.add(name)
-        else:
-            due[name] = min(days / interval, 2.0) * 2.0
+        elif interval is not None:
+            due[name] = min(share, 2.0) * 2.0
     return due, held
 
 
-def _last_purchase(model: Model, profile: Profile) -> dict[str, float]:
+def _last_purchase(history: Sequence[Past]) -> dict[str, float]:
     """Days since the customer last bought each part type."""
     out: dict[str, float] = {}
-    for action, code, days in zip(profile.actions, profile.coded.part_type.tolist(), profile.days_ago, strict=True):
-        if action is Action.PURCHASE and code >= 0:
-            name = model.coding.part_types[code]
-            out[name] = min(out.get(name, np.inf), float(days))
+    for act in history:
+        if ACTIONS.get(act.action) is Action.PURCHASE and act.part_type and np.isfinite(act.days_ago):
+            out[act.part_type] = min(out.get(act.part_type, np.inf), max(act.days_ago, 0.0))
     return out
+
+
+def _since_purchase(days: float, interval: Interval, car: Car) -> float:
+    share = days / (interval.months * MONTH_DAYS)
+    if car.km is not None and car.age_days and interval.km is not None:
+        share = max(share, days * (car.km / car.age_days) / interval.km)
+    return share
+
+
+def _of_car(interval: Interval, car: Car) -> float | None:
+    """Share of the interval in hand, from age and kilometres; None if neither is known.
+
+    Past the first interval the last change is unknown, so it is at least `SOON` and rises towards the next.
+    """
+    shares = []
+    if car.age_days is not None:
+        shares.append(car.age_days / (interval.months * MONTH_DAYS))
+    if car.km is not None and interval.km is not None:
+        shares.append(car.km / interval.km)
+    if not shares:
+        return None
+    share = max(shares)
+    return share if share < SOON else SOON + (1 - SOON) * (share % 1.0 if share >= 1 else share)
 
 
 def _best(found: Iterable[TypeCandidate], size: int) -> list[TypeCandidate]:

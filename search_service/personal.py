@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ranking.model import Profile
+from ranking.model import Past, Profile
 from search_service.live.errors import LiveError
-from search_service.live.model import Who
+from search_service.live.model import Event, Who
 from search_service.pool import past_of
 from search_service.request import Person
 from search_service.runtime import Runtime, Serving
@@ -15,16 +16,23 @@ from search_service.tokens import user_token_holds
 ANONYMOUS = "user_token"
 NO_HISTORY = "personalisation"
 NO_MODEL = "model"
+REMEMBERED = 2000
+FRESH_MS = 60_000
+"""How long what events say is kept: they are weighed by age in days, so a minute changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """The person as far as he counts; `profile` is `None` without history, model or leave to use it."""
+    """The person as far as he counts; `profile` is `None` without history, model or leave to use it.
+
+    `history` are his latest acts, newest first, `vehicle_ids` his garage.
+    """
 
     person: Person
     profile: Profile | None
     degraded: tuple[str, ...] = ()
     vehicle_ids: tuple[str, ...] = ()
+    history: tuple[Past, ...] = ()
 
 
 def personal_for(runtime: Runtime, serving: Serving, person: Person) -> Personal:
@@ -39,16 +47,44 @@ def personal_for(runtime: Runtime, serving: Serving, person: Person) -> Personal
         return Personal(person, None, tuple(degraded))
     try:
         user = runtime.user(person.user_id) if person.user_id else None
-        events = runtime.live.recent(who, runtime.settings.recent_events)
+        out = runtime.live.opted_out(who)
+        events = [] if out else runtime.live.recent(who, runtime.settings.recent_events)
     except LiveError:
         return Personal(person, None, (*degraded, NO_HISTORY))
     if user is not None and person.member_level is None:
         person = replace(person, member_level=user.member_level)
-    profile = None
-    if serving.model is not None and events:
-        profile = serving.model.profile(past_of(events, serving, runtime.now()))
     garage = user.garage if user is not None else ()
-    return Personal(person, None if profile is None or profile.empty else profile, tuple(degraded), garage)
+    known = _known(serving, events, runtime.now())
+    return Personal(person, known.profile, tuple(degraded), garage, known.history)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a list of events says, as of `at` (milliseconds)."""
+
+    at: int
+    history: tuple[Past, ...]
+    profile: Profile | None
+
+
+def _known(serving: Serving, events: Sequence[Event], now: int) -> _Known:
+    """Read once for the same events: one event more is another list, so what was just done always counts."""
+    if not events:
+        return _Known(now, (), None)
+    key = b"".join(event.key for event in events)
+    found = serving.people.get(key)
+    if not isinstance(found, _Known) or not 0 <= now - found.at <= FRESH_MS:
+        found = _read(serving, events, now)
+        if len(serving.people) >= REMEMBERED:
+            serving.people.clear()
+        serving.people[key] = found
+    return found
+
+
+def _read(serving: Serving, events: Sequence[Event], now: int) -> _Known:
+    history = tuple(past_of(events, serving, now))
+    profile = serving.model.profile(history) if serving.model is not None and history else None
+    return _Known(now, history, None if profile is None or profile.empty else profile)
 
 
 def _proven(person: Person, key: str) -> bool:

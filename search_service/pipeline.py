@@ -23,7 +23,7 @@ from search_service.ladder import rungs, told
 from search_service.near import by_distance, verdict_of
 from search_service.personal import Personal, personal_for
 from search_service.pool import Ordering, RankedPool, rank_hits
-from search_service.query_log import log_query
+from search_service.query_log import features_of, log_query
 from search_service.related import related
 from search_service.request import SearchRequest
 from search_service.retrieval import (
@@ -124,7 +124,7 @@ def answer(runtime: Runtime, request: SearchRequest, *, log: bool = True) -> Sea
     shown = _continued(search, found, cursor) if cursor else _ranked(search, found, identity)
     result = _answer(search, found, shown, cursor)
     if log and cursor is None:
-        _log(search, result)
+        _log(search, result, shown)
     return result
 
 
@@ -595,12 +595,13 @@ def _suggestions(search: Search, found: Found, total: int) -> list[Suggestion]:
     return [*corrections_out(search.intent, total, typed), *beside]
 
 
-def _log(search: Search, result: SearchAnswer) -> None:
+def _log(search: Search, result: SearchAnswer, shown: Shown) -> None:
     attributes: dict[str, object] = {
         "fitment_mode": search.request.fitment,
         "policy_version": result.policy_version,
         "model_version": result.model_version,
         "generation": result.generation,
+        "arm": result.arm,
         "total": result.total,
         "part_types": [one.id for one in result.understood.part_types],
         "unknown": [*search.intent.rest, *search.intent.unlisted],
@@ -608,5 +609,7 @@ def _log(search: Search, result: SearchAnswer) -> None:
     }
     if result.vehicle:
         attributes["vehicle_ids"] = result.vehicle.vehicle_ids[:10]
+    if shown.pool is not None:
+        attributes |= features_of(shown.pool.ranking, [shown.pool.pool_row[row.ordinal] for row in shown.rows])
     hits = tuple(item.part_id for item in result.items)
     log_query(search.runtime, result.query_id, result.understood.text, search.personal.person, hits, attributes)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ranking.ranker import Ranking
+from ranking.signals import SIGNALS
 from search_service.live.model import Query, wire_time
 from search_service.request import Person
 from search_service.runtime import Runtime
 
 APPLICATION = "search"
+
+
+def features_of(ranking: Ranking, rows: Sequence[int]) -> dict[str, object]:
+    """What each hit was ranked by: `signals` names the columns of `features`, one row a hit, of the pool's `rows`."""
+    used = [column for column, weight in enumerate(ranking.weights.tolist()) if weight]
+    values = ranking.values[list(rows)][:, used].round(4).tolist() if rows else []
+    return {"signals": [SIGNALS[column] for column in used], "features": values}
 
 
 def log_query(

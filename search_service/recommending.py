@@ -1,46 +1,49 @@
-"""Recommendations: what the model proposes, narrowed to what fits, filled as in search."""
+"""Recommendations: what is wished for, narrowed to what fits, filled as in search, each item with its reasons."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from fitment_rules.judge import Asked
 from indexers import schema
-from indexers.engine.plan import AnyOf, Band, Filter, Not, Order, SearchPlan
-from ranking import recommend as models
-from ranking.policy import Context
+from indexers.engine.plan import AnyOf, Band, Filter, Hit, Not, Order, SearchPlan
+from ranking.policy import Context, Policy
 from ranking.recommend import Because as Reason
+from ranking.recommend import Car
+from search_service.anchor import Anchor, anchor_of, likeness, same_place, shared_cars
 from search_service.asking import Asking, ask
-from search_service.cursor import Ranked
-from search_service.errors import Invalid, NotFound
+from search_service.choosing import Chooser, Chosen
+from search_service.errors import Invalid
 from search_service.fits import UNASKED
 from search_service.items import Counter, counter_for
 from search_service.parameters import Parameters
 from search_service.personal import Personal, personal_for
-from search_service.pool import Ordering, rank_hits
-from search_service.query_log import log_query
+from search_service.pool import Ordering, RankedPool, rank_hits
+from search_service.query_log import features_of, log_query
 from search_service.request import Person, Place, read_lang, read_person, read_place
 from search_service.retrieval import MODES as FITMENT_MODES
-from search_service.retrieval import UNBANDED, all_of, band_filters, fit_filters, place_filter
+from search_service.retrieval import UNBANDED, all_of, band_filters, fit_filters
 from search_service.runtime import Runtime, Serving
-from search_service.saying import type_name
 from search_service.settings import Settings
 from search_service.vehicle_query import VehicleRequest, read_vehicle
-from search_service.wire import Because, Item, RecommendationsAnswer
+from search_service.wire import Item, RecommendationsAnswer
+from search_service.wishing import Occasion, Wish, age_days, because_out, month_at, wish_for
 
 KINDS = ("for_you", "for_vehicle", "bought_together", "similar", "next_service", "popular")
 NEEDS_PART = ("bought_together", "similar")
-POOL = 200
-MOST_OF_TYPE = 2
-"""Parts of one type among recommendations of several types."""
+FROM_GARAGE = ("for_you", "for_vehicle", "next_service")
+"""Kinds that take the first car of the customer's garage where no vehicle is given."""
 
-MOST_OF_BRAND = 4
+FARTHEST_KM = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class RecommendRequest:
-    """What is to be recommended, to whom, for which vehicle."""
+    """What is to be recommended, to whom, for which vehicle; `mileage_km` is what it has been driven."""
 
     kind: str
     part_id: str | None
@@ -50,15 +53,23 @@ class RecommendRequest:
     size: int
     lang: str
     mode: str
+    mileage_km: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """Part types (or parts) to choose from, best first, each with its reason."""
+class Recommending:
+    """One recommendation under way: everything that is fixed before the engine is asked."""
 
-    types: Mapping[str, tuple[float, Reason]]
-    parts: Mapping[str, tuple[float, Reason]]
-    spread: bool = True
+    runtime: Runtime
+    serving: Serving
+    request: RecommendRequest
+    personal: Personal
+    asking: Asking
+    asked: Asked | None
+    anchor: Anchor | None
+    counter: Counter
+    policy: Policy
+    query_id: str
 
 
 def read_recommend(
@@ -79,6 +90,7 @@ def read_recommend(
         size=parameters.integer("size", 12, 1, settings.max_page_size),
         lang=read_lang(parameters),
         mode=parameters.choice("fitment", ("strict", "default"), "strict"),
+        mileage_km=parameters.number("mileage_km", 0, FARTHEST_KM),
     )
     if kind in NEEDS_PART and not part_id:
         parameters.fault("part_id", f"is needed for {kind}")
@@ -90,162 +102,154 @@ def read_recommend(
 
 def recommend(runtime: Runtime, request: RecommendRequest) -> RecommendationsAnswer:
     """Recommend. With a vehicle only parts that fit it (or are universal); `default` adds those that need info."""
+    asked = _prepared(runtime, request)
+    wish = _wish(asked)
+    nothing = request.kind == "for_vehicle" and asked.asked is None
+    chosen = None if nothing or not wish.types else _chooser(asked, wish).choose(wish, request.size)
+    items = _items(asked, wish, chosen) if chosen else []
+    answer = RecommendationsAnswer(
+        query_id=asked.query_id,
+        generation=asked.serving.generation.name,
+        model_version=asked.serving.model_version,
+        kind=request.kind,
+        vehicle=asked.asking.vehicle_out(),
+        degraded=[*asked.personal.degraded, *asked.asking.degraded, *runtime.degraded()],
+        items=items,
+        notices=list(asked.asking.notices),
+    )
+    _log(asked, answer, chosen)
+    return answer
+
+
+def _prepared(runtime: Runtime, request: RecommendRequest) -> Recommending:
     serving = runtime.serving()
     personal = personal_for(runtime, serving, request.person)
-    asking = ask(runtime, serving, _vehicle(request, personal))
-    part_type = _part_type(serving, request.part_id)
-    wish = _wish(runtime, serving, request, personal, part_type)
-    counter = counter_for(runtime.view.snapshot(), personal.person, request.place, request.lang, runtime.now())
-    chosen = _chosen(runtime, serving, request, asking, personal, wish, counter)
-    items = [_item(runtime, serving, request, asking, counter, wish, row) for row in chosen]
+    asking = ask(runtime, serving, _vehicle(serving, request, personal))
+    asked, anchor = asking.asked, None
+    if request.part_id is not None:
+        anchor = anchor_of(serving, request.part_id, asked)
+        if asked is not None and anchor.places and request.kind in NEEDS_PART:
+            asked = serving.asked(asked.candidates, anchor.places)
+    live = runtime.view.snapshot()
+    counter = counter_for(live, personal.person, request.place, request.lang, runtime.now())
     query_id = uuid.uuid4().hex
-    attributes: dict[str, object] = {"kind": request.kind, "part_id": request.part_id}
-    log_query(runtime, query_id, "", personal.person, tuple(item.part_id for item in items), attributes)
-    return RecommendationsAnswer(
-        query_id=query_id,
-        generation=serving.generation.name,
-        model_version=serving.model_version,
-        kind=request.kind,
-        vehicle=asking.vehicle_out(),
-        degraded=[*personal.degraded, *asking.degraded, *runtime.degraded()],
-        items=items,
-        notices=list(asking.notices),
+    return Recommending(runtime, serving, request, personal, asking, asked, anchor, counter, runtime.policy(), query_id)
+
+
+def _vehicle(serving: Serving, request: RecommendRequest, personal: Personal) -> VehicleRequest:
+    """The vehicle given, else the first of the user's garage. Raises `Invalid` if `for_vehicle` has none."""
+    if request.vehicle.names_vehicle or request.kind not in FROM_GARAGE:
+        return request.vehicle
+    table = serving.generation.vehicles
+    known = [one for one in personal.vehicle_ids if one in table.row_ids]
+    if known:
+        return replace(request.vehicle, vehicle_ids=(known[0],))
+    if request.kind == "for_vehicle":
+        raise Invalid.of("vehicle_id", "give a vehicle; the user's garage holds none that is known here")
+    return request.vehicle
+
+
+def _wish(asked: Recommending) -> Wish:
+    request, today = asked.request, asked.runtime.today()
+    store = asked.counter.live.stores.get(request.place.store) if request.place.store else None
+    latitude = request.place.lat if store is None or request.place.lat is not None else store.lat
+    age = None
+    if asked.asked is not None:
+        age = age_days(asked.asked.candidates, today.year, today.timetuple().tm_yday / 366)
+    occasion = Occasion(month_at(today.month, latitude), Car(age, request.mileage_km))
+    part_type = asked.anchor.part.part_type.id if asked.anchor else ""
+    history = asked.personal.history
+    return wish_for(asked.serving, request.kind, history, occasion, part_type, request.part_id, request.size)
+
+
+def _chooser(asked: Recommending, wish: Wish) -> Chooser:
+    filters = _filters(asked)
+
+    def plan(only: Filter, order: Order, limit: int) -> SearchPlan:
+        base = all_of(only, *filters)
+        return SearchPlan(base, _bands(asked) or (Band(UNBANDED, base),), limit, order=order)
+
+    def ranked(hits: Sequence[tuple[int, Hit]]) -> RankedPool:
+        return _ranked(asked, wish, hits)
+
+    today = asked.runtime.today().toordinal()
+    key = ("shelf", asked.serving.model_version, asked.request.mode, tuple(filters), today)
+    memo = asked.asked.memo if asked.asked is not None else asked.serving.memo
+    own = asked.request.kind in NEEDS_PART
+    return Chooser(asked.serving, plan, ranked, memo, None if own else key, asked.query_id, today)
+
+
+def _ranked(asked: Recommending, wish: Wish, hits: Sequence[tuple[int, Hit]]) -> RankedPool:
+    """As in search; substitutes score by their likeness to the part in place of words."""
+    today = asked.runtime.today()
+    alike = asked.request.kind == "similar" and asked.anchor is not None
+    if alike and asked.anchor is not None and hits:
+        scores = likeness(asked.serving, asked.anchor, np.array([hit.ordinal for _, hit in hits], np.int64))
+        hits = [(band, Hit(hit.ordinal, score)) for (band, hit), score in zip(hits, scores, strict=True)]
+    firings = asked.policy.firing(_context(asked))
+    ordering = Ordering(
+        asked.policy, firings, "relevance", asked.personal.profile, wish.confidence, today, by_text=alike
+    )
+    return rank_hits(asked.serving, asked.counter, hits, ordering)
+
+
+def _context(asked: Recommending) -> Context:
+    return Context(
+        today=asked.runtime.today(),
+        store=asked.request.place.store,
+        member_level=asked.personal.person.member_level,
+        lang=asked.request.lang,
     )
 
 
-def _vehicle(request: RecommendRequest, personal: Personal) -> VehicleRequest:
-    """The vehicle given; for `for_vehicle` else the first of the user's garage."""
-    if request.vehicle.names_vehicle or request.kind != "for_vehicle":
-        return request.vehicle
-    if not personal.vehicle_ids:
-        raise Invalid.of("vehicle_id", "give a vehicle; the user's garage is empty")
-    return VehicleRequest(vehicle_ids=personal.vehicle_ids[:1])
-
-
-def _part_type(serving: Serving, part_id: str | None) -> str:
-    if part_id is None:
-        return ""
-    ordinal = serving.generation.ordinal(part_id)
-    if ordinal is None:
-        raise NotFound(f"There is no part {part_id!r}.")
-    return serving.word("part_type", ordinal)
-
-
-def _wish(runtime: Runtime, serving: Serving, request: RecommendRequest, personal: Personal, part_type: str) -> Wish:
-    model, jobs = serving.model, runtime.jobs
-    if request.kind == "similar":
-        found = models.similar(model, str(request.part_id)) if model else []
-        parts = {one.part_id: (one.score, one.because) for one in found}
-        return Wish({part_type: (1.0, Reason("similar"))}, parts, spread=False)
-    if model is None:
-        return Wish({}, {})
-    profile = personal.profile or model.profile([])
-    match request.kind:
-        case "for_you":
-            types = models.for_you(model, profile, jobs, request.size)
-        case "for_vehicle":
-            types = models.for_vehicle(model, profile, jobs, request.size)
-        case "bought_together":
-            types = models.bought_together(model, jobs, part_type, request.part_id, request.size)
-        case "next_service":
-            types = models.next_service(model, profile, jobs, request.size)
-        case _:
-            types = models.popular(model, request.size)
-    return Wish({one.part_type: (one.score, one.because) for one in types}, {})
-
-
-def _chosen(
-    runtime: Runtime,
-    serving: Serving,
-    request: RecommendRequest,
-    asking: Asking,
-    personal: Personal,
-    wish: Wish,
-    counter: Counter,
-) -> list[Ranked]:
-    """Best parts of the wished types, band by band, no type and no brand crowding the rest out."""
-    if asking.resolved is not None and asking.asked is None:
-        return []
-    policy = runtime.policy()
-    ordering = Ordering(
-        policy, policy.firing(Context(today=runtime.today(), store=request.place.store)), "relevance",
-        personal.profile, {name: score for name, (score, _) in _scaled(wish).items()}, runtime.today(), False,
-    )  # fmt: skip
-    rows: list[Ranked] = []
-    groups = [(name,) for name in wish.types] if wish.types else [()]
-    for types in groups:
-        filters = _filters(runtime, serving, request, types)
-        page = serving.reader.search(_plan(runtime, asking, request, filters, POOL if len(groups) == 1 else 24))
-        bands = {name: index for index, name in enumerate(page.hits)}
-        hits = [(bands[name], hit) for name, some in page.hits.items() for hit in some]
-        ranked = rank_hits(serving, counter, hits, ordering).rows
-        rows += ranked[:MOST_OF_TYPE] if len(groups) > 1 else ranked
-    rows.sort(key=lambda row: row.band)
-    return _capped(serving, rows, request.size, wish.spread)
-
-
-def _filters(runtime: Runtime, serving: Serving, request: RecommendRequest, types: Sequence[str]) -> list[Filter]:
-    filters: list[Filter] = [AnyOf(schema.PART_TYPE.name, tuple(types))] if types else []
-    ordinal = serving.generation.ordinal(request.part_id) if request.part_id else None
-    if ordinal is not None:
-        filters.append(Not(AnyOf(schema.ORD.name, (ordinal,))))
-        places = serving.generation.part_position(ordinal)
-        if places and request.kind in NEEDS_PART:
-            filters.append(place_filter(schema.PLACE.name, places))
-    context = Context(today=runtime.today(), store=request.place.store)
-    filters += [Not(serving.policy_filter(items)) for items in runtime.policy().hidden(context)]
+def _filters(asked: Recommending) -> list[Filter]:
+    filters: list[Filter] = [Not(asked.serving.policy_filter(items)) for items in asked.policy.hidden(_context(asked))]
+    anchor = asked.anchor
+    if anchor is None or asked.request.kind not in NEEDS_PART:
+        return filters
+    filters += [Not(AnyOf(schema.ORD.name, (anchor.ordinal,))), same_place(anchor)]
+    if asked.asked is None:
+        filters.append(shared_cars(asked.serving, anchor))
     return filters
 
 
-def _plan(
-    runtime: Runtime, asking: Asking, request: RecommendRequest, filters: Sequence[Filter], limit: int
-) -> SearchPlan:
-    base = all_of(*filters)
-    if asking.asked is None:
-        return SearchPlan(base, (Band(UNBANDED, base),), limit, order=Order.RANK)
-    named = band_filters(fit_filters(asking.asked, runtime.settings.broad_candidates))
-    bands = tuple(Band(verdict.value, named[verdict]) for verdict in FITMENT_MODES[request.mode])
-    return SearchPlan(base, bands, limit, order=Order.RANK)
+def _bands(asked: Recommending) -> tuple[Band, ...]:
+    """The verdicts shown; none without a vehicle."""
+    if asked.asked is None:
+        return ()
+    named = band_filters(fit_filters(asked.asked, asked.runtime.settings.broad_candidates))
+    return tuple(Band(verdict.value, named[verdict]) for verdict in FITMENT_MODES[asked.request.mode])
 
 
-def _capped(serving: Serving, rows: Sequence[Ranked], size: int, spread: bool) -> list[Ranked]:
-    taken: list[Ranked] = []
-    left: list[Ranked] = []
-    counts: dict[str, int] = {}
-    for row in rows:
-        brand = f"brand:{serving.word('brand', row.ordinal)}"
-        if spread and counts.get(brand, 0) >= MOST_OF_BRAND:
-            left.append(row)
-            continue
-        counts[brand] = counts.get(brand, 0) + 1
-        taken.append(row)
-    return sorted([*taken, *left][:size], key=lambda row: row.band)
+def _items(asked: Recommending, wish: Wish, chosen: Chosen) -> list[Item]:
+    serving, fits = asked.serving, [UNASKED] * len(chosen.rows)
+    if asked.asked is not None:
+        judged = serving.fits.judge_all(asked.asked, [row.ordinal for row in chosen.rows])
+        fits = serving.fits.answer_all(asked.asked, judged, asked.asking.dont_know)
+    items = []
+    for row, fit in zip(chosen.rows, fits, strict=True):
+        item = asked.counter.item(serving.generation.part(row.ordinal), fit, row.score, [])
+        _, reason = wish.types.get(item.part_type.id, (0.0, Reason("popular")))
+        item.because = because_out(serving, reason, fit.verdict == "fits")
+        items.append(item)
+    return items
 
 
-def _scaled(wish: Wish) -> dict[str, tuple[float, Reason]]:
-    """Scores of the wished types between 0 and 1."""
-    top = max((score for score, _ in wish.types.values()), default=0.0)
-    low = min((score for score, _ in wish.types.values()), default=0.0)
-    span = (top - low) or 1.0
-    return {name: ((score - low) / span, reason) for name, (score, reason) in wish.types.items()}
-
-
-def _item(
-    runtime: Runtime,
-    serving: Serving,
-    request: RecommendRequest,
-    asking: Asking,
-    counter: Counter,
-    wish: Wish,
-    row: Ranked,
-) -> Item:
-    stored = serving.generation.part(row.ordinal)
-    fit = UNASKED
-    if asking.asked is not None:
-        fit = serving.fits.answer(asking.asked, serving.fits.judge(asking.asked, row.ordinal), asking.dont_know)
-    item = counter.item(stored, fit, row.score, [])
-    reason = wish.parts.get(stored.part_id) or wish.types.get(stored.part_type.id)
-    because = reason[1] if reason else Reason("popular")
-    names = {} if because.part_type is None else {because.part_type: type_name(because.part_type, runtime.vocabulary)}
-    item.because = [Because(because.kind, models.because_text(because, names), because.part_id)]
-    return item
+def _log(asked: Recommending, answer: RecommendationsAnswer, chosen: Chosen | None) -> None:
+    attributes: dict[str, object] = {
+        "kind": answer.kind,
+        "part_id": asked.request.part_id,
+        "fitment_mode": asked.request.mode,
+        "policy_version": asked.policy.version,
+        "model_version": answer.model_version,
+        "generation": answer.generation,
+        "arm": None,
+    }
+    if answer.vehicle:
+        attributes["vehicle_ids"] = answer.vehicle.vehicle_ids[:10]
+    if chosen is not None:
+        attributes |= features_of(chosen.ranking, [chosen.pool_row[row.ordinal] for row in chosen.rows])
+        if chosen.explored is not None:
+            attributes["explored"] = asked.serving.generation.part_id(chosen.explored)
+    hits = tuple(item.part_id for item in answer.items)
+    log_query(asked.runtime, answer.query_id, "", asked.personal.person, hits, attributes)

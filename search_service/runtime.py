@@ -38,6 +38,7 @@ from ranking.jobs import Jobs
 from ranking.model import Model
 from ranking.policy import Policy, load_policy
 from ranking.policy_file import Items
+from ranking.type_table import TypeTable
 from search_service.attributes import AttributeTexts
 from search_service.decoders import Decoder, VinAnswer, WmiTable, vin_answer
 from search_service.errors import Forbidden, Invalid, NotReady, Unauthorized
@@ -79,11 +80,20 @@ class Serving:
     stock_sequence: int
     brands: Mapping[str, tuple[str, ...]]
     vocabulary: Vocabulary
+    jobs: Jobs
 
     @property
     def model_version(self) -> str | None:
         """Version of the model in service with it."""
         return self.model.version if self.model else None
+
+    @cached_property
+    def types(self) -> TypeTable:
+        """What model, table of jobs and catalogue know of the catalogue's part types."""
+        codes = self.generation.column("part_type")[self.generation.live_ordinals()]
+        counts = np.bincount(codes[codes >= 0], minlength=len(self._words["part_type"])).tolist()
+        known = {name: count for name, count in zip(self._words["part_type"], counts, strict=True) if count}
+        return TypeTable.of(self.model, self.jobs, known)
 
     @cached_property
     def outside(self) -> float:
@@ -120,6 +130,16 @@ class Serving:
     def forget_vehicles(self) -> None:
         """Empty what `candidates` and `asked` remember: for measuring what a vehicle costs that is not."""
         self._recent.clear()
+
+    @cached_property
+    def people(self) -> dict[bytes, object]:
+        """What lists of events say, by the keys of the events (`personal`)."""
+        return {}
+
+    @cached_property
+    def memo(self) -> dict[object, Any]:
+        """Room for what is found once without a vehicle."""
+        return {}
 
     @cached_property
     def _recent(self) -> dict[tuple[object, ...], Any]:
@@ -194,7 +214,6 @@ class Runtime:
         self.view = parts.view
         self.vocabulary = parts.vocabulary
         self.texts = parts.texts
-        self.jobs = parts.jobs
         self.generations = parts.generations
         self.stamp_key = parts.stamp_key
         self.policies = Policies(parts.live, parts.clock)
@@ -339,6 +358,7 @@ class Runtime:
             stock_sequence=int(folded or 0),
             brands=_by_case(generation.words["brand"]),
             vocabulary=parts.vocabulary,
+            jobs=parts.jobs,
         )
 
     def _model(self, held: Model | None) -> Model | None:

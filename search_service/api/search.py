@@ -23,6 +23,7 @@ _RECOMMEND = [
     *doc.PERSON,
     *doc.PLACE,
     doc.parameter("fitment", {"type": "string", "enum": ["strict", "default"]}, "`default` adds needs_info."),
+    doc.parameter("mileage_km", {"type": "number", "minimum": 0}, "What the vehicle has been driven: `next_service`."),
     doc.SIZE,
     doc.LANG,
 ]

@@ -12,29 +12,31 @@ import pytest
 from ranking.errors import PolicyError
 from ranking.features import ItemFeatures
 from ranking.fit import Catalogue, fit_model
-from ranking.interactions import DAY_SECONDS, read_log
+from ranking.interactions import DAY_SECONDS, Action, read_log
 from ranking.jobs import Jobs, jobs_schema, load_jobs
 from ranking.model import Model, Past
 from ranking.recommend import (
     Because,
-    because_text,
+    Car,
+    alike,
     bought_together,
     for_vehicle,
     for_you,
+    just_bought,
     next_service,
     popular,
-    popular_parts,
-    similar,
 )  # fmt: skip
 from ranking.trained import Settings
+from ranking.type_table import TypeTable
 
 CONFIG = Path(__file__).parents[2] / "config"
 TYPES = ("pads", "discs", "oil", "wiper")
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 JOBS = load_jobs(
     b"jobs: [{id: brakes, name: {en: Brakes}, part_types: {pads: 1, discs: 0.5, fluid: 0.3}}]\n"
-    b"intervals: {oil: {months: 12}, wiper: {months: 6}}"
+    b"intervals: {oil: {months: 12, km: 15000}, wiper: {months: 6}}"
 )
+MAY = 5
 
 
 def act(user: int, part: str, day: float, action: str = "purchase") -> dict[str, Any]:
@@ -61,83 +63,115 @@ def model() -> Model:
     return fit_model(catalogue, log, now, Settings(factors=4), seed=1)
 
 
-def types(found: list[Any]) -> list[str]:
+@pytest.fixture(scope="module")
+def table(model: Model) -> TypeTable:
+    """Model, jobs and a catalogue of three parts a type; brake fluid is in no log."""
+    return TypeTable.of(model, JOBS, dict.fromkeys((*TYPES, "fluid"), 3))
+
+
+def names(found: list[Any]) -> list[str]:
     return [one.part_type for one in found]
 
 
-def test_popular_is_by_demand(model: Model) -> None:
-    """The type most people acted on comes first."""
-    assert types(popular(model))[0] == "oil"
-    assert [one.part_id for one in popular_parts(model, "pads")] == ["pads0"]
+def did(part: str, action: str, days: float) -> Past:
+    return Past(part, action, days, part.rstrip("0123456789"))
+
+
+def test_popular_is_by_demand(table: TypeTable) -> None:
+    """The type most people acted on comes first, a type nobody asked for last."""
+    assert names(popular(table, MAY))[0] == "oil"
+    assert names(popular(table, MAY))[-1] == "fluid"
+
+
+def test_a_season_lifts_its_types(model: Model) -> None:
+    """Wipers in November, and nothing changes for a type without a season."""
+    jobs = load_jobs(b"seasons: {wiper: [1,1,1,1,1,1,1,1,1,1,10,1]}")
+    types = TypeTable.of(model, jobs, dict.fromkeys(TYPES, 3))
+    spring, autumn = names(popular(types, MAY)), names(popular(types, 11))
+    assert autumn.index("wiper") < spring.index("wiper")
+    assert [one for one in autumn if one != "wiper"] == [one for one in spring if one != "wiper"]
 
 
 def test_what_is_bought_together_goes_together_both_ways(model: Model) -> None:
     """Pads call for discs and discs for pads, and neither for itself or for oil."""
-    assert types(bought_together(model, Jobs.none(), "pads")) == ["discs"]
-    assert types(bought_together(model, Jobs.none(), "discs")) == ["pads"]
+    types = TypeTable.of(model, Jobs.none(), dict.fromkeys(TYPES, 3))
+    assert names(bought_together(types, "pads")) == ["discs"]
+    assert names(bought_together(types, "discs")) == ["pads"]
 
 
-def test_the_table_of_jobs_speaks_where_data_are_silent(model: Model) -> None:
-    """Brake fluid is in no log and no catalogue of the model, yet belongs to the job."""
-    assert types(bought_together(model, JOBS, "pads")) == ["discs", "fluid"]
-    assert types(bought_together(model, JOBS, "fluid")) == ["pads", "discs"]
-    assert bought_together(model, JOBS, "nothing") == []
+@pytest.mark.parametrize("trained", [True, False])
+def test_the_table_of_jobs_speaks_where_data_are_silent(trained: bool, model: Model) -> None:
+    """Brake fluid is in no log, yet belongs to the job; without any model the table alone speaks."""
+    types = TypeTable.of(model if trained else None, JOBS, dict.fromkeys((*TYPES, "fluid"), 3))
+    assert names(bought_together(types, "pads")) == ["discs", "fluid"]
+    assert names(bought_together(types, "fluid")) == ["pads", "discs"]
+    assert bought_together(types, "nothing") == []
 
 
-def test_someone_who_bought_pads_is_offered_discs_and_no_pads(model: Model) -> None:
-    """What was just bought is not offered again; the reason is the part that caused the offer."""
-    found = for_you(model, model.profile([Past("pads0", "purchase", 1.0)]), JOBS)
+def test_someone_who_bought_pads_is_offered_discs_and_no_pads(table: TypeTable) -> None:
+    """What was just bought is not offered again; the reason is the part that caused the offer, and what was done."""
+    found = for_you(table, [did("pads0", "purchase", 1.0)], MAY)
     assert found[0].part_type == "discs"
-    assert found[0].because == Because("bought", "pads0", "pads")
-    assert "pads" not in types(found)
+    assert found[0].because == Because("bought", "pads0", "pads", Action.PURCHASE)
+    assert "pads" not in names(found)
+    assert just_bought(table, [did("pads0", "purchase", 1.0)]) == {"pads"}
 
 
-def test_someone_who_looks_at_pads_is_offered_pads(model: Model) -> None:
+def test_someone_who_looks_at_pads_is_offered_pads(table: TypeTable) -> None:
     """A look is a wish not yet met."""
-    assert "pads" in types(for_you(model, model.profile([Past("pads0", "click", 0.1)]), JOBS))[:2]
+    assert "pads" in names(for_you(table, [did("pads0", "click", 0.1)], MAY))[:2]
+
+
+def test_a_history_counts_without_a_model() -> None:
+    """The table of jobs and what was looked at are enough."""
+    types = TypeTable.of(None, JOBS, dict.fromkeys((*TYPES, "fluid"), 3))
+    assert set(names(for_you(types, [did("pads0", "click", 0.1)], MAY))[:2]) == {"pads", "discs"}
 
 
 @pytest.mark.parametrize(("days", "offered"), [(100, False), (330, True)])
-def test_oil_comes_back_when_it_is_due(days: float, offered: bool, model: Model) -> None:
+def test_oil_comes_back_when_it_is_due(days: float, offered: bool, table: TypeTable) -> None:
     """Within its interval a consumable is held back, near its end it is offered as due."""
-    found = for_you(model, model.profile([Past("oil2", "purchase", days)]), JOBS)
-    assert ("oil" in types(found)) is offered
+    found = for_you(table, [did("oil2", "purchase", days)], MAY)
+    assert ("oil" in names(found)) is offered
     if offered:
         assert next(one for one in found if one.part_type == "oil").because.kind == "due"
 
 
-def test_without_history_everybody_gets_what_is_popular(model: Model) -> None:
+def test_without_history_everybody_gets_what_is_popular(table: TypeTable) -> None:
     """The same order as `popular`, reasoned by it; for a vehicle, reasoned by the vehicle."""
-    nobody = model.profile([])
-    assert types(for_you(model, nobody, JOBS)) == types(popular(model))
-    assert {one.because.kind for one in for_you(model, nobody, JOBS)} == {"popular"}
-    assert {one.because.kind for one in for_vehicle(model, nobody, JOBS)} == {"fits"}
+    assert names(for_you(table, [], MAY)) == names(popular(table, MAY))
+    assert {one.because.kind for one in for_you(table, [], MAY)} == {"popular"}
+    assert {one.because.kind for one in for_vehicle(table, [], MAY)} == {"fits"}
 
 
-def test_the_longest_overdue_service_comes_first(model: Model) -> None:
+def test_the_longest_overdue_service_comes_first(table: TypeTable) -> None:
     """By share of the interval passed; what was just done is not there."""
-    past = [Past("oil2", "purchase", 400.0), Past("wiper0", "purchase", 400.0)]
-    assert types(next_service(model, model.profile(past), JOBS)) == ["wiper", "oil"]
-    fresh = [Past("oil2", "purchase", 10.0), Past("wiper0", "purchase", 400.0)]
-    assert types(next_service(model, model.profile(fresh), JOBS)) == ["wiper"]
+    past = [did("oil2", "purchase", 400.0), did("wiper0", "purchase", 400.0)]
+    assert names(next_service(table, past, Car(), MAY)) == ["wiper", "oil"]
+    fresh = [did("oil2", "purchase", 10.0), did("wiper0", "purchase", 400.0)]
+    assert names(next_service(table, fresh, Car(), MAY)) == ["wiper"]
 
 
-def test_similar_parts_are_of_the_same_type(model: Model) -> None:
-    """Never the part itself, never another type; an unknown part has none here."""
-    assert {one.part_id for one in similar(model, "pads0")} == {"pads1", "pads2"}
-    assert similar(model, "nowhere") == []
+def test_kilometres_bring_a_service_forward(table: TypeTable) -> None:
+    """Bought 100 days ago is early by time; at 100,000 km a year it is overdue by distance."""
+    past = [did("oil2", "purchase", 100.0)]
+    assert "oil" not in names(next_service(table, past, Car(365.0), MAY))
+    assert "oil" in names(next_service(table, past, Car(365.0, 100_000.0), MAY))
 
 
-def test_every_reason_has_words_in_both_languages() -> None:
-    """With the names of the part type that caused it."""
-    names = {"pads": {"en": "Brake pad set", "zh": "刹车片"}}
-    for kind in ("bought", "fits", "together", "due", "popular", "similar"):
-        text = because_text(Because(kind, None, "pads"), names)  # type: ignore[arg-type]
-        assert text["en"]
-        assert text["zh"]
-    assert because_text(Because("together", None, "pads"), names) == {
-        "en": "Often bought with brake pad set", "zh": "常与刹车片一起购买",
-    }  # fmt: skip
+def test_a_stranger_with_a_car_is_told_what_it_needs(table: TypeTable) -> None:
+    """A car of two years needs oil, one of a month nothing; a stranger without a car gets what most people need."""
+    assert "oil" in names(next_service(table, [], Car(730.0), MAY))
+    assert next_service(table, [], Car(30.0, 500.0), MAY) == []
+    assert names(next_service(table, [], Car(), MAY))[0] == "oil"
+
+
+def test_alike_parts_are_those_of_the_same_people(model: Model) -> None:
+    """People who took pads0 took discs1; nobody took pads1; a stranger is like nothing."""
+    found = alike(model, "pads0", ["discs1", "pads1", "nowhere"])
+    assert found.tolist() == [1.0, 0.0, 0.0]
+    assert alike(None, "pads0", ["discs1"]).tolist() == [0.0]
+    assert alike(model, "nowhere", ["discs1"]).tolist() == [0.0]
 
 
 def test_the_shipped_table_names_part_types_of_the_vocabulary() -> None:
@@ -145,7 +179,7 @@ def test_the_shipped_table_names_part_types_of_the_vocabulary() -> None:
     jobs = load_jobs(CONFIG / "jobs.yaml")
     with (CONFIG / "part_types.jsonl").open(encoding="utf-8") as file:
         known = {json.loads(line)["id"] for line in file}
-    assert jobs.together.keys() | jobs.interval_days.keys() <= known
+    assert jobs.together.keys() | jobs.intervals.keys() | jobs.seasons.keys() <= known
 
 
 def test_the_exported_schema_of_jobs_is_current() -> None:
@@ -159,6 +193,7 @@ def test_the_exported_schema_of_jobs_is_current() -> None:
         ("jobz: []", "unknown field `jobz`"),
         ("jobs: [{id: a, name: {en: A}, part_types: {x: 2, y: 1}}]", "<= 1"),
         ("intervals: {oil: {months: 0}}", "> 0"),
+        ("seasons: {oil: [1, 2]}", ">= 12"),
         (
             "jobs:" + 2 * "\n- {id: a, name: {en: A}, part_types: {x: 1, y: 1}}",
             "more than once",

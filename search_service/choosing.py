@@ -1,0 +1,153 @@
+"""From wished part types to parts: found under the vehicle's filters, ranked as in search, then spread out.
+
+Verdict bands follow each other. Inside a band the types take turns in the order they are wished for, so that no type
+and no brand crowds the rest out.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexers import schema
+from indexers.engine.plan import AnyOf, Everything, Filter, Hit, Order, SearchPlan
+from ranking.ranker import Ranking
+from search_service.cursor import Ranked
+from search_service.pool import RankedPool
+from search_service.runtime import Serving
+from search_service.shelf import LARGEST, OF_TYPE, Shelf, is_new, remembered, shelf_of
+from search_service.wishing import Wish
+
+POOL = 200
+"""Parts of the wished types that are ranked where nothing is remembered."""
+
+MOST_OF_TYPE = 2
+BRAND_SHARE = 1 / 3
+"""Share of a list that one brand may have while there are others."""
+
+EXPLORED_FROM = 3
+"""Items a list needs to have a place for a new part."""
+
+EXPLORED_PLACE = 5
+"""The place (from 0) of the new part: one of a list, so that it costs at most the item it pushes out."""
+
+LIKELIHOOD = 0.2
+"""Difference in score that makes a new part e times as likely to be drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Rows in the order shown, how they were scored, and the new part among them that chance put there."""
+
+    rows: tuple[Ranked, ...]
+    ranking: Ranking
+    pool_row: dict[int, int]
+    explored: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """`plan` makes the plan under vehicle, place and policy; `ranked` orders (band, hit) pairs, bands numbered.
+
+    `memo` and `key` are where a shelf is remembered; no key: the filters are of this request only.
+    """
+
+    serving: Serving
+    plan: Callable[[Filter, Order, int], SearchPlan]
+    ranked: Callable[[Sequence[tuple[int, Hit]]], RankedPool]
+    memo: dict[object, object]
+    key: tuple[object, ...] | None
+    seed: str
+    today: int
+
+    def choose(self, wish: Wish, size: int) -> Chosen:
+        """At most `size` parts."""
+        hits, fresh = self._hits(wish, size)
+        pool = self.ranked(_merged(hits, fresh if size >= EXPLORED_FROM else []))
+        rows = self._spread(pool.rows, list(wish.types), size)
+        explored = self._explored(pool.rows, rows) if fresh else None
+        if explored is not None:
+            place = min(EXPLORED_PLACE, len(rows) - 1)
+            rows = [*rows[:place], explored, *rows[place:]][:size]
+        rows.sort(key=lambda row: row.band)
+        return Chosen(tuple(rows), pool.ranking, dict(pool.pool_row), explored.ordinal if explored else None)
+
+    def _hits(self, wish: Wish, size: int) -> tuple[list[tuple[int, Hit]], list[tuple[int, Hit]]]:
+        """Parts of the wished types, of others if they are few and the wish is open; and new parts among them."""
+        if self.key is None:
+            return self._search(_of(wish.types), Order.RANK, POOL), []
+        shelf = remembered(self.memo, self.key, self._shelf)
+        hits = shelf.of(wish.types)
+        if not shelf.whole:
+            missing = [name for name in wish.types if name not in shelf.by_type][:size]
+            hits += [pair for name in missing for pair in self._search(_of([name]), Order.RANK, OF_TYPE)]
+        if not wish.open:
+            return hits, []
+        if len(hits) < size:
+            hits += shelf.of(name for name in shelf.by_type if name not in wish.types and name not in wish.held)
+        types = self._types(hit.ordinal for _, hit in shelf.fresh)
+        return hits, [pair for pair, name in zip(shelf.fresh, types, strict=True) if name in wish.types]
+
+    def _shelf(self) -> Shelf:
+        hits = self._search(Everything(), Order.RANK, LARGEST)
+        if len(hits) >= LARGEST:
+            hits = _merged(hits, self._search(Everything(), Order.NEWEST, OF_TYPE * OF_TYPE))
+        return shelf_of(self.serving, hits, self.today)
+
+    def _search(self, only: Filter, order: Order, limit: int) -> list[tuple[int, Hit]]:
+        page = self.serving.reader.search(self.plan(only, order, limit))
+        return [(band, hit) for band, some in enumerate(page.hits.values()) for hit in some]
+
+    def _spread(self, rows: Sequence[Ranked], types: Sequence[str], size: int) -> list[Ranked]:
+        """By band, then in turns of one part a type; brands over their share fill up a list that stays short."""
+        wished = {name: place for place, name in enumerate(types)}
+        turn: dict[tuple[int, str], int] = {}
+        order = []
+        for place, (row, name) in enumerate(zip(rows, self._types(row.ordinal for row in rows), strict=True)):
+            turn[row.band, name] = turn.get((row.band, name), -1) + 1
+            order.append((row.band, turn[row.band, name], wished.get(name, len(wished)), place))
+        turns = [rows[place] for *_, place in sorted(order)]
+        if len(wished) != 1:
+            turns = self._capped(turns, "part_type", MOST_OF_TYPE)[0]
+        taken, left = self._capped(turns, "brand", max(2, round(size * BRAND_SHARE)))
+        return [*taken, *left][:size]
+
+    def _capped(self, rows: Sequence[Ranked], column: str, cap: int) -> tuple[list[Ranked], list[Ranked]]:
+        """The first `cap` rows of each word of a column, and the others."""
+        counts: dict[str, int] = {}
+        taken: list[Ranked] = []
+        left: list[Ranked] = []
+        for row in rows:
+            word = self.serving.word(column, row.ordinal)
+            counts[word] = counts.get(word, 0) + 1
+            (taken if counts[word] <= cap else left).append(row)
+        return taken, left
+
+    def _explored(self, rows: Sequence[Ranked], shown: Sequence[Ranked]) -> Ranked | None:
+        """A part nobody could judge yet, drawn by chance, better scores likelier; `None` if one is shown already."""
+        place = min(EXPLORED_PLACE, len(shown) - 1)
+        if len(shown) < EXPLORED_FROM or self._new(shown[: place + 1]):
+            return None
+        known = {row.ordinal for row in shown}
+        new = self._new([row for row in rows if row.band == shown[place].band and row.ordinal not in known])
+        weights = np.exp(np.array([row.score for row in new]) / LIKELIHOOD).tolist()
+        return random.Random(self.seed).choices(new, weights)[0] if new else None
+
+    def _new(self, rows: Sequence[Ranked]) -> list[Ranked]:
+        found = is_new(self.serving, np.fromiter((row.ordinal for row in rows), np.int64), self.today)
+        return [row for row, new in zip(rows, found.tolist(), strict=True) if new]
+
+    def _types(self, ordinals: Iterable[int]) -> list[str]:
+        return self.serving.words_of("part_type", np.fromiter(ordinals, np.int64))
+
+
+def _of(types: Iterable[str]) -> Filter:
+    return AnyOf(schema.PART_TYPE.name, tuple(types))
+
+
+def _merged(one: Sequence[tuple[int, Hit]], other: Sequence[tuple[int, Hit]]) -> list[tuple[int, Hit]]:
+    known = {hit.ordinal for _, hit in one}
+    return [*one, *(pair for pair in other if pair[1].ordinal not in known)]

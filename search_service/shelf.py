@@ -1,0 +1,68 @@
+"""What there is to recommend for one vehicle, by part type: found once, kept as long as the vehicle is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexers.engine.plan import Hit
+from search_service.runtime import Serving
+
+LARGEST = 1000
+"""Parts asked for at once; types that do not come up among so many are asked for by themselves."""
+
+OF_TYPE = 6
+"""Parts kept of one type, best rank first: a list shows two, the others give taste and stock a choice."""
+
+NEW_DAYS = 60
+MOST_NEW = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """(band, hit) pairs by part type, in rank order; `fresh` are parts nobody could judge yet, newest first.
+
+    `whole`: what is not here does not exist under these filters.
+    """
+
+    by_type: dict[str, list[tuple[int, Hit]]]
+    fresh: tuple[tuple[int, Hit], ...]
+    whole: bool
+
+    def of(self, types: Iterable[str]) -> list[tuple[int, Hit]]:
+        """The parts of some types."""
+        return [pair for name in types for pair in self.by_type.get(name, ())]
+
+
+def shelf_of(serving: Serving, hits: Sequence[tuple[int, Hit]], today: int) -> Shelf:
+    """Sort hits, given in rank order inside ascending bands; `today` counts days as the catalogue's `listed` does."""
+    ordinals = np.fromiter((hit.ordinal for _, hit in hits), np.int64, len(hits))
+    by_type: dict[str, list[tuple[int, Hit]]] = {}
+    for name, pair in zip(serving.words_of("part_type", ordinals), hits, strict=True):
+        kept = by_type.setdefault(name, [])
+        if len(kept) < OF_TYPE:
+            kept.append(pair)
+    new = np.flatnonzero(is_new(serving, ordinals, today))
+    newest = new[np.argsort(-serving.generation.column("listed")[ordinals[new]], kind="stable")][:MOST_NEW]
+    return Shelf(by_type, tuple(hits[row] for row in newest.tolist()), len(hits) < LARGEST)
+
+
+def is_new(serving: Serving, ordinals: np.typing.NDArray[np.int64], today: int) -> np.typing.NDArray[np.bool_]:
+    """Parts listed lately, or unknown to the model because they came after its training."""
+    age = today - serving.generation.column("listed")[ordinals]
+    lately = (age >= 0) & (age <= NEW_DAYS)
+    if serving.model is None:
+        return np.asarray(lately, np.bool_)
+    index = serving.model.index
+    later = [one not in index for one in serving.generation.part_ids(ordinals.tolist())]
+    return np.asarray(lately | np.array(later, np.bool_), np.bool_)
+
+
+def remembered(memo: dict[object, object], key: tuple[object, ...], make: Callable[[], Shelf]) -> Shelf:
+    """The shelf under a key of a vehicle's memo, made if it is not there."""
+    found = memo.get(key)
+    if not isinstance(found, Shelf):
+        found = memo[key] = make()
+    return found
