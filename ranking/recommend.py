@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ranking.interactions import ACTIONS, STRENGTH, Action
 from ranking.jobs import MONTH_DAYS, Interval
 from ranking.model import Model, Past
-from ranking.type_table import TypeTable
+from ranking.type_table import Car, Occasion, TypeTable
 
 Floats: TypeAlias = NDArray[np.float64]
 Kind: TypeAlias = Literal["bought", "fits", "together", "due", "popular", "similar"]
@@ -49,20 +49,12 @@ class TypeCandidate:
     because: Because
 
 
-@dataclass(frozen=True, slots=True)
-class Car:
-    """How old and how far driven the vehicle is, as far as it is known."""
-
-    age_days: float | None = None
-    km: float | None = None
-
-
-def for_you(types: TypeTable, history: Sequence[Past], month: int, size: int = 12) -> list[TypeCandidate]:
+def for_you(types: TypeTable, history: Sequence[Past], occasion: Occasion, size: int = 12) -> list[TypeCandidate]:
     """Part types for this customer: near his latest acts, due again, or simply popular; by falling score.
 
     What he bought is not offered again before it is due. Without a history it is `popular`.
     """
-    score, cause = _near(types, history, month)
+    score, cause = _near(types, history, occasion)
     due, held = _due(types, history)
     out = []
     for code, name in enumerate(types.names):
@@ -74,11 +66,11 @@ def for_you(types: TypeTable, history: Sequence[Past], month: int, size: int = 1
     return _best(out, size)
 
 
-def for_vehicle(types: TypeTable, history: Sequence[Past], month: int, size: int = 12) -> list[TypeCandidate]:
+def for_vehicle(types: TypeTable, history: Sequence[Past], occasion: Occasion, size: int = 12) -> list[TypeCandidate]:
     """Part types for a vehicle at hand: as `for_you`, with what is simply popular reasoned by the vehicle."""
     return [
         TypeCandidate(one.part_type, one.score, Because("fits") if one.because.kind == "popular" else one.because)
-        for one in for_you(types, history, month, size)
+        for one in for_you(types, history, occasion, size)
     ]
 
 
@@ -87,9 +79,9 @@ def just_bought(types: TypeTable, history: Sequence[Past]) -> frozenset[str]:
     return frozenset(_due(types, history)[1])
 
 
-def popular(types: TypeTable, month: int, size: int = 12) -> list[TypeCandidate]:
+def popular(types: TypeTable, occasion: Occasion, size: int = 12) -> list[TypeCandidate]:
     """Part types by demand in the season, falling."""
-    shares = (types.usual * types.season(month)).tolist()
+    shares = types.wanted(occasion).tolist()
     return _best([TypeCandidate(*pair, Because("popular")) for pair in zip(types.names, shares, strict=True)], size)
 
 
@@ -110,9 +102,7 @@ def bought_together(
     )
 
 
-def next_service(
-    types: TypeTable, history: Sequence[Past], car: Car, month: int, size: int = 12
-) -> list[TypeCandidate]:
+def next_service(types: TypeTable, history: Sequence[Past], occasion: Occasion, size: int = 12) -> list[TypeCandidate]:
     """Part types with a service interval, the longest overdue first.
 
     The score is the share of the interval that has passed, by time or by kilometres, whichever is more, times the
@@ -120,7 +110,7 @@ def next_service(
     What was just done, or what a car this new cannot need yet, is left out.
     """
     bought = _last_purchase(history)
-    season = types.season(month)
+    car, wanted, season = occasion.car, types.wanted(occasion), types.season(occasion.month)
     out = []
     for name, interval in types.intervals.items():
         code = types.codes.get(name)
@@ -128,7 +118,7 @@ def next_service(
             continue
         share = _since_purchase(bought[name], interval, car) if name in bought else _of_car(interval, car)
         if share is None:
-            share = SOON * float(types.usual[code] / types.usual.max())
+            share = SOON * float(wanted[code] / wanted.max())
         elif share < (SOON if name in bought else EARLY):
             continue
         out.append(TypeCandidate(name, share * float(season[code]), Because("due", part_type=name)))
@@ -147,9 +137,9 @@ def alike(model: Model | None, part_id: str, others: Sequence[str]) -> Floats:
     return np.asarray(found / max(float(found.max(initial=0.0)), 1e-9), np.float64)
 
 
-def _near(types: TypeTable, history: Sequence[Past], month: int) -> tuple[Floats, list[int]]:
+def _near(types: TypeTable, history: Sequence[Past], occasion: Occasion) -> tuple[Floats, list[int]]:
     """Score of every type, and the act of the history that speaks for it most (-1 none)."""
-    score = np.log(types.usual * types.season(month) + 1e-6)
+    score = np.log(types.wanted(occasion) + 1e-6)
     rows = [row for row, act in enumerate(history) if act.part_type in types.codes and _strength(act) > 0]
     if not rows:
         return score, [-1] * len(score)

@@ -11,25 +11,50 @@ from numpy.typing import NDArray
 
 from ranking.jobs import Interval, Jobs
 from ranking.model import Model
+from ranking.type_demand import TypeDemand
 
 Floats: TypeAlias = NDArray[np.float64]
-Places: TypeAlias = NDArray[np.int64]
+Rows: TypeAlias = NDArray[np.int64]
 
 JOB_WEIGHT = 2.0  # a share of 1 in the table counts like seven times the usual co-occurrence (e^2)
 PRIOR_SHARE = 0.05  # of demand, told by how many parts a type has: types nobody asked for yet keep an order
 
 
 @dataclass(frozen=True, slots=True)
+class Car:
+    """How old and how far driven the vehicle is, as far as it is known."""
+
+    age_days: float | None = None
+    km: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When, where and for what vehicle: `month` 1..12 and `week` as in the northern half, `chain` the vehicle's groups
+    from the narrowest (`ranking.type_demand.chain_of`), `region` as in the log."""
+
+    month: int
+    week: int | None = None
+    chain: tuple[str, ...] = ()
+    region: str | None = None
+    car: Car = Car()
+
+
+@dataclass(frozen=True, slots=True)
 class TypeTable:
     """Part types by code (`names[code]`, in sorted order).
 
-    `usual` is a type's share of demand, summing to 1. `together[s, t]` says how much a basket with s calls for t (log
-    lift plus the table of jobs; 0 nothing known), `after[s, t]` the same over what people do one after the other.
+    `listed` is a type's share of the catalogue, `demand` what a model learnt of it, in the model's order: row
+    `learnt[i]` of it is type `own[i]`. `together[s, t]` says how much a basket with s calls for t (log lift plus the
+    table of jobs; 0 nothing known), `after[s, t]` the same of a person who did something with s.
     """
 
     names: tuple[str, ...]
     codes: Mapping[str, int]
-    usual: Floats
+    listed: Floats
+    demand: TypeDemand | None
+    learnt: Rows
+    own: Rows
     together: Floats
     after: Floats
     intervals: Mapping[str, Interval]
@@ -41,22 +66,27 @@ class TypeTable:
         names = tuple(sorted(counts))
         codes = {name: code for code, name in enumerate(names)}
         parts = np.array([counts[name] for name in names], np.float64)
-        usual = parts / max(parts.sum(), 1.0)
         together, after = _table_of_jobs(jobs, codes), np.zeros((len(names), len(names)))
+        learnt, own = _shared(model.coding.part_types if model else (), codes)
         if model is not None:
-            known, own = _shared(model.coding.part_types, codes)
-            asked = np.zeros(len(names))
-            asked[own] = model.type_popularity[known]
-            if asked.sum() > 0:
-                usual = (1 - PRIOR_SHARE) * asked / asked.sum() + PRIOR_SHARE * usual
-            together[np.ix_(own, own)] += model.together[np.ix_(known, known)]
-            after[np.ix_(own, own)] = model.type_walk[np.ix_(known, known)]
-        else:
-            after = together
-        return cls(names, codes, usual, together, after, jobs.intervals, jobs.seasons)
+            together[np.ix_(own, own)] += model.together[np.ix_(learnt, learnt)]
+            both = np.maximum(model.type_walk, model.type_next)
+            after[np.ix_(own, own)] = both[np.ix_(learnt, learnt)]
+        return cls(
+            names, codes, parts / max(parts.sum(), 1.0), model.type_demand if model else None, learnt, own,
+            together, after if model else together, jobs.intervals, jobs.seasons,
+        )  # fmt: skip
+
+    def wanted(self, occasion: Occasion) -> Floats:
+        """The chance of each type now, > 0, summing to about 1; without a model by catalogue and table of seasons."""
+        if self.demand is None:
+            return self.listed * self.season(occasion.month)
+        asked = np.zeros(len(self.names))
+        asked[self.own] = self.demand.wanted(occasion.chain, occasion.region, occasion.week)[self.learnt]
+        return np.asarray((1 - PRIOR_SHARE) * asked + PRIOR_SHARE * self.listed, np.float64)
 
     def season(self, month: int) -> Floats:
-        """Factor on each type's demand in a month, 1..12; 1 for a type without a season."""
+        """Factor of the table on each type's demand in a month, 1..12; 1 for a type without a season."""
         return np.array([self.seasons[name][month - 1] if name in self.seasons else 1.0 for name in self.names])
 
 
@@ -69,7 +99,7 @@ def _table_of_jobs(jobs: Jobs, codes: Mapping[str, int]) -> Floats:
     return found
 
 
-def _shared(names: Iterable[str], codes: Mapping[str, int]) -> tuple[Places, Places]:
+def _shared(names: Iterable[str], codes: Mapping[str, int]) -> tuple[Rows, Rows]:
     """Rows of the model and rows of the table that are the same type."""
     pairs = [(row, codes[name]) for row, name in enumerate(names) if name in codes]
     found = np.array(pairs, np.int64).reshape(-1, 2)

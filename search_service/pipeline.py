@@ -602,6 +602,7 @@ def _log(search: Search, result: SearchAnswer, shown: Shown) -> None:
         "model_version": result.model_version,
         "generation": result.generation,
         "arm": result.arm,
+        "store": search.request.place.store,
         "total": result.total,
         "part_types": [one.id for one in result.understood.part_types],
         "unknown": [*search.intent.rest, *search.intent.unlisted],

@@ -13,7 +13,6 @@ from indexers import schema
 from indexers.engine.plan import AnyOf, Band, Filter, Hit, Not, Order, SearchPlan
 from ranking.policy import Context, Policy
 from ranking.recommend import Because as Reason
-from ranking.recommend import Car
 from search_service.anchor import Anchor, anchor_of, likeness, same_place, shared_cars
 from search_service.asking import Asking, ask
 from search_service.choosing import Chooser, Chosen
@@ -31,7 +30,7 @@ from search_service.runtime import Runtime, Serving
 from search_service.settings import Settings
 from search_service.vehicle_query import VehicleRequest, read_vehicle
 from search_service.wire import Item, RecommendationsAnswer
-from search_service.wishing import Occasion, Wish, age_days, because_out, month_at, wish_for
+from search_service.wishing import Wish, because_out, occasion_of, wish_for
 
 KINDS = ("for_you", "for_vehicle", "bought_together", "similar", "next_service", "popular")
 NEEDS_PART = ("bought_together", "similar")
@@ -153,10 +152,7 @@ def _wish(asked: Recommending) -> Wish:
     request, today = asked.request, asked.runtime.today()
     store = asked.counter.live.stores.get(request.place.store) if request.place.store else None
     latitude = request.place.lat if store is None or request.place.lat is not None else store.lat
-    age = None
-    if asked.asked is not None:
-        age = age_days(asked.asked.candidates, today.year, today.timetuple().tm_yday / 366)
-    occasion = Occasion(month_at(today.month, latitude), Car(age, request.mileage_km))
+    occasion = occasion_of(asked.serving, asked.asked, today, latitude, request.place.store, request.mileage_km)
     part_type = asked.anchor.part.part_type.id if asked.anchor else ""
     history = asked.personal.history
     return wish_for(asked.serving, request.kind, history, occasion, part_type, request.part_id, request.size)
@@ -244,6 +240,7 @@ def _log(asked: Recommending, answer: RecommendationsAnswer, chosen: Chosen | No
         "model_version": answer.model_version,
         "generation": answer.generation,
         "arm": None,
+        "store": asked.request.place.store,
     }
     if answer.vehicle:
         attributes["vehicle_ids"] = answer.vehicle.vehicle_ids[:10]

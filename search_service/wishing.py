@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fitment_rules.candidates import CandidateSet
+from fitment_rules.judge import Asked
 from ranking import recommend as models
 from ranking.interactions import Action
 from ranking.jobs import Interval
 from ranking.model import Past
 from ranking.recommend import Because as Reason
-from ranking.recommend import Car
+from ranking.type_table import Car, Occasion
 from search_service.runtime import Serving
 from search_service.saying import type_name
+from search_service.vehicle_groups import chain_of_rows
 from search_service.wire import Because
 
 SPARE = 2
 """Types wished for an item shown: some have no part that fits."""
 
-YEAR_DAYS = 365.25
-MIDSUMMER_SHIFT = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """When and for what car: `month` 1..12 as in the northern half."""
-
-    month: int
-    car: Car
+HALF_A_YEAR = datetime.timedelta(days=182)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +54,52 @@ def wish_for(
     size: int,
 ) -> Wish:
     """The part types of one kind of recommendation; `part_type` and `part_id` are those it starts from, if any."""
-    types, month, most = serving.types, occasion.month, SPARE * size
+    types, most = serving.types, SPARE * size
     match kind:
         case "similar":
             return Wish({part_type: (1.0, Reason("similar", part_id, part_type))})
         case "bought_together":
             found = models.bought_together(types, part_type, part_id, most)
         case "next_service":
-            found = models.next_service(types, history, occasion.car, month, most)
+            found = models.next_service(types, history, occasion, most)
         case "for_you":
-            found = models.for_you(types, history, month, most)
+            found = models.for_you(types, history, occasion, most)
         case "for_vehicle":
-            found = models.for_vehicle(types, history, month, most)
+            found = models.for_vehicle(types, history, occasion, most)
         case _:
-            found = models.popular(types, month, most)
+            found = models.popular(types, occasion, most)
     wished = {one.part_type: (one.score, one.because) for one in found}
     if kind in ("next_service", "bought_together"):
         return Wish(wished)
     return Wish(wished, True, models.just_bought(types, history))
 
 
-def month_at(month: int, latitude: float | None) -> int:
-    """The month that has the same season in the northern half."""
-    return (month + MIDSUMMER_SHIFT - 1) % 12 + 1 if latitude is not None and latitude < 0 else month
+def occasion_of(
+    serving: Serving,
+    asked: Asked | None,
+    today: datetime.date,
+    latitude: float | None,
+    store: str | None,
+    km: float | None,
+) -> Occasion:
+    """The occasion of a request; south of the equator the season is that of half a year later."""
+    day = today + HALF_A_YEAR if latitude is not None and latitude < 0 else today
+    week = (day - day.replace(month=1, day=1)).days // 7
+    if asked is None:
+        return Occasion(day.month, week, region=store, car=Car(km=km))
+    chain = asked.memo.get(_CHAIN)
+    if chain is None:
+        chain = asked.memo[_CHAIN] = chain_of_rows(serving.generation.vehicles, asked.candidates.rows)
+    return Occasion(day.month, week, chain, store, Car(_age_days(asked.candidates, today), km))
 
 
-def age_days(candidates: CandidateSet, year: int, part_of_year: float) -> float | None:
-    """Age of the youngest car it could be, in days; `None` without model years. `part_of_year` is 0..1."""
+_CHAIN = "wishing.chain"
+
+
+def _age_days(candidates: CandidateSet, today: datetime.date) -> float | None:
+    """Age of the youngest car it could be, taken as sold in the middle of its model year; `None` without years."""
     years = [one for _, one in candidates.pairs if one is not None]
-    return max((year + part_of_year - max(years) - 0.5) * YEAR_DAYS, 0.0) if years else None
+    return float(max((today - datetime.date(max(years), 7, 1)).days, 0)) if years else None
 
 
 def because_out(serving: Serving, reason: Reason, fits: bool) -> list[Because]:

@@ -17,7 +17,6 @@ from ranking.jobs import Jobs, jobs_schema, load_jobs
 from ranking.model import Model, Past
 from ranking.recommend import (
     Because,
-    Car,
     alike,
     bought_together,
     for_vehicle,
@@ -27,7 +26,7 @@ from ranking.recommend import (
     popular,
 )  # fmt: skip
 from ranking.trained import Settings
-from ranking.type_table import TypeTable
+from ranking.type_table import Car, Occasion, TypeTable
 
 CONFIG = Path(__file__).parents[2] / "config"
 TYPES = ("pads", "discs", "oil", "wiper")
@@ -36,7 +35,7 @@ JOBS = load_jobs(
     b"jobs: [{id: brakes, name: {en: Brakes}, part_types: {pads: 1, discs: 0.5, fluid: 0.3}}]\n"
     b"intervals: {oil: {months: 12, km: 15000}, wiper: {months: 6}}"
 )
-MAY = 5
+MAY = Occasion(5)
 
 
 def act(user: int, part: str, day: float, action: str = "purchase") -> dict[str, Any]:
@@ -83,13 +82,12 @@ def test_popular_is_by_demand(table: TypeTable) -> None:
     assert names(popular(table, MAY))[-1] == "fluid"
 
 
-def test_a_season_lifts_its_types(model: Model) -> None:
-    """Wipers in November, and nothing changes for a type without a season."""
+def test_before_the_first_model_the_table_of_seasons_speaks() -> None:
+    """Wipers in November; by the number of parts otherwise."""
     jobs = load_jobs(b"seasons: {wiper: [1,1,1,1,1,1,1,1,1,1,10,1]}")
-    types = TypeTable.of(model, jobs, dict.fromkeys(TYPES, 3))
-    spring, autumn = names(popular(types, MAY)), names(popular(types, 11))
-    assert autumn.index("wiper") < spring.index("wiper")
-    assert [one for one in autumn if one != "wiper"] == [one for one in spring if one != "wiper"]
+    types = TypeTable.of(None, jobs, {"pads": 3, "oil": 2, "wiper": 1})
+    assert names(popular(types, MAY)) == ["pads", "oil", "wiper"]
+    assert names(popular(types, Occasion(11))) == ["wiper", "pads", "oil"]
 
 
 def test_what_is_bought_together_goes_together_both_ways(model: Model) -> None:
@@ -147,23 +145,23 @@ def test_without_history_everybody_gets_what_is_popular(table: TypeTable) -> Non
 def test_the_longest_overdue_service_comes_first(table: TypeTable) -> None:
     """By share of the interval passed; what was just done is not there."""
     past = [did("oil2", "purchase", 400.0), did("wiper0", "purchase", 400.0)]
-    assert names(next_service(table, past, Car(), MAY)) == ["wiper", "oil"]
+    assert names(next_service(table, past, MAY)) == ["wiper", "oil"]
     fresh = [did("oil2", "purchase", 10.0), did("wiper0", "purchase", 400.0)]
-    assert names(next_service(table, fresh, Car(), MAY)) == ["wiper"]
+    assert names(next_service(table, fresh, MAY)) == ["wiper"]
 
 
 def test_kilometres_bring_a_service_forward(table: TypeTable) -> None:
     """Bought 100 days ago is early by time; at 100,000 km a year it is overdue by distance."""
     past = [did("oil2", "purchase", 100.0)]
-    assert "oil" not in names(next_service(table, past, Car(365.0), MAY))
-    assert "oil" in names(next_service(table, past, Car(365.0, 100_000.0), MAY))
+    assert "oil" not in names(next_service(table, past, Occasion(5, car=Car(365.0))))
+    assert "oil" in names(next_service(table, past, Occasion(5, car=Car(365.0, 100_000.0))))
 
 
 def test_a_stranger_with_a_car_is_told_what_it_needs(table: TypeTable) -> None:
     """A car of two years needs oil, one of a month nothing; a stranger without a car gets what most people need."""
-    assert "oil" in names(next_service(table, [], Car(730.0), MAY))
-    assert next_service(table, [], Car(30.0, 500.0), MAY) == []
-    assert names(next_service(table, [], Car(), MAY))[0] == "oil"
+    assert "oil" in names(next_service(table, [], Occasion(5, car=Car(730.0))))
+    assert next_service(table, [], Occasion(5, car=Car(30.0, 500.0))) == []
+    assert names(next_service(table, [], MAY))[0] == "oil"
 
 
 def test_alike_parts_are_those_of_the_same_people(model: Model) -> None:
