@@ -22,13 +22,18 @@ ROWS_A_BLOCK = 2000
 UNREADABLE = "\x00unreadable"
 """Column of a row that could not be read as cells at all; its value says why."""
 
-_INTEGERS = frozenset({"year", "year_from", "year_to", "quantity", "source.row"})
+_INTEGERS = frozenset(
+    {"year", "year_from", "year_to", "quantity", "source.row", "vehicle.years.from", "vehicle.years.to"}
+)
 _NUMBERS = frozenset({"price.amount", "lat", "lon", "value"})
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _LISTS = frozenset({"aliases", "position", "vehicle_ids", "part_ids", "garage", "services", "stores", "member_levels"})
 _OPEN = ("attributes.", "ids.", "where.", "except.", "vehicle.make", "vehicle.model")
 _NESTED = frozenset({"oe_numbers", "interchange", "notes", "except", "where", "vehicle", "attributes", "ids", "names",
                      "title", "description", "price", "source", "hours", "match", "name"})  # fmt: skip
+
+_NAMED_FREELY = ("attributes", "ids", "where")
+"""Their members have any name, dots included; other dotted columns nest at every dot (`names.zh.make`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ def row_of(header: list[str], cells: list[str]) -> dict[str, Any]:
     for column, cell in zip(header, cells, strict=False):
         if cell.strip() and column:
             put(row, column, value_of(column, cell))
+    join_years(row)
     if len(cells) > len(header):
         return {UNREADABLE: f"{len(cells)} cells under {len(header)} columns"}
     try:
@@ -111,14 +117,24 @@ def put(row: dict[str, Any], column: str, value: Any) -> None:
         sets[0][column.removeprefix("except.")] = value
         return
     head, dot, rest = column.partition(".")
-    if dot and isinstance(row.get(head, {}), dict) and head in _NESTED:
-        inner = row.setdefault(head, {})
-        if head in ("attributes", "ids", "where"):
-            inner[rest] = value
-        else:
-            put(inner, rest, value) if "." in rest else inner.__setitem__(rest, value)
-    else:
+    if not dot or head not in _NESTED or not isinstance(row.get(head, {}), dict):
         row[column] = value
+        return
+    *outer, last = [head, rest] if head in _NAMED_FREELY else column.split(".")
+    inner = row
+    for name in outer:
+        inner = inner.setdefault(name, {})
+        if not isinstance(inner, dict):
+            row[column] = value
+            return
+    inner[last] = value
+
+
+def join_years(row: dict[str, Any]) -> None:
+    """`vehicle.years.from` and `vehicle.years.to`, which may stand in two columns, as the pair they are."""
+    vehicle = row.get("vehicle")
+    if isinstance(vehicle, dict) and isinstance(vehicle.get("years"), dict):
+        vehicle["years"] = [vehicle["years"].get("from"), vehicle["years"].get("to")]
 
 
 def value_of(column: str, cell: str) -> Any:

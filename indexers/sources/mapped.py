@@ -23,7 +23,7 @@ from indexers.careful import FIELDS
 from indexers.errors import InvalidMap, UnreadableSource
 from indexers.rows import RowKind
 from indexers.sources.blocks import Block
-from indexers.sources.delimited import UNREADABLE, blocks_of, put
+from indexers.sources.delimited import UNREADABLE, blocks_of, join_years, put
 from indexers.sources.lines import open_binary
 
 KINDS = (RowKind.VEHICLES, RowKind.PARTS, RowKind.APPLICATIONS, RowKind.STORES, RowKind.STOCK)
@@ -108,9 +108,7 @@ class MappedPiece:
             value = value_of(field, cell)
             if value is not None:
                 put(row, name, value)
-        vehicle = row.get("vehicle")
-        if isinstance(vehicle, dict) and ("years.from" in vehicle or "years.to" in vehicle):
-            vehicle["years"] = [vehicle.pop("years.from", None), vehicle.pop("years.to", None)]
+        join_years(row)
         try:
             msgspec.json.encode(row)
         except UnicodeEncodeError:

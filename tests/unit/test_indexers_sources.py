@@ -159,3 +159,21 @@ def test_an_error_keeps_its_data_between_processes() -> None:
     assert (type(after), str(after), after.file, after.reason) == (
         UnreadableSource, "a.jsonl.gz: ends in the middle", "a.jsonl.gz", "ends in the middle"
     )  # fmt: skip
+
+
+def test_dotted_columns_nest_at_every_dot(tmp_path: Path) -> None:
+    """Names by language and attribute, and the two ends of years; attributes may have dots in their own names."""
+    file = tmp_path / "v.csv"
+    file.write_text(
+        "vehicle_id,make,model,names.zh.make,names.zh.model,attributes.a.b\nv,Toyota,Corolla,丰田,卡罗拉,x\n"
+    )
+    (row,), _ = _read(RowKind.VEHICLES, file)
+    assert isinstance(row, VehicleRow)
+    assert row.names == {"zh": {"make": "丰田", "model": "卡罗拉"}}
+    assert row.attributes == {"a.b": "x"}
+    file = tmp_path / "a.csv"
+    file.write_text("part_id,vehicle.make,vehicle.years.from,vehicle.years.to\nP,Toyota,2014,\n")
+    (row,), _ = _read(RowKind.APPLICATIONS, file)
+    assert isinstance(row, ApplicationRow)
+    assert row.vehicle is not None
+    assert row.vehicle.years == (2014, None)
