@@ -12,13 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fitment_rules.candidates import CandidateSet
-from fitment_rules.conditions import AnyOf, Built, Condition, Except, Masks, NoteAsked, Serial
+from fitment_rules.conditions import AnyOf, Built, Condition, Except, Masks, NoteAsked, Serial, Years
 from fitment_rules.fit import Judged, with_place
 from fitment_rules.judge import Asked
 from fitment_rules.model import Key, Scalar, Verdict, Window, key_of, natural_order
 
 MOST_OPTIONS = 40
 """More values than this are no choice to offer as buttons; the attribute is then not asked."""
+
+LONGEST_LIST = 200
+"""Values of the only question a part has left."""
 
 FREE_TEXT = ("built", "vin_serial")
 """Attributes whose answer is typed, so they have no options."""
@@ -87,13 +90,12 @@ def best_questions(
     """
     subjects = subjects if count_rows else _together(subjects)
     still_open = [one for one in subjects if one.verdict is Verdict.NEEDS_INFO]
-    found = []
-    for attribute in _askable(asked.candidates, still_open) if still_open else ():
-        if attribute not in dont_know:
-            draft = _draft(asked, attribute, subjects, still_open, count_rows)
-            if draft is not None:
-                found.append(replace(draft, gain=draft.gain / effort.get(attribute.partition(":")[0], 3.0)))
-    best = sorted(found, key=lambda one: (-one.gain, one.attribute))[:most]
+    names = [one for one in _askable(asked.candidates, still_open) if one not in dont_know] if still_open else []
+    found = _drafts(asked, names, subjects, still_open, count_rows)
+    if not found and count_rows:
+        found = _drafts(asked, names, subjects, still_open, count_rows, last_resort=True)
+    weighed = [replace(one, gain=one.gain / effort.get(one.attribute.partition(":")[0], 3.0)) for one in found]
+    best = sorted(weighed, key=lambda one: (-one.gain, one.attribute))[:most]
     return tuple(_question(asked, one, subjects, still_open, count_rows) for one in best)
 
 
@@ -144,21 +146,48 @@ class _Draft:
     gain: float
 
 
+def _drafts(
+    asked: Asked,
+    names: Sequence[str],
+    subjects: Sequence[Subject],
+    still_open: Sequence[Subject],
+    count_rows: bool,
+    *,
+    last_resort: bool = False,
+) -> list[_Draft]:
+    drafts = (_draft(asked, name, subjects, still_open, count_rows, last_resort) for name in names)
+    return [one for one in drafts if one is not None]
+
+
 def _draft(
-    asked: Asked, attribute: str, subjects: Sequence[Subject], still_open: Sequence[Subject], count_rows: bool
+    asked: Asked,
+    attribute: str,
+    subjects: Sequence[Subject],
+    still_open: Sequence[Subject],
+    count_rows: bool,
+    last_resort: bool,
 ) -> _Draft | None:
+    """None if knowing the attribute settles nothing, unless as a last resort: of several unknowns each is one step."""
     total = sum(one.weight for one in still_open)
     if attribute in FREE_TEXT:
         touched = sum(one.weight for one in still_open if _depends(asked, one, attribute))
-        return _Draft(attribute, (), (), touched / total) if touched else None
+        differs = count_rows or len(subjects) > 1
+        return _Draft(attribute, (), (), touched / total) if touched and differs else None
     values = _values(asked.candidates, attribute, still_open)
-    if not values or len(values) > MOST_OPTIONS or (len(values) == 1 and not attribute.startswith("note:")):
+    if not _offers_a_choice(asked.candidates, attribute, values, LONGEST_LIST if last_resort else MOST_OPTIONS):
         return None
     table = tuple(_verdicts(_answered(asked, attribute, value), subjects) for value in values)
     settled = _settled(table, subjects) / total
-    if settled == 0 or not (count_rows or any(len(set(verdicts)) > 1 for verdicts in table)):
+    if (settled == 0 and not last_resort) or not (count_rows or any(len(set(verdicts)) > 1 for verdicts in table)):
         return None
-    return _Draft(attribute, tuple(values), table, settled)
+    return _Draft(attribute, tuple(values), table, settled if len(values) > 1 else settled / 2)
+
+
+def _offers_a_choice(candidates: CandidateSet, attribute: str, values: Sequence[Scalar], most: int) -> bool:
+    """Two values or more, or one that some candidate may or may not have."""
+    if len(values) == 1 and not attribute.startswith("note:"):
+        return any(keys is None for keys, _ in candidates.values(attribute))
+    return 0 < len(values) <= most
 
 
 def _question(
@@ -269,16 +298,25 @@ def _values(candidates: CandidateSet, attribute: str, subjects: Sequence[Subject
         return ["yes", "no"]
     spelled = dict(candidates.spelled(attribute))
     if attribute != "vehicle_id" and any(keys is None for keys, _ in candidates.values(attribute)):
-        for key, value in _asked_values(attribute, subjects):
-            spelled.setdefault(key, value)
+        for value in _asked_values(candidates, attribute, subjects):
+            spelled.setdefault(key_of(value), value)
     return [spelled[key] for key in sorted(spelled, key=natural_order, reverse=attribute == "year")]
 
 
-def _asked_values(attribute: str, subjects: Sequence[Subject]) -> Iterable[tuple[Key, Scalar]]:
+def _asked_values(candidates: CandidateSet, attribute: str, subjects: Sequence[Subject]) -> Iterable[Scalar]:
+    """What open rules ask of an attribute; of the year also the years just outside, to tell who is."""
     for condition in _asked_by(subjects):
+        if attribute == "year" and isinstance(condition, Years):
+            yield from _years_about(condition.window, candidates.table.horizon)
         for member in condition.members if isinstance(condition, Except) else (condition,):
             if isinstance(member, AnyOf) and member.attribute == attribute:
-                yield from ((key_of(value), value) for value in member.shown)
+                yield from member.shown
+
+
+def _years_about(window: Window, horizon: Window) -> range:
+    starts = [end for end in (horizon.start, window.start and window.start - 1) if end is not None]
+    ends = [end for end in (horizon.end, window.end and window.end + 1) if end is not None]
+    return range(max(starts), min(ends) + 1) if starts and ends else range(0)
 
 
 def _asked_by(subjects: Sequence[Subject]) -> Iterable[Condition]:

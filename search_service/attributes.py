@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
 from fitment_rules.candidates import CandidateSet
-from fitment_rules.model import Key, Scalar
+from fitment_rules.model import Key, Scalar, Vehicle, key_of
 from fitment_rules.questions import Option, Question
 from search_service.wire import OptionOut, QuestionOut, Words
+
+TELLING = ("displacement_l", "engine", "fuel", "power_kw", "transmission", "drive", "body", "trim")
+"""What tells one vehicle of a model from another, in the order of its description."""
 
 
 class AttributeWords(msgspec.Struct, forbid_unknown_fields=True):
@@ -61,8 +65,8 @@ class AttributeTexts:
         text = str(value)
         return {"en": text, "zh": self._values.get(text.casefold(), text)}
 
-    def question(self, question: Question) -> QuestionOut:
-        """A question as it goes out."""
+    def question(self, question: Question, candidates: CandidateSet) -> QuestionOut:
+        """A question about candidates as it goes out."""
         words = self._attributes.get(question.attribute.partition(":")[0])
         text = {"en": f"Which {question.attribute} has it?", "zh": f"{question.attribute} 是什么？"}
         hint = {"en": "", "zh": ""}
@@ -70,9 +74,10 @@ class AttributeTexts:
             text, hint = {"en": words.en, "zh": words.zh}, {"en": words.hint_en, "zh": words.hint_zh}
         if question.note is not None:
             text = {"en": f"{text['en']} “{question.note}”", "zh": f"{text['zh']}“{question.note}”"}
+        labels = self._labels(question.attribute, [one.value for one in question.options], candidates)
         options = [
-            OptionOut(one.value, self.value(one.value), one.fits, one.needs_info, one.does_not_fit)
-            for one in question.options
+            OptionOut(one.value, label, one.fits, one.needs_info, one.does_not_fit)
+            for one, label in zip(question.options, labels, strict=True)
         ]
         return QuestionOut(question.attribute, text, hint, options)
 
@@ -84,4 +89,36 @@ class AttributeTexts:
             for key in keys or ():
                 rows[key].update(candidates.vehicle_ids_of(mask))
         options = tuple(Option(spelled[key], len(rows[key]), 0, 0) for key in spelled)
-        return self.question(Question(attribute, options, 0.0))
+        return self.question(Question(attribute, options, 0.0), candidates)
+
+    def _labels(self, attribute: str, values: Sequence[Scalar], candidates: CandidateSet) -> list[Words]:
+        """Words for values: the table's own names first; a vehicle is described, and told by its id from its twins."""
+        table = candidates.table
+        if attribute == "vehicle_id":
+            told = [self._described(table.rows[table.row_of(str(value))]) for value in values]
+            twins = Counter(one["en"] for one in told)
+            return [
+                one if twins[one["en"]] == 1 else {lang: f"{text} ({value})" for lang, text in one.items()}
+                for one, value in zip(told, values, strict=True)
+            ]
+        names: dict[Key, Mapping[str, Mapping[str, str]]] = {}
+        if attribute in ("make", "model"):
+            for row in candidates.rows:
+                names.setdefault(key_of(getattr(table.rows[row], attribute)), table.rows[row].names)
+        return [self._named(attribute, value, names.get(key_of(value), {})) for value in values]
+
+    def _named(self, attribute: str, value: Scalar, names: Mapping[str, Mapping[str, str]]) -> Words:
+        return {lang: names.get(lang, {}).get(attribute) or word for lang, word in self.value(value).items()}
+
+    def _described(self, vehicle: Vehicle) -> Words:
+        years = "–".join(dict.fromkeys(str(end or "") for end in (vehicle.years.start, vehicle.years.end)))
+        said = [vehicle.attributes[name] for name in TELLING if vehicle.attributes.get(name) not in (None, "", ())]
+        values = [one[0] if isinstance(one, tuple) else one for one in said]
+        parts = {lang: [self.value(one)[lang] for one in values] for lang in ("en", "zh")}
+        return {
+            lang: " ".join(
+                (vehicle.names.get(lang, {}).get("make") or vehicle.make,
+                 vehicle.names.get(lang, {}).get("model") or vehicle.model, years, *some)
+            ).strip()
+            for lang, some in parts.items()
+        }  # fmt: skip

@@ -182,7 +182,7 @@ class Fits:
         entry: tuple[object, list[QuestionOut]] | None = asked.memo.get(key)
         if entry is None:
             best = best_questions(asked, [subject], self._texts.effort, dont_know, count_rows=True, most=most)
-            entry = asked.memo[key] = (part.judged, [self._texts.question(one) for one in best])
+            entry = asked.memo[key] = (part.judged, [self._texts.question(one, asked.candidates) for one in best])
         return entry[1]
 
 

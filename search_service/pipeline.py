@@ -439,7 +439,7 @@ def _answer(search: Search, found: Found, shown: Shown, cursor: Cursor | None) -
     question = None
     if found.asked is not None and judged:
         best = serving.fits.page_question(found.asked, judged, search.asking.dont_know)
-        question = runtime.texts.question(best) if best else None
+        question = runtime.texts.question(best, found.asked.candidates) if best else None
     items = _items(search, found, shown, judged)
     bands, excluded, total = _totals(search, found)
     result = SearchAnswer(

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from fitment_rules.model import Window
+from fitment_rules.model import Scalar, Window, note_id
 from indexers.vocabulary import Vocabulary, load_vocabulary
 from search_service.app import engine_of
 from search_service.resources import config_folder
 from search_service.settings import Settings
 from tests.oracle import oracle
 from tests.oracle.catalogues import Case, asked_again, generate
-from tests.oracle.oracle import Candidate
+from tests.oracle.oracle import Candidate, Part, Query
 from tests.oracle.shop import Client, parameters, publish, serving
 
 CATALOGUES = 3
@@ -51,12 +51,13 @@ def disagreements(case: Case, client: Client) -> Iterator[str]:
             )
         else:
             yield from (f"{mode}: {line}" for line in _numbers(case, mode, answer, fits, there))
+            yield from (f"{mode}: {line}" for line in _page_question(case, answer))
     if rows:
         yield from _checked(case, client, found)
 
 
 def _numbers(
-    case: Case, mode: str, answer: Mapping[str, Any], fits: Mapping[str, oracle.Fit], there: list[oracle.Part]
+    case: Case, mode: str, answer: Mapping[str, Any], fits: Mapping[str, oracle.Fit], there: list[Part]
 ) -> Iterator[str]:
     verdicts = {part_id: str(fit.verdict) for part_id, fit in fits.items()}
     expected = oracle.listing(there, verdicts, mode, dict(case.filters), FACETS)
@@ -81,6 +82,51 @@ def _checked(case: Case, client: Client, found: list[Candidate]) -> Iterator[str
     for part, result in zip(case.parts, answer["results"], strict=True):
         expected = oracle.fit_of(part, case.applications, found, query)
         yield from (f"check: {line}" for line in _fit(part.part_id, result["fit"], expected))
+        if expected.verdict == oracle.NEEDS_INFO:
+            yield from (f"check: {part.part_id}: {line}" for line in _questions(case, part, result["fit"], query))
+
+
+def _questions(case: Case, part: Part, fit: Mapping[str, Any], query: Query) -> Iterator[str]:
+    """Every option of a part's own questions says what the oracle says once it is the answer."""
+    if not fit["questions"] and not query.unknown:
+        yield "needs information, but asks nothing"
+    for question in fit["questions"]:
+        name = question["attribute"]
+        if name in query.unknown:
+            yield f"asks for {name}, which the caller does not know"
+        for option in question["options"]:
+            then = answered(case, query, name, option["value"])
+            found = oracle.candidates(case.vehicles, then, case.horizon)
+            expected = oracle.fit_of(part, case.applications, found, then)
+            counted = (option["fits"], option["needs_info"], option["does_not_fit"])
+            if counted != (expected.match, expected.unknown, expected.mismatch):
+                yield f"{name}={option['value']!r}: the oracle says {expected}, the question {counted}"
+
+
+def _page_question(case: Case, answer: Mapping[str, Any]) -> Iterator[str]:
+    """The options of the page's question count its items by the oracle's verdict once it is the answer."""
+    question = answer["vehicle"]["question"]
+    shown = {one["part_id"] for one in answer["items"]}
+    for option in question["options"] if question else ():
+        then = answered(case, case.query, question["attribute"], option["value"])
+        found = oracle.candidates(case.vehicles, then, case.horizon)
+        parts = [part for part in case.parts if part.part_id in shown]
+        verdicts = [oracle.fit_of(part, case.applications, found, then).verdict for part in parts]
+        fits = sum(one in (oracle.FITS, oracle.UNIVERSAL) for one in verdicts)
+        needs = sum(one == oracle.NEEDS_INFO for one in verdicts)
+        expected = (fits, needs, len(verdicts) - fits - needs)
+        counted = (option["fits"], option["needs_info"], option["does_not_fit"])
+        if counted != expected:
+            yield f"{question['attribute']}={option['value']!r}: the oracle counts {expected}, the page {counted}"
+
+
+def answered(case: Case, query: Query, attribute: str, value: Scalar) -> Query:
+    """The query with one question answered."""
+    if attribute.startswith("note:"):
+        texts = (note.text for rule in case.applications for note in rule.notes)
+        text = next(text for text in texts if note_id(text) == attribute.removeprefix("note:"))
+        return replace(query, notes={**query.notes, text: value == "yes"})
+    return replace(query, given=(*query.given, (attribute, (value,))))
 
 
 def _fit(part_id: str, fit: Mapping[str, Any], expected: oracle.Fit) -> Iterator[str]:
