@@ -22,7 +22,7 @@ SHOWN_AS_FITTING = ("fits", "universal")
 
 
 class JudgedQuery(msgspec.Struct):
-    """One line of a judged query file; `relevant` grades parts, `part_types` (ids) every part of a type."""
+    """One line of a judged query file; `relevant` grades parts, `part_types` (ids or names) every part of a type."""
 
     query_id: str
     q: str
@@ -69,6 +69,8 @@ def _run(runtime: Runtime, query: JudgedQuery, more: Mapping[str, Any]) -> _Row:
     given = {"q": query.q, "lang": query.lang, "size": DEPTH, "facets": "", **query.vehicle, **more}
     request = read_search(Parameters.from_object(given, "query"), runtime.settings)
     answer = pipeline.answer(runtime, request, log=False)
+    types = {runtime.vocabulary.id_of(name): grade for name, grade in query.part_types.items()}
+    query = msgspec.structs.replace(query, part_types=types)
     grades = [_grade(query, item.part_id, item.part_type.id) for item in answer.items]
     fitting = [item.part_id for item in answer.items if item.fit.verdict in SHOWN_AS_FITTING]
     wrong = sum(part_id in query.must_not_fit for part_id in fitting)

@@ -125,9 +125,10 @@ class Corrector:
     def fixes(self, found: Sequence[Atom], cut: Sequence[Segment]) -> list[Fix]:
         """Fixes for the unknown stretches of a text, in order, not overlapping."""
         made: list[Fix] = []
+        makes = frozenset(sense.value for each in cut for sense in each.senses if sense.kind == "make")
         for start, end in (_unknown_runs(found, cut) or _unnamed(found, cut))[:MOST_RUNS]:
             if not made or made[-1].end <= start:
-                made.extend(self._fix_run(found, cut, start, end))
+                made.extend(self._fix_run(found, cut, start, end, makes))
         if not made:
             made.extend(self._stammered(found, cut)[:1])
         free = [each for each in cut if all(fix.end <= each.start or fix.start >= each.end for fix in made)]
@@ -141,20 +142,22 @@ class Corrector:
         names = self.phonetics.named(segment.key)
         return _fix(segment.start, segment.end, names[0], "pinyin") if names else None
 
-    def _fix_run(self, found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int) -> list[Fix]:
+    def _fix_run(
+        self, found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int, makes: frozenset[str]
+    ) -> list[Fix]:
         beside_han = any(is_han(found[at].form) for at in range(max(0, start - 1), min(len(found), end + 1)))
         if beside_han and (fix := self._by_sound_or_shape(found, cut, start, end)):
             return [fix]
         if any(is_han(atom.form) for atom in found[start:end]):
             return []
         fix = self._joined(found, start, end) or self._pinyin(found, *_widened(found, cut, start, end))
-        return [fix] if fix is not None else self._word_by_word(found, start, end)
+        return [fix] if fix is not None else self._word_by_word(found, start, end, makes)
 
-    def _word_by_word(self, found: Sequence[Atom], start: int, end: int) -> list[Fix]:
+    def _word_by_word(self, found: Sequence[Atom], start: int, end: int, makes: frozenset[str]) -> list[Fix]:
         fixes: list[Fix] = []
         at, end = start, min(end, start + MOST_CORRECTED)
         while at < end:
-            fix = self._phrase(found, at, fixes[-1].end if fixes else 0) or self._one_word(found, at)
+            fix = self._phrase(found, at, fixes[-1].end if fixes else 0) or self._one_word(found, at, makes)
             if fix is not None:
                 fixes.append(fix)
             at = max(at + 1, fix.end if fix else 0)
@@ -291,7 +294,7 @@ class Corrector:
         near = self.sounds.nearest(letters)
         return _fix(start, end, self.phonetics.named(near[0])[0], "pinyin", UNFINISHED_FACTOR) if near else None
 
-    def _one_word(self, found: Sequence[Atom], at: int) -> Fix | None:
+    def _one_word(self, found: Sequence[Atom], at: int, makes: frozenset[str]) -> Fix | None:
         letters = found[at].surface
         if not letters.isalpha():
             return None
@@ -299,17 +302,17 @@ class Corrector:
         return (
             fix
             or self._joined(found, at, at + 1)
-            or self._typo(letters, at)
+            or self._typo(letters, at, makes)
             or self._two_words(letters, at)
             or self._sounding(letters, at)
         )
 
-    def _typo(self, letters: str, at: int) -> Fix | None:
+    def _typo(self, letters: str, at: int, makes: frozenset[str]) -> Fix | None:
         """A word that stands in some name is spelt right, even where it says nothing alone ("spark")."""
         if letters in self.latin or letters in self.real:
             return None
         for word, distance in self.latin.near(letters):
-            if self._believable(letters, word):
+            if self._believable(letters, word) or (distance == 1 and self._model_of(word, makes)):
                 factor = FACTOR["typo"] if distance == 1 else TWO_EDITS_FACTOR
                 return Fix(at, at + 1, (token_form(word),), word, "typo", factor)
         sound = self.sounds.nearest(letters) if len(letters) >= TWO_EDITS_FROM else None
@@ -324,6 +327,11 @@ class Corrector:
             return Fix(at, at + 1, (token_form(word),), word, "homophone", TWO_EDITS_FACTOR)
         joined = self.alike_joined.alike(letters)
         return _fix(at, at + 1, self.compact[joined], "joined", TWO_EDITS_FACTOR) if joined else None
+
+    def _model_of(self, word: str, makes: frozenset[str]) -> bool:
+        """True for a model of a make that was said: "toyota carolla" can only be one thing."""
+        senses = self.lexicon.senses.get(token_form(word), ()) if len(word) > SHORTEST else ()
+        return any(sense.kind == "model" and sense.detail in makes for sense in senses)
 
     def _believable(self, letters: str, word: str) -> bool:
         """Whether a slip is likelier than another word: rare and short words need a letter dropped, doubled or

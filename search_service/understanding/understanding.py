@@ -16,7 +16,7 @@ from search_service.understanding.grouping import groups_of, other_readings, unr
 from search_service.understanding.intent import Correction, QueryIntent, SpecMention, TypeReading
 from search_service.understanding.learnt import Learnt
 from search_service.understanding.lexicon import Lexicon, Sense, merged, split_key
-from search_service.understanding.numbers import take_number, take_vins, take_years
+from search_service.understanding.numbers import bare_year, take_number, take_vins, take_years
 from search_service.understanding.suggest import Completion, Prefixes
 from search_service.understanding.type_reading import IS_FOR, TypeReader, places
 from search_service.understanding.vehicle_reading import VEHICLE_CONFIDENCE, WORDS, VehicleReader
@@ -26,7 +26,7 @@ from search_service.understanding.words import Words, load_words
 LONGEST_PLACE = 3  # atoms of a place word at the beginning of a part's name
 LINE = 0.6  # how sure a brand alone says what is wanted
 LONGEST_TEXT = 256  # characters; the service refuses longer ones, here they are cut
-_MIXED = re.compile(r"(?=.*\d)[a-z0-9]{4,}")
+_GLUED = re.compile(r"(?<![A-Za-z0-9./-])([A-Za-z]{2,})(\d{2,4})([A-Za-z]*)(?![A-Za-z0-9./-])")
 
 
 def no_number(key: str) -> bool:
@@ -79,6 +79,7 @@ class Understanding:
         plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
         plain, vin = take_vins(plain, self._numbers)
         shown = " ".join(scrub(text[:LONGEST_TEXT]).split())
+        plain = self._apart(plain)
         taken = self._other_meanings(plain)
         plain, number = take_number(plain, self._numbers, taken)
         folded, years = take_years(fold(plain))
@@ -89,6 +90,23 @@ class Understanding:
     def complete(self, prefix: str, limit: int = 8) -> Completion:
         """What a text being typed may become: part types, query texts and vehicles, the likeliest first."""
         return self._prefixes.complete(prefix, limit)
+
+    def _apart(self, plain: str) -> str:
+        """Words glued to a year (civic2016brakepads), and makes to a code of theirs (bmw320li), set apart by blanks."""
+        if not _GLUED.search(plain):
+            return plain
+        return _GLUED.sub(
+            lambda match: match.group() if self._numbers(number_key(match.group())) else self._cut_apart(match), plain
+        )
+
+    def _cut_apart(self, match: re.Match[str]) -> str:
+        letters, digits, rest = match.groups()
+        if len(letters) > 3 and bare_year(digits) is not None and (not rest or len(rest) > 2):
+            return f"{letters} {digits} {rest}"
+        senses = self._lexicon.senses.get(letters.lower(), ())
+        known = self._means_something((digits + rest).lower())
+        makes = any(sense.kind == "make" for sense in senses)
+        return f"{letters} {digits}{rest}" if makes and known else match.group()
 
     def _other_meanings(self, plain: str) -> frozenset[str]:
         """Number keys of single tokens that are sizes, years, models or engines first."""

@@ -138,3 +138,21 @@ def test_series_are_linked_across_languages(make: str, model: str, text: str) ->
     vehicle = Understanding(load_vocabulary(), vehicles, words=words).parse(text).vehicle
     assert vehicle is not None
     assert (vehicle.makes, vehicle.models) == ((make,), (model,))
+
+
+@pytest.mark.parametrize(
+    ("text", "models", "years"),
+    [
+        ("corolla2015brakepads", ("Corolla",), (2015, 2015)),
+        ("kaluola2015shachepian", ("Corolla",), (2015, 2015)),
+        ("toyota carolla brake pads", ("Corolla",), None),
+    ],
+)
+def test_words_without_blanks_and_slips_beside_a_make(
+    understanding: Understanding, text: str, models: tuple[str, ...], years: tuple[int, int] | None
+) -> None:
+    """A year between letters sets them apart; beside its make a model may have another letter."""
+    intent = understanding.parse(text)
+    assert intent.vehicle is not None
+    assert (intent.vehicle.models, intent.vehicle.years) == (models, years)
+    assert intent.filter_types == ("brake_pad",)
