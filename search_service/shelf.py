@@ -50,14 +50,15 @@ def shelf_of(serving: Serving, hits: Sequence[tuple[int, Hit]], today: int) -> S
 
 
 def is_new(serving: Serving, ordinals: np.typing.NDArray[np.int64], today: int) -> np.typing.NDArray[np.bool_]:
-    """Parts listed lately, or unknown to the model because they came after its training."""
-    age = today - serving.generation.column("listed")[ordinals]
-    lately = (age >= 0) & (age <= NEW_DAYS)
+    """Parts listed lately; of those without a date the ones unknown to the model, as they came after its training."""
+    listed = serving.generation.column("listed")[ordinals]
+    age = today - listed
+    lately = (listed > 0) & (age >= 0) & (age <= NEW_DAYS)
     if serving.model is None:
         return np.asarray(lately, np.bool_)
     index = serving.model.index
-    later = [one not in index for one in serving.generation.part_ids(ordinals.tolist())]
-    return np.asarray(lately | np.array(later, np.bool_), np.bool_)
+    unknown = [one not in index for one in serving.generation.part_ids(ordinals.tolist())]
+    return np.asarray(lately | ((listed == 0) & np.array(unknown, np.bool_)), np.bool_)
 
 
 def remembered(memo: dict[object, object], key: tuple[object, ...], make: Callable[[], Shelf]) -> Shelf:

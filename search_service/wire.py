@@ -481,3 +481,9 @@ class EventsAnswer(Struct, gc=False):
 
     accepted: int
     rejected: list[dict[str, Any]]
+
+
+class OptOutAnswer(Struct, gc=False):
+    """The answer of `/v1/opt-out`."""
+
+    opted_out: bool

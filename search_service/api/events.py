@@ -1,4 +1,4 @@
-"""`/v1/events`: what people did, durable before it is acknowledged."""
+"""`/v1/events`: what people did, durable before it is acknowledged; `/v1/opt-out`: who does not want that."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from search_service import opting_out
 from search_service.api import openapi as doc
-from search_service.api.http import json_response, runtime_of
+from search_service.api.http import answered, json_response, parameters_of, query_parameters, runtime_of
 from search_service.errors import TooLarge
 from search_service.live.model import Event
 from search_service.live.ubi import Accepted, parse_events, without_user
 from search_service.runtime import Runtime
 from search_service.tokens import user_token_holds
-from search_service.wire import EventsAnswer
+from search_service.wire import EventsAnswer, OptOutAnswer
 
 router = APIRouter(tags=["events"])
 
+_WHO = [one for one in doc.PERSON if one["name"] in ("user_id", "session_id", "client_id", "user_token")]
 _BODY = {"type": ["object", "array", "string"], "description": "A UBI 1.3.0 event, a list of them, or NDJSON."}
 
 
@@ -39,6 +41,21 @@ async def events(request: Request) -> Response:
     counted.labels("rejected").inc(len(parsed.rejected))
     rejected = [msgspec.to_builtins(one) for one in parsed.rejected]
     return json_response(EventsAnswer(len(parsed.accepted), rejected))
+
+
+@router.get("/v1/opt-out", **doc.operation(OptOutAnswer, _WHO))
+async def opted_out(request: Request) -> Response:
+    """Whether one of these ids opted out."""
+    return await answered(request, opting_out.read_opt_out(query_parameters(request)).state)
+
+
+@router.post(
+    "/v1/opt-out", **doc.operation(OptOutAnswer, body=doc.body_of([*_WHO, doc.parameter("out", doc.BIT, "0 resumes.")]))
+)
+async def opt_out(request: Request) -> Response:
+    """Keep no ids with what these users, visits or devices do from now on, and use no personal signal for them."""
+    asked = opting_out.read_opt_out(await parameters_of(request), changes=True)
+    return await answered(request, asked.apply)
 
 
 def _trusted(runtime: Runtime, accepted: Accepted) -> Event:

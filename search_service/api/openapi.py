@@ -24,6 +24,7 @@ ANSWERS: tuple[type, ...] = (
     wire.RecommendationsAnswer,
     wire.VinAnswer,
     wire.EventsAnswer,
+    wire.OptOutAnswer,
 )
 
 PROBLEM = {
