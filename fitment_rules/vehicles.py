@@ -179,6 +179,17 @@ class VehicleTable:
         by_key, silent = self._inverted(attribute)
         return frozenset(row for key in keys for row in by_key.get(key, ())) | silent
 
+    def keys_used(self, attribute: str) -> frozenset[Key]:
+        """All values that rows have for an attribute (not `year`)."""
+        found = self._keys_used.get(attribute)
+        if found is None:
+            found = self._keys_used[attribute] = frozenset(self._inverted(attribute)[0])
+        return found
+
+    @cached_property
+    def _keys_used(self) -> dict[str, frozenset[Key]]:
+        return {}
+
     def _inverted(self, attribute: str) -> tuple[Mapping[Key, Sequence[int]], frozenset[int]]:
         if attribute not in self._inversions:
             by_key: dict[Key, list[int]] = {}

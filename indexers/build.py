@@ -31,8 +31,11 @@ from indexers.changes import changed_parts
 from indexers.collector import uncollected
 from indexers.columns import Array
 from indexers.documents import make_documents
+from indexers.errors import IndexerError
+from indexers.findings.checks import Checked, check
+from indexers.findings.context import Context
 from indexers.generation import Generation
-from indexers.generation_files import FORMAT, TITLE_WORDS, WORK, Manifest, titles_of
+from indexers.generation_files import FORMAT, REPORT, TITLE_WORDS, WORK, Manifest, titles_of
 from indexers.generations import Generations
 from indexers.inputs import LIVE, BuildRequest, BuildResult, new_parts
 from indexers.merge import Shard
@@ -41,8 +44,8 @@ from indexers.quarantine import Quarantine, Quarantined
 from indexers.read_applications import ApplicationShard, read_applications
 from indexers.read_parts import PartShard, read_parts
 from indexers.read_rows import RowsRead, read_rows
-from indexers.report import Finding, Report, RowCounts
-from indexers.report_findings import findings_of
+from indexers.report import Report, RowCounts
+from indexers.report_text import text_of
 from indexers.rows import Action, Row, RowKind, StockRow
 from indexers.sources.aces import Deliveries
 from indexers.sources.blocks import Piece
@@ -66,7 +69,9 @@ def build(request: BuildRequest) -> BuildResult:
         with Workers(request.worker_count()) as workers:
             base = registry.open() if request.update else None
             deliveries = request.inputs.deliveries()
-            draft = _Build(request, deliveries, workers, Store(folder), name, registry.created(request.now), base)
+            before = base or _published(registry)
+            created = registry.created(request.now)
+            draft = _Build(request, deliveries, workers, Store(folder), name, created, base, before)
             report = draft.run()
         if request.dry_run:
             return draft.result(report, published=False)
@@ -86,6 +91,7 @@ class _Build:
     name: str
     created: str
     base: Generation | None
+    before: Generation | None
     rows: dict[str, RowCounts] = field(default_factory=dict)
     live: dict[RowKind, list[Row]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -108,9 +114,10 @@ class _Build:
         applications = self._compile(shards, parts, vehicles)
         documents = self._index(parts, applications, vehicles)
         self._learn(parts)
-        manifest = self._finish(parts, vehicles, applications, documents)
-        findings = findings_of(self.store, vehicles, parts, applications, part_shards, shards)
-        return self._report(manifest, applications, findings)
+        checked = self._check(Context(
+            self.store, vehicles, parts, applications, part_shards, shards, self.request.inputs.reference, self.before
+        ))  # fmt: skip
+        return self._finish(parts, vehicles, applications, documents, checked)
 
     def result(self, report: Report, *, published: bool, pruned: Sequence[str] = ()) -> BuildResult:
         """The outcome for the caller."""
@@ -271,8 +278,17 @@ class _Build:
             (stores.add if row.quantity > 0 and row.action is Action.ADD else stores.discard)(row.store_id)
         return {part: sorted(stores) for part, stores in sorted(found.items()) if stores}
 
-    def _finish(self, parts: Parts, vehicles: Vehicles, applications: Applications, documents: int) -> Manifest:
+    def _check(self, context: Context) -> Checked:
+        with self._step("check"):
+            return check(context, self.request.now.year)
+
+    def _finish(
+        self, parts: Parts, vehicles: Vehicles, applications: Applications, documents: int, checked: Checked
+    ) -> Report:
         with self._step("verify"):
+            report = self._report(parts, vehicles, applications, checked)
+            self.store.put_json(REPORT, report)
+            (self.store.folder / f"{REPORT}.txt").write_text(text_of(report), encoding="utf-8")
             shutil.rmtree(self.work)
             slots = applications.rule_slots
             manifest = Manifest(
@@ -290,20 +306,30 @@ class _Build:
             )  # fmt: skip
             self.store.put_json(MANIFEST, manifest)
             verify(self.store.folder, self.request.engine)
-        return manifest
+        return report
 
-    def _report(self, manifest: Manifest, applications: Applications, findings: list[Finding]) -> Report:
-        slots = np.bincount(applications.rule_slots.slots.node) if manifest.slots else np.zeros(1, np.int64)
-        used = slots[slots > 0] if manifest.slots else slots
+    def _report(self, parts: Parts, vehicles: Vehicles, applications: Applications, checked: Checked) -> Report:
+        node = applications.rule_slots.slots.node
+        slots = np.bincount(node) if len(node) else np.zeros(1, np.int64)
+        used = slots[slots > 0] if len(node) else slots
         return Report(
-            generation=self.name, rows=self.rows, parts=manifest.parts, vehicles=manifest.vehicles,
-            base_vehicles=manifest.base_vehicles, applications=manifest.applications,
-            notes=_note_count(applications), findings=findings,
-            quarantine=str(self.request.quarantine_file) if self.quarantined else None, slots=manifest.slots,
+            generation=self.name, rows=self.rows, parts=int(parts.alive.sum()), vehicles=len(vehicles.table.rows),
+            base_vehicles=vehicles.base_count, applications=len(applications.rows.rule),
+            notes=_note_count(applications), findings=checked.findings, totals=checked.totals,
+            coverage=checked.coverage, compared=checked.compared,
+            quarantine=str(self.request.quarantine_file) if self.quarantined else None, slots=len(node),
             slots_per_node={"p50": int(np.percentile(used, 50)), "p99": int(np.percentile(used, 99)),
                             "max": int(used.max())},
             seconds=self.seconds,
         )  # fmt: skip
+
+
+def _published(registry: Generations) -> Generation | None:
+    """What the report compares with; nothing, if it cannot be read."""
+    try:
+        return registry.open()
+    except IndexerError:
+        return None
 
 
 def _read_some_applications(

@@ -27,6 +27,7 @@ from indexers.generation_files import (
     DEAD,
     FORMAT,
     QUARANTINED,
+    REPORT,
     TITLE_WORDS,
     UNIVERSAL,
     Manifest,
@@ -268,6 +269,31 @@ class Generation:
         first = starts[rules].astype(np.int64)
         counts = starts[rules + 1] - first
         return np.repeat(np.arange(len(rows)), counts), members[ragged(first, counts)]
+
+    def conflict_groups(self, ordinal: int) -> Array:
+        """The groups of parts that nothing in the data tells apart to which a part belongs."""
+        starts = self._conflicts["part_starts"]
+        return self._conflicts["part_groups"][starts[ordinal] : starts[ordinal + 1]]
+
+    def conflict_slots(self, groups: Array) -> Array:
+        """The slot at which each of these groups cannot be told apart."""
+        return self._conflicts["slot"][groups]
+
+    def conflict_members(self, group: int) -> list[int]:
+        """Ordinals of a group's parts, ascending."""
+        starts = self._conflicts["starts"]
+        found: list[int] = self._conflicts["members"][starts[group] : starts[group + 1]].tolist()
+        return found
+
+    @cached_property
+    def _conflicts(self) -> dict[str, Array]:
+        names = ("slot", "starts", "members", "part_starts", "part_groups")
+        return {name: self._store.get(f"conflicts.{name}") for name in names}
+
+    @cached_property
+    def data_report(self) -> bytes:
+        """The data report of its build (JSON)."""
+        return (self.folder / f"{REPORT}.json").read_bytes()
 
     @cached_property
     def slot_nodes(self) -> Array:

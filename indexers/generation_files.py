@@ -24,7 +24,7 @@ from indexers.store import Store
 from indexers.title_words import MOST_TITLES, TitleReader
 from indexers.units import Units
 
-FORMAT = 4
+FORMAT = 5
 """Version of the folder's layout; a reader refuses another."""
 
 WORK = "work"
@@ -35,6 +35,9 @@ APPLICATIONS, QUARANTINED, UNIVERSAL, DEAD = 1, 2, 4, 8
 
 TITLE_WORDS = "title_words"
 """File of what the catalogue's titles teach (`indexers.title_words`)."""
+
+REPORT = "report"
+"""Files of the data report: `.json`, and `.txt` for people."""
 
 SLOT_COLUMNS = ("node", "conjunction", "position", "noted")
 STORED_PARTS = ("brand", "part_type", "quality", "currency", "position")

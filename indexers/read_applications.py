@@ -40,8 +40,8 @@ TABLES = ("selector", "condition", "notes", "position", "detail")
 
 NONE = -1
 """No position of its own, no source row, no such part."""
-DELETED = -2
-"""In column `part`: the row ends the application of its id, because it says so, or is bad, or names no part sold."""
+DELETED, ENDED = -2, -3
+"""In column `part`: the row ends the application of its id, because it says so; or is bad, or names no part sold."""
 UNKNOWN_PART = -1
 
 MOST_BAD = 200_000
@@ -188,7 +188,7 @@ class _Reader:
         self._ended = []
         for name, column in self._columns.items():
             if name != "id_hash":
-                column.append([DELETED if name == "part" else 0] * len(ids))
+                column.append([ENDED if name == "part" else 0] * len(ids))
         self._columns["id_hash"].append(hash_strings(ids))
         self._ids.append_text(ids)
 

@@ -33,8 +33,63 @@ class RowCounts(msgspec.Struct):
     skipped: int = 0
 
 
+class MakeCoverage(msgspec.Struct):
+    """A make's base vehicles, and how many of them have some application."""
+
+    make: str
+    base_vehicles: int
+    covered: int
+
+
+class TypeCoverage(msgspec.Struct):
+    """A part type's parts, their applications, and the base vehicles that have one."""
+
+    part_type: str
+    parts: int
+    applications: int
+    covered: int
+
+
+class PairCoverage(msgspec.Struct):
+    """Base vehicles of a make that have an application of a part type."""
+
+    make: str
+    part_type: str
+    covered: int
+
+
+class Coverage(msgspec.Struct):
+    """Coverage of a build. Applications that name no vehicle cover none in it."""
+
+    makes: list[MakeCoverage]
+    part_types: list[TypeCoverage]
+    pairs: list[PairCoverage]
+
+
+class Change(msgspec.Struct):
+    """Counts of one kind of thing. `narrowed` matches less than before, `widened` more; the rest of `changed` neither,
+    or beyond the first twenty thousand that are read."""
+
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    narrowed: int = 0
+    widened: int = 0
+
+
+class Compared(msgspec.Struct):
+    """A build against the generation published before it."""
+
+    generation: str
+    parts: Change
+    applications: Change
+
+
 class Report(msgspec.Struct):
-    """The contract's data report; `slots_per_node` are its 50th and 99th percentile and maximum."""
+    """The contract's data report; `slots_per_node` are its 50th and 99th percentile and maximum.
+
+    `totals` counts by kind what the findings list only the first of.
+    """
 
     generation: str
     rows: dict[str, RowCounts]
@@ -44,6 +99,9 @@ class Report(msgspec.Struct):
     applications: int
     notes: int
     findings: list[Finding]
+    totals: dict[str, int] = {}
+    coverage: Coverage | None = None
+    compared: Compared | None = None
     quarantine: str | None = None
     slots: int = 0
     slots_per_node: dict[str, int] = {}

@@ -15,11 +15,10 @@ from indexers.read_applications import ApplicationShard
 from indexers.read_parts import PartShard
 from indexers.report import Finding, listed
 from indexers.slots import selector_of
-from indexers.store import Store
 
 
 def findings_of(
-    store: Store, vehicles: Vehicles, parts: Parts, applications: Applications, part_shards: Sequence[PartShard],
+    vehicles: Vehicles, parts: Parts, applications: Applications, part_shards: Sequence[PartShard],
     shards: Sequence[ApplicationShard],
 ) -> list[Finding]:  # fmt: skip
     """All findings of a build, grouped by kind."""

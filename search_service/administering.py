@@ -141,10 +141,12 @@ def publish_generation(runtime: Runtime, name: str) -> dict[str, Any]:
     return {"published": name}
 
 
-def report(runtime: Runtime, name: str) -> dict[str, Any]:
-    """A report over the last 30 days of logged queries and events. Raises `NotFound` for a name that is none."""
+def report(runtime: Runtime, name: str) -> dict[str, Any] | msgspec.Raw:
+    """A report over the last 30 days of logged queries and events, or the last build's data report. Raises `NotFound` for a name that is none."""
     since = runtime.now() - REPORT_DAYS * DAY_MS
     match name:
+        case "data-quality":
+            return msgspec.Raw(runtime.serving().generation.data_report)
         case "queries":
             counts = Counter(query.user_query for query in runtime.live.queries(since) if query.user_query)
         case "zero-results":

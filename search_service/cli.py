@@ -513,16 +513,7 @@ def _demo_settings(host: str | None, port: int | None) -> Settings:
 
 def _tell(result: BuildResult) -> None:
     report = result.report
-    for kind, counts in report.rows.items():
-        typer.echo(
-            f"{kind:<14}{counts.read:>12,} read {counts.accepted:>12,} accepted {counts.quarantined:>8,} quarantined"
-        )
-    for finding in report.findings[:20]:
-        typer.echo(f"{finding.severity}: {finding.message}")
-    if len(report.findings) > 20:
-        typer.echo(f"… and {len(report.findings) - 20} more findings; write them with --report FILE")
-    if result.quarantine is not None:
-        typer.echo(f"bad rows: {result.quarantine}")
+    typer.echo(text_of(report), nl=False)
     typer.echo(f"{'published' if result.published else 'dry run of'} {result.generation}: {report.parts:,} parts, "
                f"{report.vehicles:,} vehicles, {report.applications:,} applications")  # fmt: skip
 

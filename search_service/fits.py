@@ -37,6 +37,12 @@ UNASKED = FitOut(verdict=None)
 MISSING = (Verdict.DOES_NOT_FIT, Verdict.NO_DATA)
 """Verdicts explained by the applications that come nearest."""
 
+OFFERED = (Verdict.FITS, Verdict.NEEDS_INFO)
+"""Verdicts of parts that a customer chooses from: here a conflict is marked."""
+
+MOST_CONFLICTS = 20
+"""Parts named in `conflicts_with`."""
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedPart:
@@ -173,7 +179,23 @@ class Fits:
         questions: list[QuestionOut] = []
         if part.verdict is Verdict.NEEDS_INFO:
             questions = self._questions(asked, part, dont_know, questions_each)
-        return _fit_out(asked, fit, questions)
+        return _fit_out(asked, fit, questions, self._conflicts(asked, part))
+
+    def _conflicts(self, asked: Asked, part: JudgedPart) -> list[str]:
+        """Parts of the same maker that the data does not tell apart from this one for these candidates."""
+        groups = self._generation.conflict_groups(part.ordinal)
+        if not len(groups) or part.verdict not in OFFERED:
+            return []
+        slots = self._generation.conflict_slots(groups)
+        near = self._under(asked)[self._generation.slot_nodes[slots]]
+        members = {
+            one
+            for group, slot in zip(groups[near].tolist(), slots[near].tolist(), strict=True)
+            if asked.slot(slot)[1]
+            for one in self._generation.conflict_members(group)
+        }
+        members.discard(part.ordinal)
+        return self._generation.part_ids(sorted(members)[:MOST_CONFLICTS])
 
     def _questions(self, asked: Asked, part: JudgedPart, dont_know: frozenset[str], most: int) -> list[QuestionOut]:
         """Found once for parts of equal rules; the entry keeps the rules alive that its key names by identity."""
@@ -195,7 +217,7 @@ def _widen(found: dict[int, Masks], index: int, masks: Masks) -> None:
         found[index] = (true | masks[0], possible | masks[1])
 
 
-def _fit_out(asked: Asked, fit: Fit, questions: list[QuestionOut]) -> FitOut:
+def _fit_out(asked: Asked, fit: Fit, questions: list[QuestionOut], conflicts: list[str]) -> FitOut:
     tally = fit.tally
     return FitOut(
         verdict=fit.verdict.value,
@@ -205,6 +227,7 @@ def _fit_out(asked: Asked, fit: Fit, questions: list[QuestionOut]) -> FitOut:
         reasons=[_reason_out(asked, reason) for reason in fit.reasons],
         questions=questions,
         notes=[NoteOut(note.text, note.lang, note.kind.value if note.kind else "condition") for note in fit.notes],
+        conflicts_with=conflicts,
     )
 
 

@@ -131,7 +131,8 @@ def publish_generation(name: str, runtime: Admin) -> Response:
     "/reports/{name}", **doc.admin([doc.parameter("name", doc.STRING, "A report.", where="path")], errors=(404,))
 )
 def report(name: str, runtime: Admin) -> Response:
-    """What people search for: `queries`, `zero-results`, `unknown-terms`, `conversion`, `demand`, `wrong-fit`."""
+    """What people search for: `queries`, `zero-results`, `unknown-terms`, `conversion`, `demand`, `wrong-fit`;
+    the data report of the published generation: `data-quality`."""
     return json_response(admin.report(runtime, name))
 
 
