@@ -95,6 +95,7 @@ class _Build:
     rows: dict[str, RowCounts] = field(default_factory=dict)
     live: dict[RowKind, list[Row]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    bad: list[Quarantined] = field(default_factory=list)
     quarantined: int = 0
 
     @property
@@ -115,7 +116,8 @@ class _Build:
         documents = self._index(parts, applications, vehicles)
         self._learn(parts)
         checked = self._check(Context(
-            self.store, vehicles, parts, applications, part_shards, shards, self.request.inputs.reference, self.before
+            self.store, vehicles, parts, applications, part_shards, shards, self.bad, self.request.inputs.reference,
+            self.before,
         ))  # fmt: skip
         return self._finish(parts, vehicles, applications, documents, checked)
 
@@ -160,6 +162,7 @@ class _Build:
             bases = _line_bases(shards)
             bad = [row for shard, base in zip(shards, bases, strict=True) for row in _raised(shard.bad, base)]
             quarantine.add(bad)
+            self.bad += bad
             read = sum(shard.read for shard in shards)
             self.rows[RowKind.PARTS.value] = RowCounts(read, read - len(bad), len(bad))
             return assemble_parts(self.store, shards, self.base), shards
@@ -177,11 +180,13 @@ class _Build:
         for shard, base in zip(shards, bases, strict=True):
             shard.bad = _raised(shard.bad, base)
             quarantine.add(shard.bad)
+            self.bad += shard.bad
         self.rows[RowKind.APPLICATIONS.value] = _application_counts(shards)
         return shards
 
     def _count(self, kind: RowKind, tally: RowsRead, quarantine: Quarantine) -> None:
         quarantine.add(tally.bad)
+        self.bad += tally.bad
         self.rows[kind.value] = RowCounts(tally.read, tally.accepted, len(tally.bad))
 
     def _compile(self, shards: Sequence[ApplicationShard], parts: Parts, vehicles: Vehicles) -> Applications:

@@ -142,7 +142,10 @@ def publish_generation(runtime: Runtime, name: str) -> dict[str, Any]:
 
 
 def report(runtime: Runtime, name: str) -> dict[str, Any] | msgspec.Raw:
-    """A report over the last 30 days of logged queries and events, or the last build's data report. Raises `NotFound` for a name that is none."""
+    """A report over the last 30 days of logged queries and events, or the data report of what is published.
+
+    Raises `NotFound` for a name that is none.
+    """
     since = runtime.now() - REPORT_DAYS * DAY_MS
     match name:
         case "data-quality":

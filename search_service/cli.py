@@ -16,6 +16,7 @@ from indexers.engine.errors import EngineError
 from indexers.errors import IndexerError, TooManyBadRows
 from indexers.inputs import BuildResult, Inputs
 from indexers.quarantine import Quarantine, Quarantined
+from indexers.report_text import text_of
 from indexers.rows import RowKind
 from indexers.sources.reference import load_reference
 from indexers.vocabulary import VocabularyError

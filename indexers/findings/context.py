@@ -15,6 +15,7 @@ from indexers.assemble_parts import Parts
 from indexers.assemble_vehicles import Vehicles
 from indexers.columns import Array, Int64s
 from indexers.generation import Generation
+from indexers.quarantine import Quarantined
 from indexers.read_applications import ApplicationShard
 from indexers.read_parts import PartShard
 from indexers.report import Finding, Severity
@@ -36,6 +37,7 @@ class Context:
     applications: Applications
     part_shards: Sequence[PartShard]
     shards: Sequence[ApplicationShard]
+    bad: Sequence[Quarantined]
     reference: Reference
     before: Generation | None
 
@@ -98,7 +100,7 @@ class Pairs:
     def findings(self, context: Context, kind: str, severity: Severity, message: str, remedy: str) -> list[Finding]:
         """One finding a row; `message` takes `{part}`, `{other}` (application id) and `{other_part}`."""
         found = []
-        for row, other in zip(_joined(self.rows), _joined(self.others), strict=True):
+        for row, other in sorted(zip(_joined(self.rows), _joined(self.others), strict=True)):
             said = message.format(
                 part=context.part_id(row), other=context.application_id(other), other_part=context.part_id(other)
             )

@@ -222,11 +222,13 @@ class Siblings:
         """Parts by type and brand in runs of bounded size, and in how many passes over nodes to take each."""
         starts = np.concatenate(([0], np.cumsum(self._context.applications.counts)))
         used = np.flatnonzero(np.diff(starts))
+        if not len(used):
+            return
         group = self._group[used]
         order = np.lexsort((used, group))
         used, group = used[order], group[order]
         entries = self._entry_counts(starts)[used]
-        ends = np.flatnonzero(np.concatenate((group[1:] != group[:-1], [True]))) + 1 if len(used) else used
+        ends = np.flatnonzero(np.concatenate((group[1:] != group[:-1], [True]))) + 1
         first, held = 0, 0
         for begin, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
             size = int(entries[begin:end].sum())

@@ -44,10 +44,9 @@ def value_findings(context: Context, year: int) -> list[Finding]:
 
 
 def _bad_rows(context: Context) -> Iterator[Finding]:
-    bad = [*(row for shard in context.part_shards for row in shard.bad),
-           *(row for shard in context.shards for row in shard.bad)]  # fmt: skip
+    bad = context.bad
     for row in bad[:MOST_LISTED]:
-        years = "years" in row.field or "years" in row.reason
+        years = "year" in row.field or "year" in row.reason
         kind = "impossible_years" if years else "bad_row"
         value = "" if row.value is None else f" {row.value!r}"
         message = f"{row.kind}: {row.field or 'the row'}{value} {row.reason}"
