@@ -27,7 +27,7 @@ import msgspec
 import numpy as np
 
 from indexers.build import build
-from indexers.documents import make_documents
+from indexers.documents import DocumentMaker, gather
 from indexers.engine.factory import open_engine
 from indexers.generation_files import WORK
 from indexers.inputs import BuildRequest, Inputs
@@ -189,8 +189,9 @@ def _ready_batches(generation: Path, vocabulary: Vocabulary, count: int) -> Iter
 
     coverage_again(generation, generation / WORK)
     ordinals = np.arange(min(count, len(np.load(generation / "part.flags.npy", mmap_mode="r"))))
-    for batch in make_documents(generation, vocabulary, {}, ordinals):
-        yield pickle.dumps(batch, pickle.HIGHEST_PROTOCOL)
+    maker = DocumentMaker(generation, vocabulary, {})
+    for batch in gather(generation, vocabulary, ordinals):
+        yield pickle.dumps(maker.documents(batch), pickle.HIGHEST_PROTOCOL)
     shutil.rmtree(generation / WORK)
 
 

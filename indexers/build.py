@@ -30,7 +30,7 @@ from indexers.assemble_vehicles import Vehicles, assemble_vehicles
 from indexers.changes import changed_parts
 from indexers.collector import uncollected
 from indexers.columns import Array
-from indexers.documents import make_documents
+from indexers.documents import DocumentMaker, gather
 from indexers.errors import IndexerError
 from indexers.findings.checks import Checked, check
 from indexers.findings.context import Context
@@ -241,11 +241,12 @@ class _Build:
             self.request.engine.writer(self.name, clone) as writer,
         ):
             writer.delete(gone.tolist())
-            tasks = [(self.store.folder, self.request.vocabulary, stocked, share) for share in shares if len(share)]
+            tasks = [(self.store.folder, self.request.vocabulary, share) for share in shares if len(share)]
+            maker = DocumentMaker(self.store.folder, self.request.vocabulary, stocked)
             with uncollected():
-                for batch in self.workers.stream(make_documents, tasks):
-                    writer.add(batch)
-                    tick(len(batch))
+                for batch in self.workers.stream(gather, tasks):
+                    writer.add(maker.documents(batch))
+                    tick(len(batch.ordinals))
         return int(parts.alive.sum())
 
     def _learn(self, parts: Parts) -> None:

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
 from indexers import schema
 from indexers.collector import uncollected
-from indexers.columns import Array, Bools, Int64s, distinct, ragged, view
-from indexers.coverage import Coverage, Folding, uniform
+from indexers.columns import Array, Int32s, Int64s, distinct, ragged, view
+from indexers.coverage import Folding, uniform
 from indexers.engine.port import Document
 from indexers.generation_files import APPLICATIONS, DEAD, QUARANTINED, UNIVERSAL, WORK, load_coverage
 from indexers.part_documents import PartDocuments
@@ -30,63 +30,103 @@ PARTS_AT_ONCE = 1000
 LOW = np.int64(0xFFFFFFFF)
 
 
-def make_documents(
-    folder: Path, vocabulary: Vocabulary, stocked: Mapping[str, Sequence[str]], ordinals: Array
-) -> Iterator[list[Document]]:
-    """Documents of the live parts among `ordinals` (ascending), in batches. Runs in its own process."""
-    maker = DocumentMaker(folder, vocabulary, stocked)
+class Batch(NamedTuple):
+    """Parts on their way to the writer, in a form that crosses between processes at little cost.
+
+    `fields` are what each part alone decides, as MessagePack. The columns after it hold `part << 32 | value`,
+    ascending, where `part` counts inside the batch; `uniform` is the position that all slots of a part share, else -1.
+    """
+
+    ordinals: Int64s
+    fields: list[bytes]
+    slots: Int64s
+    note_slots: Int64s
+    touches: Int64s
+    covers: Int64s
+    positions: Int64s
+    uniform: Int32s
+
+
+def gather(folder: Path, vocabulary: Vocabulary, ordinals: Array) -> Iterator[Batch]:
+    """Batches of the live parts among `ordinals` (ascending). Runs in its own process."""
+    gatherer = _Gatherer(folder, vocabulary)
     for first in range(0, len(ordinals), PARTS_AT_ONCE):
         with uncollected():
-            batch = maker.documents(np.asarray(ordinals[first : first + PARTS_AT_ONCE], np.int64))
+            batch = gatherer.batch(np.asarray(ordinals[first : first + PARTS_AT_ONCE], np.int64))
         yield batch
 
 
-class DocumentMaker:
-    """Makes the documents of one generation."""
+class _Gatherer:
+    """Folds the slots of parts and finds the fields that were made when they were read."""
 
-    def __init__(self, folder: Path, vocabulary: Vocabulary, stocked: Mapping[str, Sequence[str]]) -> None:
-        store = Store(folder)
+    def __init__(self, folder: Path, vocabulary: Vocabulary) -> None:
+        store, work = Store(folder), Store(folder / WORK)
         self._parts = memoryview(store.blob("parts"))  # type: ignore[arg-type]
         self._starts, self._lengths = view(store.get("parts.start")), view(store.get("parts.length"))
-        self._flags, self._rank = store.get("part.flags"), store.get("part.rank")
-        self._ids = store.records("part_ids")
-        work = Store(folder / WORK)
+        self._flags = store.get("part.flags")
         self._ready = (view(work.get("fields.start")), view(work.get("fields.length")))
         self._ready_bytes = memoryview(work.blob("fields"))  # type: ignore[arg-type]
         self._rows, self._rule = store.get("rows.starts"), store.get("rows.rule")
         self._slots = (store.get("rule_slots.starts"), store.get("rule_slots.members"))
         self._note_slots = (store.get("rule_note_slots.starts"), store.get("rule_note_slots.members"))
-        words = store.json("words")
-        positions = [tuple(one) for one in words["positions"]]
-        self._positions = positions
         self._slot_position = store.get("slots.position")
-        self._note_position = store.get("note_slots.position")
-        coverage: Coverage = load_coverage(work)
-        self._folding = Folding(coverage, self._slot_position, positions)
+        self._folding = Folding(load_coverage(work), self._slot_position, _positions(store))
         self._decode = msgspec.json.Decoder(StoredPart).decode
-        self._decode_fields = msgspec.msgpack.Decoder().decode
-        self._part_documents = documents = PartDocuments(vocabulary)
+        self._part_documents = PartDocuments(vocabulary)
+
+    def batch(self, ordinals: Int64s) -> Batch:
+        """The live parts of `ordinals`."""
+        ordinals = ordinals[(self._flags[ordinals] & DEAD) == 0]
+        count = len(ordinals)
+        runs = self._rows[ordinals + 1] - self._rows[ordinals]
+        rules = self._rule[ragged(self._rows[ordinals], runs)]
+        owner = np.repeat(np.arange(count), runs)
+        plain = _members(owner, rules, *self._slots)
+        part, slot = plain >> 32, plain & LOW
+        shared, mixed = uniform(count, part, slot, self._slot_position)
+        return Batch(
+            ordinals=ordinals,
+            fields=list(map(self._fields, ordinals.tolist())),
+            slots=plain,
+            note_slots=_members(owner, rules, *self._note_slots),
+            touches=self._folding.touches(part, slot, mixed),
+            covers=self._folding.covers(part, slot, mixed),
+            positions=distinct((part << 32) | self._slot_position[slot]),
+            uniform=shared,
+        )
+
+    def _fields(self, ordinal: int) -> bytes:
+        """What the part alone decides: made when it was read, or else now."""
+        start, length = self._ready[0][ordinal], self._ready[1][ordinal]
+        if length:
+            return bytes(self._ready_bytes[start : start + length])
+        start = self._starts[ordinal]
+        part = self._decode(self._parts[start : start + self._lengths[ordinal]])
+        return msgspec.msgpack.encode(self._part_documents.fields(part, number_keys(part), day_of(part.listed_at)))
+
+
+class DocumentMaker:
+    """Makes the documents of one generation from what was gathered."""
+
+    def __init__(self, folder: Path, vocabulary: Vocabulary, stocked: Mapping[str, Sequence[str]]) -> None:
+        store = Store(folder)
+        self._flags, self._rank = store.get("part.flags"), store.get("part.rank")
+        self._ids = store.records("part_ids")
+        self._positions = _positions(store)
+        self._decode = msgspec.msgpack.Decoder().decode
+        documents = PartDocuments(vocabulary)
         self._type_names = lru_cache(maxsize=None)(documents.type_names)
         self._ancestors = lru_cache(maxsize=None)(documents.ancestors)
         self._stocked = stocked
 
-    def documents(self, ordinals: Int64s) -> list[Document]:
-        """One document for each live part of `ordinals`."""
-        ordinals = ordinals[(self._flags[ordinals] & DEAD) == 0]
+    def documents(self, batch: Batch) -> list[Document]:
+        """One document for each part of a batch."""
+        ordinals = batch.ordinals
         columns = zip(
-            ordinals.tolist(), map(self._fields, ordinals.tolist()), self._flags[ordinals].tolist(),
-            self._rank[ordinals].tolist(), self._fitment(ordinals), strict=True,
+            ordinals.tolist(), map(self._decode, batch.fields), self._flags[ordinals].tolist(),
+            self._rank[ordinals].tolist(), self._fitment(batch), strict=True,
         )  # fmt: skip
         return [self._document(*each) for each in columns]
-
-    def _fields(self, ordinal: int) -> dict[str, Any]:
-        """What the part alone decides: made when it was read, or else now."""
-        start, length = self._ready[0][ordinal], self._ready[1][ordinal]
-        if length:
-            return self._decode_fields(self._ready_bytes[start : start + length])  # type: ignore[no-any-return]
-        start = self._starts[ordinal]
-        part = self._decode(self._parts[start : start + self._lengths[ordinal]])
-        return self._part_documents.fields(part, number_keys(part), day_of(part.listed_at))
 
     def _document(self, ordinal: int, found: dict[str, Any], flags: int, rank: float, fitment: _Fitment) -> Document:
         type_id, own = found["part_type"], found["own_place"]
@@ -108,32 +148,15 @@ class DocumentMaker:
                 found["stocked"] = list(stores)
         return found
 
-    def _fitment(self, ordinals: Int64s) -> list[_Fitment]:
-        """Slots and folded nodes of parts; `part` counts inside the batch."""
-        count = len(ordinals)
-        runs = self._rows[ordinals + 1] - self._rows[ordinals]
-        rules = self._rule[ragged(self._rows[ordinals], runs)]
-        owner = np.repeat(np.arange(count), runs)
-        plain = _members(owner, rules, *self._slots)
-        noted = _members(owner, rules, *self._note_slots)
-        part, slot = plain >> 32, plain & LOW
-        shared, mixed = uniform(count, part, slot, self._slot_position)
-        return self._split(count, plain, noted, part, slot, shared.tolist(), mixed)
+    def _fitment(self, batch: Batch) -> Iterator[_Fitment]:
+        columns = (batch.slots, batch.note_slots, batch.touches, batch.covers, batch.positions)
+        lists = [_lists(len(batch.ordinals), keys) for keys in columns]
+        for slots, notes, touches, covers, position, one in zip(*lists, batch.uniform.tolist(), strict=True):
+            yield _Fitment(slots, notes, touches, covers, [self._positions[at] for at in position], one)
 
-    def _split(
-        self, count: int, plain: Int64s, noted: Int64s, part: Int64s, slot: Int64s, shared: list[int], mixed: Bools
-    ) -> list[_Fitment]:
-        at = distinct((part << 32) | self._slot_position[slot])
-        lists = [
-            _lists(count, keys)
-            for keys in (
-                plain, noted, self._folding.touches(part, slot, mixed), self._folding.covers(part, slot, mixed), at
-            )
-        ]  # fmt: skip
-        return [
-            _Fitment(slots, notes, touches, covers, [self._positions[one] for one in position], one_position)
-            for slots, notes, touches, covers, position, one_position in zip(*lists, shared, strict=True)
-        ]
+
+def _positions(store: Store) -> list[tuple[str, ...]]:
+    return [tuple(one) for one in store.json("words")["positions"]]
 
 
 @dataclass(slots=True)
