@@ -55,9 +55,13 @@ class AttributeTexts:
         """Attribute → effort, for `fitment_rules.questions.best_questions`."""
         return {name: words.effort for name, words in self._attributes.items()}
 
+    def words(self, attribute: str) -> AttributeWords | None:
+        """The words of an attribute, or of the kind of a note; `None` where none are written down."""
+        return self._attributes.get(attribute.partition(":")[0])
+
     def label(self, attribute: str, lang: str) -> str:
         """The name of an attribute; its own where none is written down."""
-        words = self._attributes.get(attribute.partition(":")[0])
+        words = self.words(attribute)
         return attribute if words is None else words.label_zh if lang == "zh" else words.label_en
 
     def value(self, value: Scalar) -> Words:
@@ -67,7 +71,7 @@ class AttributeTexts:
 
     def question(self, question: Question, candidates: CandidateSet) -> QuestionOut:
         """A question about candidates as it goes out."""
-        words = self._attributes.get(question.attribute.partition(":")[0])
+        words = self.words(question.attribute)
         text = {"en": f"Which {question.attribute} has it?", "zh": f"{question.attribute} 是什么？"}
         hint = {"en": "", "zh": ""}
         if words is not None:
@@ -95,7 +99,7 @@ class AttributeTexts:
         """Words for values: the table's own names first; a vehicle is described, and told by its id from its twins."""
         table = candidates.table
         if attribute == "vehicle_id":
-            told = [self._described(table.rows[table.row_of(str(value))]) for value in values]
+            told = [self.described(table.rows[table.row_of(str(value))]) for value in values]
             twins = Counter(one["en"] for one in told)
             return [
                 one if twins[one["en"]] == 1 else {lang: f"{text} ({value})" for lang, text in one.items()}
@@ -110,7 +114,8 @@ class AttributeTexts:
     def _named(self, attribute: str, value: Scalar, names: Mapping[str, Mapping[str, str]]) -> Words:
         return {lang: names.get(lang, {}).get(attribute) or word for lang, word in self.value(value).items()}
 
-    def _described(self, vehicle: Vehicle) -> Words:
+    def described(self, vehicle: Vehicle) -> Words:
+        """What is known of a vehicle row, in the order people say it."""
         years = "–".join(dict.fromkeys(str(end or "") for end in (vehicle.years.start, vehicle.years.end)))
         said = [vehicle.attributes[name] for name in TELLING if vehicle.attributes.get(name) not in (None, "", ())]
         values = [one[0] if isinstance(one, tuple) else one for one in said]

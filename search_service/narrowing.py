@@ -8,12 +8,12 @@ from typing import Any
 
 from fitment_rules.candidates import CandidateSet, resolve
 from fitment_rules.judge import Asked
-from fitment_rules.model import Key, Scalar, Vehicle, key_of, natural_order
+from fitment_rules.model import Key, Scalar, Vehicle, Verdict, key_of, natural_order
 from fitment_rules.vehicles import Given, VehicleQuery, VehicleTable
 from indexers.engine.plan import Count, Everything, Order, SearchPlan
 from indexers.generation import Generation
 from search_service.attributes import AttributeTexts
-from search_service.retrieval import fit_filters
+from search_service.retrieval import band_filters, fit_filters, one_of
 from search_service.wire import OptionValue
 
 FIRST = ("make", "model", "year")
@@ -52,9 +52,9 @@ def options_of(
 def count_parts(
     generation: Generation, count: Any, query: VehicleQuery, attribute: str, options: Sequence[OptionValue], broad: int
 ) -> list[OptionValue]:
-    """The options that have parts, with how many would fit or need information once the value is chosen.
+    """The options that have parts, with how many would be `fits` or `needs_info` once the value is chosen.
 
-    `count` runs a `SearchPlan` (a reader's `search`). Universal parts are never counted.
+    `count` runs a `SearchPlan` (a reader's `search`).
     """
     shown = options[:MOST_COUNTED]
     base = without(query, attribute)
@@ -62,17 +62,17 @@ def count_parts(
     for index, option in enumerate(shown):
         chosen = replace(base, given=(*base.given, _given(attribute, option.value)))
         asked = Asked(resolve(generation.vehicles, chosen), generation.slots, generation.note_slots)
-        counts.append(Count(str(index), fit_filters(asked, broad).could))
+        bands = band_filters(fit_filters(asked, broad))
+        counts.append(Count(str(index), one_of(bands[Verdict.FITS], bands[Verdict.NEEDS_INFO])))
     page = count(SearchPlan(Everything(), (), 0, order=Order.RANK, counts=tuple(counts)))
     totals = [page.counts[str(index)] for index in range(len(shown))]
     return [_with_parts(option, total) for option, total in zip(shown, totals, strict=True) if total]
 
 
 def without(query: VehicleQuery, attribute: str) -> VehicleQuery:
-    """The query as if nothing had been said of an attribute."""
-    if attribute == "vehicle_id":
-        return replace(query, vehicle_ids=())
-    return replace(query, given=tuple(one for one in query.given if one.attribute != attribute))
+    """The query as if the caller had said nothing of an attribute; what a VIN says stays."""
+    kept = tuple(one for one in query.given if one.attribute != attribute or one.source == "vin")
+    return replace(query, given=kept, vehicle_ids=() if attribute == "vehicle_id" else query.vehicle_ids)
 
 
 def vehicle_json(vehicle: Vehicle) -> dict[str, Any]:
@@ -113,6 +113,8 @@ def _option(
 def _label(
     table: VehicleTable, attribute: str, value: Scalar, rows: Iterable[int], texts: AttributeTexts, lang: str
 ) -> str:
+    if attribute == "vehicle_id":
+        return texts.described(table.rows[table.row_of(str(value))])[lang]
     for row in rows:
         name = table.rows[row].names.get(lang, {}).get(attribute)
         if name:

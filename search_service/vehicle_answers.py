@@ -13,7 +13,7 @@ from fitment_rules.vehicles import VehicleQuery
 from search_service.asking import Asking, ask
 from search_service.decoders import DecodedField
 from search_service.errors import Invalid
-from search_service.narrowing import attributes_of, count_parts, options_of, vehicle_json
+from search_service.narrowing import FIRST, attributes_of, count_parts, options_of, vehicle_json
 from search_service.parameters import Parameters
 from search_service.request import read_lang
 from search_service.runtime import Runtime, Serving
@@ -63,18 +63,18 @@ def options(runtime: Runtime, request: OptionsRequest) -> OptionsAnswer:
     asking = ask(runtime, serving, request.vehicle)
     table = serving.generation.vehicles
     candidates = asking.resolved.candidates if asking.resolved else serving.every_candidate
-    if candidates is None:
-        return OptionsAnswer(serving.generation.name, 0, {}, {}, list(asking.notices))
+    query = asking.resolved.query if asking.resolved else VehicleQuery()
     found: dict[str, list[OptionValue]] = {}
     unknown: dict[str, int] = {}
-    for name in request.attributes or attributes_of(candidates):
-        values, unknown[name] = options_of(table, candidates.query, name, runtime.texts, request.lang)
+    for name in request.attributes or (attributes_of(candidates) if candidates else FIRST):
+        values, unknown[name] = options_of(table, query, name, runtime.texts, request.lang)
         if request.has_parts:
             broad = runtime.settings.broad_candidates
             search = serving.reader.search
-            values = count_parts(serving.generation, search, candidates.query, name, values, broad)
+            values = count_parts(serving.generation, search, query, name, values, broad)
         found[name] = values
-    return OptionsAnswer(serving.generation.name, len(candidates.rows), found, unknown, list(asking.notices))
+    count = len(candidates.rows) if candidates else 0
+    return OptionsAnswer(serving.generation.name, count, found, unknown, list(asking.notices))
 
 
 def read_resolve(parameters: Parameters, settings: Settings) -> ResolveRequest:

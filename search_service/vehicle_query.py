@@ -62,6 +62,7 @@ class ResolvedVehicle:
     """
 
     request: VehicleRequest
+    query: VehicleQuery
     candidates: CandidateSet | None
     count: int
     known: Mapping[str, KnownValue]
@@ -131,7 +132,7 @@ def resolve_vehicle(
         notices.append(_not_found(table, request, query, decoded))
     degraded = tuple(f"vin_decoder:{name}" for name in decoded.degraded) if decoded else ()
     found = candidates if len(candidates) else None
-    return ResolvedVehicle(request, found, len(candidates.rows), known, tuple(notices), degraded, fields)
+    return ResolvedVehicle(request, query, found, len(candidates.rows), known, tuple(notices), degraded, fields)
 
 
 def _safe_fields(table: VehicleTable, decoded: VinAnswer, confidence: float) -> tuple[Given, ...]:
