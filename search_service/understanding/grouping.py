@@ -15,7 +15,8 @@ AS_TYPED = 0.3  # what is left for a corrected text having been meant as typed
 
 
 def groups_of(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> tuple[Group, ...]:
-    """One group for each thing said, in text order; stop words and what a filter already says are not needed."""
+    """One group for each thing said, in text order; stop words and what a filter already says are not needed, nor is
+    any word of a complaint: its causes are."""
     groups: list[Group] = []
     run: list[Said] = []
     for word in [*draft.said, None]:
@@ -26,6 +27,8 @@ def groups_of(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> tupl
         run = [word] if word is not None and _unknown(word) and word.han else []
         if word is not None and not run and not _silent(word):
             groups.extend(_word_groups(word, draft, intent, vocabulary))
+    if intent.symptom is not None and not intent.filter_types:
+        groups = [replace(group, needed=False) for group in groups]
     if intent.filter_types or any(group.needed for group in groups):
         return tuple(groups)
     if intent.part_types:

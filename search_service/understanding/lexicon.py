@@ -15,8 +15,9 @@ KIND_WEIGHT: Mapping[SenseKind, float] = {
     "qualifier": 0.7, "stop": 0.5,
 }  # fmt: skip
 HAN_WIDTH = 2.5  # one Chinese character says about as much as this many Latin letters
-LENGTH_POWER = 1.5  # above 1, so that one long word beats the two short ones it is made of
+LENGTH_POWER = 1.6  # above 1, so that one long word beats the two short ones it is made of
 UNKNOWN_COST = 1.0
+EQUAL = 1e-6  # ways to cut that differ by less are equal, whatever rounding says
 ACROSS_BLANK = 0.8  # what a blank inside a Chinese word leaves of it: 发动机 机脚胶 is two words, 机油 滤芯 still one
 
 
@@ -103,7 +104,7 @@ class Lexicon:
             key = f"{key} {form}" if latin and latin_before else key + form
             latin_before, ended = latin, ends
             weight = weights.get(key)
-            if weight is not None and base + weight * scale > worth[end + 1]:
+            if weight is not None and base + weight * scale > worth[end + 1] + EQUAL:
                 worth[end + 1], came[end + 1], key_at[end + 1] = base + weight * scale, start, key
 
     def _trace(self, found: Sequence[Atom], came: list[int], key_at: list[str]) -> list[Segment]:
