@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from indexers.text import Atom, atoms, fold, is_han, join_atoms, join_units
@@ -117,6 +117,33 @@ class Lexicon:
             end = start
         cut.reverse()
         return cut
+
+
+def models_apart(lexicon: Lexicon, found: Sequence[Atom], cut: Sequence[Segment]) -> list[Segment]:
+    """The cut with a model of the make before it taken off a part's name: 哈弗 H4 灯泡 is a bulb for an H4."""
+    apart: list[Segment] = []
+    for segment in cut:
+        makes = {sense.value for sense in apart[-1].senses if sense.kind == "make"} if apart else set()
+        size = _model_size(lexicon, found, segment, makes) if makes and segment.has("type") else 0
+        for start, end in ((segment.start, segment.start + size), (segment.start + size, segment.end)) if size else ():
+            key = join_atoms(atom.form for atom in found[start:end])
+            apart.append(Segment(start, end, key, lexicon.senses[key]))
+        if not size:
+            apart.append(segment)
+    return apart
+
+
+def _model_size(lexicon: Lexicon, found: Sequence[Atom], segment: Segment, makes: Collection[str]) -> int:
+    """Atoms of a model with a digit of one of the makes at the beginning, if a part's name is left; else 0."""
+    for size in range(segment.end - segment.start - 1, 0, -1):
+        middle = segment.start + size
+        name = join_atoms(atom.form for atom in found[segment.start : middle])
+        rest = join_atoms(atom.form for atom in found[middle : segment.end])
+        model = any(sense.kind == "model" and sense.detail in makes for sense in lexicon.senses.get(name, ()))
+        part = any(sense.kind == "type" for sense in lexicon.senses.get(rest, ()))
+        if model and part and not name.isalpha():
+            return size
+    return 0
 
 
 def merged(lexicons: Iterable[Lexicon]) -> Lexicon:

@@ -61,8 +61,10 @@ class TypeReader:
         readings = {each.id: each for each in sure} or named
         if draft.symptom is not None and not sure:
             others = {key: each for key, each in readings.items() if key not in subjects}
-            causes = {key: round(CAUSE * weight, 4) for key, weight in draft.symptom.part_types.items()}
-            readings = _joined(others, causes, f"symptom {draft.symptom.name['en']}")
+            joined = _joined(others, draft.symptom.part_types, f"symptom {draft.symptom.name['en']}")
+            readings = {
+                key: replace(each, confidence=round(CAUSE * each.confidence, 4)) for key, each in joined.items()
+            }
         if not sure and draft.spec_types:
             readings = _joined(readings, draft.spec_types, "size " + draft.specs[0].text)
         if not readings and not verbatim:

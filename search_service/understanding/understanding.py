@@ -15,7 +15,7 @@ from search_service.understanding.draft import Draft, Said, written
 from search_service.understanding.grouping import groups_of, other_readings, unread
 from search_service.understanding.intent import Correction, QueryIntent, SpecMention, TypeReading
 from search_service.understanding.learnt import Learnt
-from search_service.understanding.lexicon import Lexicon, Sense, merged, split_key
+from search_service.understanding.lexicon import Lexicon, Sense, merged, models_apart, split_key
 from search_service.understanding.numbers import bare_year, take_number, take_vins, take_years
 from search_service.understanding.suggest import Completion, Prefixes
 from search_service.understanding.type_reading import IS_FOR, TypeReader, places
@@ -134,7 +134,7 @@ class Understanding:
             draft.corrections = [_correction(folded, found, fix) for fix in fixes]
             found, factors = _mended(found, fixes)
             cut = self._lexicon.segment(found)
-        draft.said = written(folded, found, cut, factors)
+        draft.said = written(folded, found, models_apart(self._lexicon, found, cut), factors)
         _doubt_single(draft.said)
 
     def _intent(self, draft: Draft, vin: str | None, ignore: frozenset[str], verbatim: bool) -> QueryIntent:
