@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from fitment_rules.candidates import CandidateSet
 from fitment_rules.conditions import AnyOf, Built, Condition, Except, Masks, NoteAsked, Serial, Years
-from fitment_rules.fit import Judged, with_place
+from fitment_rules.fit import Judged
 from fitment_rules.judge import Asked
 from fitment_rules.model import Key, Scalar, Verdict, Window, key_of, natural_order
 
@@ -22,6 +22,9 @@ MOST_OPTIONS = 40
 
 LONGEST_LIST = 200
 """Values of the only question a part has left."""
+
+MOST_SETTLED = 1 + 1e-9
+"""Share of what is open that one answer can settle, and room for rounding."""
 
 FREE_TEXT = ("built", "vin_serial")
 """Attributes whose answer is typed, so they have no options."""
@@ -91,11 +94,10 @@ def best_questions(
     subjects = subjects if count_rows else _together(subjects)
     still_open = [one for one in subjects if one.verdict is Verdict.NEEDS_INFO]
     names = [one for one in _askable(asked.candidates, still_open) if one not in dont_know] if still_open else []
-    found = _drafts(asked, names, subjects, still_open, count_rows)
-    if not found and count_rows:
-        found = _drafts(asked, names, subjects, still_open, count_rows, last_resort=True)
-    weighed = [replace(one, gain=one.gain / effort.get(one.attribute.partition(":")[0], 3.0)) for one in found]
-    best = sorted(weighed, key=lambda one: (-one.gain, one.attribute))[:most]
+    ranked = sorted((effort.get(one.partition(":")[0], 3.0), one) for one in names)
+    best = _drafts(asked, ranked, subjects, still_open, count_rows, most)
+    if not best and count_rows:
+        best = _drafts(asked, ranked, subjects, still_open, count_rows, most, last_resort=True)
     return tuple(_question(asked, one, subjects, still_open, count_rows) for one in best)
 
 
@@ -148,15 +150,24 @@ class _Draft:
 
 def _drafts(
     asked: Asked,
-    names: Sequence[str],
+    names: Sequence[tuple[float, str]],
     subjects: Sequence[Subject],
     still_open: Sequence[Subject],
     count_rows: bool,
+    most: int,
     *,
     last_resort: bool = False,
 ) -> list[_Draft]:
-    drafts = (_draft(asked, name, subjects, still_open, count_rows, last_resort) for name in names)
-    return [one for one in drafts if one is not None]
+    """The `most` best of attributes given with their effort, easy ones first; what is too hard to be is not tried."""
+    found: list[_Draft] = []
+    for effort, name in names:
+        if len(found) == most and found[-1].gain > MOST_SETTLED / effort:
+            break
+        draft = _draft(asked, name, subjects, still_open, count_rows, last_resort)
+        if draft is not None:
+            found.append(replace(draft, gain=draft.gain / effort))
+            found = sorted(found, key=lambda one: (-one.gain, one.attribute))[:most]
+    return found
 
 
 def _draft(
@@ -220,6 +231,7 @@ class _Answered:
         self.attribute = attribute
         self.key = key_of(value)
         self.full = asked.candidates.full
+        self._known: dict[int, Masks | None] = {}
         self.left = 0
         """Candidates that the answer does not contradict."""
         self.narrows = attribute.startswith("note:")
@@ -262,22 +274,47 @@ class _Answered:
         true = possible = 0
         for judged in subject.judged:
             if judged.masks[1] & left:
-                one = self._judge(judged, subject.position)
+                one = self._judge(judged)
                 true |= one[0]
                 possible |= one[1]
         return true & left, possible & left
 
-    def _judge(self, judged: Judged, position: tuple[str, ...]) -> Masks:
-        """Only conditions on the attribute are judged anew; an application without any stays as it was."""
-        anew = [one for one in judged.conditions if self.attribute in _names(one)]
-        if not anew:
-            return judged.masks
-        true = possible = self.full
-        for condition in with_place(self.asked, judged, position):
-            one = condition.masks(self) if condition in anew else self.asked.condition(condition)
+    def _judge(self, judged: Judged) -> Masks:
+        """Only conditions on the attribute are judged anew; an application without any stays as it was.
+
+        Found once for rules that share their conditions. Its place needs no look: what could match is placed.
+        """
+        key = id(judged.conditions)
+        if key not in self._known:
+            self._known[key] = self._anew(judged.conditions)
+        return self._known[key] or judged.masks
+
+    def _anew(self, conditions: tuple[Condition, ...]) -> Masks | None:
+        anew, (true, possible) = self._split(conditions)
+        for condition in anew:
+            one = condition.masks(self)
             true &= one[0]
             possible &= one[1]
-        return true, possible
+        return (true, possible) if anew else None
+
+    def _split(self, conditions: tuple[Condition, ...]) -> tuple[list[Condition], Masks]:
+        """The conditions on the attribute, and the outcome of the others; the entry keeps alive what its key names."""
+        key = ("split", self.attribute, id(conditions))
+        entry: tuple[object, tuple[list[Condition], Masks]] | None = self.asked.memo.get(key)
+        if entry is None or entry[0] is not conditions:
+            found = self._split_now(conditions)
+            entry = self.asked.memo[key] = (conditions, found)
+        return entry[1]
+
+    def _split_now(self, conditions: tuple[Condition, ...]) -> tuple[list[Condition], Masks]:
+        anew = [one for one in conditions if self.attribute in _names(one)]
+        true = possible = self.full
+        for condition in conditions if anew else ():
+            if condition not in anew:
+                one = self.asked.condition(condition)
+                true &= one[0]
+                possible &= one[1]
+        return anew, (true, possible)
 
 
 def _verdicts(then: _Answered, subjects: Sequence[Subject]) -> tuple[Verdict, ...]:
