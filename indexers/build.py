@@ -47,7 +47,7 @@ from indexers.read_rows import RowsRead, read_rows
 from indexers.report import Report, RowCounts
 from indexers.report_text import text_of
 from indexers.rows import Action, Row, RowKind, StockRow
-from indexers.sources.aces import Deliveries
+from indexers.sources.aces import NO_DELIVERIES, Deliveries
 from indexers.sources.blocks import Piece
 from indexers.store import MANIFEST, Store
 from indexers.title_words import TitleReader, learn
@@ -68,10 +68,8 @@ def build(request: BuildRequest) -> BuildResult:
     with registry.building(request.now) as (name, folder):
         with Workers(request.worker_count()) as workers:
             base = registry.open() if request.update else None
-            deliveries = request.inputs.deliveries()
             before = base or _published(registry)
-            created = registry.created(request.now)
-            draft = _Build(request, deliveries, workers, Store(folder), name, created, base, before)
+            draft = _Build(request, workers, Store(folder), name, registry.created(request.now), base, before)
             report = draft.run()
         if request.dry_run:
             return draft.result(report, published=False)
@@ -85,7 +83,6 @@ class _Build:
     """One build under way."""
 
     request: BuildRequest
-    deliveries: Deliveries
     workers: Workers
     store: Store
     name: str
@@ -97,6 +94,7 @@ class _Build:
     seconds: dict[str, float] = field(default_factory=dict)
     bad: list[Quarantined] = field(default_factory=list)
     quarantined: int = 0
+    deliveries: Deliveries = NO_DELIVERIES
 
     @property
     def work(self) -> Path:
@@ -105,6 +103,8 @@ class _Build:
     def run(self) -> Report:
         """Everything up to a verified generation that is not published yet."""
         self.work.mkdir()
+        with self._step("deliveries"):
+            self.deliveries = self.request.inputs.deliveries(self.work)
         with Quarantine(self.request.quarantine_file) as quarantine:
             vehicles = self._vehicles(quarantine)
             parts, part_shards = self._parts(quarantine)

@@ -57,12 +57,12 @@ class Inputs:
             found.append(VcdbPiece(self.vcdb))
         wanted = not found and (kind is not RowKind.VEHICLES or derive_vehicles)
         if self.aces and (kind is RowKind.APPLICATIONS or (wanted and kind in CATALOGUE)):
-            found.extend(deliveries.pieces(kind))
+            found.extend(deliveries.pieces(kind, count))
         return found
 
-    def deliveries(self) -> Deliveries:
-        """The ACES files, read through once for what they name. Raises `UnreadableSource`."""
-        return read_deliveries(self.aces, self.reference)
+    def deliveries(self, folder: Path) -> Deliveries:
+        """The ACES files, read once; their Apps as rows in `folder`. Raises `UnreadableSource`."""
+        return read_deliveries(self.aces, folder, self.reference)
 
     @property
     def derives_parts(self) -> bool:

@@ -1,23 +1,29 @@
-"""ACES files as pieces of work: read through once for what they name, then again for the applications."""
+"""ACES files, read once: translated into contract rows on disk, and on the way what vehicles and parts they name."""
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Final
 
 import msgspec
 
 from indexers.errors import UnreadableSource
 from indexers.rows import RowKind
-from indexers.sources.aces_apps import TREES, App, Apps, Header, Template
+from indexers.sources.aces_apps import TREES, App, Apps, Asks, Header
 from indexers.sources.aces_names import VEHICLE
-from indexers.sources.blocks import BLOCK_BYTES, Block
+from indexers.sources.blocks import Block
 from indexers.sources.delimited import blocks_of
+from indexers.sources.lines import LinesPiece, cut
 from indexers.sources.reference import NOTHING_KNOWN, Reference
 from indexers.sources.xml_records import Node, XmlFile
+
+LINES_AT_ONCE = 2000
+
+UNKNOWN: Final = "unknown"
+"""What stands for a part that no App named yet."""
 
 Numbered = tuple[int, dict[str, Any]]
 
@@ -27,14 +33,12 @@ class Delivery:
     """What one file names. `vehicles` and `parts` are contract rows by id, with the App that named them first."""
 
     file: Path
+    rows: Path
+    """Its Apps as contract rows, one a line."""
     version: str = ""
     header: Header = field(default_factory=Header)
     vehicles: dict[str, Numbered] = field(default_factory=dict)
     parts: dict[str, Numbered] = field(default_factory=dict)
-    named: dict[str, Counter[str]] = field(default_factory=dict)
-    """How many Apps name an id, by element."""
-    first: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
-    """The App (id, place in the file) that names an id of an element first."""
     images: dict[str, str] = field(default_factory=dict)
     """The address, else the file name, of each asset that the delivery describes."""
     assets: int = 0
@@ -60,43 +64,25 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class AcesPiece:
-    """The applications of one file. `line` in its blocks is the position of the App (from 1)."""
+    """Applications of one file, as they were translated: lines are the positions of the Apps (from 1)."""
 
     kind: RowKind
     file: Path
-    reference: Reference
+    rows: LinesPiece
 
     @property
     def size(self) -> int:
-        """Bytes on disk."""
-        return self.file.stat().st_size
+        """Bytes of the rows."""
+        return self.rows.size
 
     @property
     def renumbers(self) -> bool:
-        """Apps are numbered through the file."""
-        return False
+        """Pieces of one file continue each other."""
+        return True
 
     def blocks(self) -> Iterator[Block]:
-        """Rows. An App whose part number says that there is none ends the application that had its id before.
-
-        Raises `UnreadableSource` for XML that is no ACES, is damaged, or carries a DOCTYPE.
-        """
-        apps = Apps(xml_of(self.file), self.reference)
-        lines: list[bytes] = []
-        numbers: list[int] = []
-        size = 0
-        for app in apps:
-            if isinstance(app, Node):
-                continue
-            line = apps.line(app)
-            lines.append(line)
-            numbers.append(app.number)
-            size += len(line)
-            if size >= BLOCK_BYTES:
-                yield Block(b"\n".join(lines) + b"\n", numbers[0], numbers)
-                lines, numbers, size = [], [], 0
-        if lines:
-            yield Block(b"\n".join(lines) + b"\n", numbers[0], numbers)
+        """Rows, one an App."""
+        return self.rows.blocks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +118,11 @@ class Deliveries:
     """All ACES files of a build, in the order given."""
 
     found: Sequence[Delivery]
-    reference: Reference
 
-    def pieces(self, kind: RowKind) -> list[AcesPiece] | list[NamedPiece]:
-        """The files, to be read for one kind of row."""
+    def pieces(self, kind: RowKind, count: int = 1) -> list[AcesPiece] | list[NamedPiece]:
+        """The files, to be read for one kind of row; applications cut into `count` pieces a file."""
         if kind is RowKind.APPLICATIONS:
-            return [AcesPiece(kind, one.file, self.reference) for one in self.found]
+            return [AcesPiece(kind, one.file, rows) for one in self.found for rows in cut(kind, one.rows, count)]
         rows = [one.parts if kind is RowKind.PARTS else one.vehicles for one in self.found]
         return [
             NamedPiece(kind, one.file, list(some.values())) for one, some in zip(self.found, rows, strict=True) if some
@@ -150,53 +135,66 @@ class Deliveries:
         return brands, frozenset(part for one in self.found if one.is_update for part in one.parts)
 
 
-def read_deliveries(files: Iterable[Path], reference: Reference = NOTHING_KNOWN) -> Deliveries:
-    """Read every file through once. Raises `UnreadableSource`."""
-    return Deliveries([read_delivery(file, reference) for file in files], reference)
+NO_DELIVERIES = Deliveries(())
 
 
-def read_delivery(file: Path, reference: Reference) -> Delivery:
-    """What a file names. Raises `UnreadableSource`."""
+def read_deliveries(files: Iterable[Path], folder: Path, reference: Reference = NOTHING_KNOWN) -> Deliveries:
+    """Read every file once: what it names, and its Apps as contract rows in `folder`. Raises `UnreadableSource`."""
+    rows = (folder / f"aces-{number}.jsonl" for number in itertools.count())
+    return Deliveries([read_delivery(file, one, reference) for file, one in zip(files, rows, strict=False)])
+
+
+def read_delivery(file: Path, rows: Path, reference: Reference) -> Delivery:
+    """Read one file, its Apps into `rows`. Raises `UnreadableSource`."""
     if not file.is_file():
         raise UnreadableSource(str(file), "there is no such file")
-    xml = xml_of(file)
-    reader = _Reader(Delivery(file), Apps(xml, reference), reference)
-    reader.read()
+    xml = XmlFile(file, "ACES", "App", TREES)
+    reader = _Reader(Delivery(file, rows), Apps(xml, reference), reference)
+    with rows.open("wb") as out:
+        reader.read(out)
     reader.delivery.version = xml.root.attributes.get("version", "")
     return reader.delivery
 
 
 class _Reader:
-    """Counts while the Apps go by, and says at the end what they name."""
+    """Translates the Apps as they go by, and notes what they name for the first time."""
 
     def __init__(self, delivery: Delivery, apps: Apps, reference: Reference) -> None:
         self.delivery = delivery
         self._apps = apps
         self._reference = reference
         self._parts: dict[tuple[bytes, bytes], App | None] = {}
-        self._bases: dict[bytes, int] = {}
-        self._first_of_base: list[App] = []
-        self._templates: list[tuple[Template, App]] = []
+        self._bases: set[bytes] = set()
 
-    def read(self) -> None:
+    def read(self, out: BinaryIO) -> None:
         """Read the file to its end."""
-        parts, bases = self._parts, self._bases
+        parts, bases, line, lines = self._parts, self._bases, self._apps.line, list[bytes]()
         for app in self._apps:
             if isinstance(app, Node):
                 self._tree(app)
                 continue
-            _, template, _, base, part = app
-            template.uses += 1
-            if template.uses == 1:
-                self._templates.append((template, app))
+            _, asks, sells, _, base, part = app
             if base:
-                seen = bases[base] = bases.get(base, 0) + 1
-                if seen == 1:
-                    self._first_of_base.append(app)
-            named = parts.get((template.owner, part), app)
-            if named is app or named is None:
-                self._part(app)
+                if base not in bases:
+                    self._base(app)
+            elif not asks.seen:
+                self._named(app, asks)
+            known = parts.get((sells.owner, part), UNKNOWN)
+            lists_none = app.lists_none if known is UNKNOWN else known is None
+            if known is UNKNOWN:
+                self._part(app, lists_none)
+            lines.append(line(app, lists_none))
+            if len(lines) == LINES_AT_ONCE:
+                out.write(b"\n".join(lines) + b"\n")
+                lines.clear()
+        out.write(b"".join(one + b"\n" for one in lines))
         self._finish()
+
+    def _finish(self) -> None:
+        for named in self._parts.values():
+            if named is not None:
+                row = part_of(named, self._reference, self.delivery.images)
+                self.delivery.parts[row["part_id"]] = (named.number, row)
 
     def _tree(self, node: Node) -> None:
         if node.name == "Header":
@@ -206,43 +204,24 @@ class _Reader:
         elif where := node.said("URI") or node.said("FileName"):
             self.delivery.images.setdefault(node.attributes.get("AssetName", ""), where)
 
-    def _part(self, app: App) -> None:
+    def _part(self, app: App, lists_none: bool) -> None:
         """A part named for the first time."""
-        template = app.template
-        if template.error is not None or template.action == "D":
-            return
-        self._parts[template.owner, app.part] = None if app.lists_none else app
+        if app.error is None and app.sells.action != "D":
+            self._parts[app.sells.owner, app.part] = None if lists_none else app
 
-    def _finish(self) -> None:
-        for base, app in zip(self._bases, self._first_of_base, strict=True):
-            self._name("BaseVehicle", _text(base), self._bases[base], app)
-            if app.template.action != "D":
-                self._vehicle(app, "BaseVehicle", _text(base), {"BaseVehicle": _text(base)}, None)
-        for template, app in self._templates:
-            asked = template.where | {"PartType": [template.part_type] if template.part_type else []}
-            for element, ids in asked.items():
-                for one in ids:
-                    self._name(element, one, template.uses, app)
-            if not app.base and template.error is None and template.action != "D":
-                self._named_vehicles(template, app)
-        for named in self._parts.values():
-            if named is not None:
-                row = part_of(named, self._reference)
-                image = self.delivery.images.get(named.template.asset)
-                if image is not None:
-                    row["image"] = image
-                self.delivery.parts[row["part_id"]] = (named.number, row)
+    def _base(self, app: App) -> None:
+        if app.error is None and app.sells.action != "D":
+            self._bases.add(app.base)
+            base = _text(app.base)
+            self._vehicle(app, "BaseVehicle", base, {"BaseVehicle": base}, None)
 
-    def _name(self, element: str, one: str, uses: int, app: App) -> None:
-        counts = self.delivery.named.setdefault(element, Counter())
-        if not counts[one] or app.number < self.delivery.first[element, one][1]:
-            self.delivery.first[element, one] = (app.application_id, app.number)
-        counts[one] += uses
-
-    def _named_vehicles(self, template: Template, app: App) -> None:
+    def _named(self, app: App, asks: Asks) -> None:
         """The vehicles an App implies that names them otherwise than by a base vehicle."""
-        ids = {name: values[0] for name, values in template.where.items() if name in VEHICLE}
-        years = _range(template.years or (None, None))
+        if app.error is not None or app.sells.action == "D":
+            return
+        asks.seen = True
+        ids = {name: values[0] for name, values in asks.where.items() if name in VEHICLE}
+        years = _range(asks.years or (None, None))
         if "EquipmentBase" in ids:
             self._vehicle(app, "EquipmentBase", ids["EquipmentBase"], ids, None)
         for maker, model in (("Make", "Model"), ("Mfr", "EquipmentModel")):
@@ -258,19 +237,16 @@ class _Reader:
         self.delivery.vehicles.setdefault(str(row["vehicle_id"]), (app.number, row))
 
 
-def part_of(app: App, reference: Reference) -> dict[str, Any]:
+def part_of(app: App, reference: Reference, images: Mapping[str, str]) -> dict[str, Any]:
     """The part an App names, as far as the App says what it is."""
-    brand, number = app.template.brand, app.part_number
-    part_type = reference.part_type(app.template.part_type)
-    return {
+    brand, number = app.sells.brand, app.part_number
+    part_type = reference.part_type(app.sells.part_type)
+    row = {
         "part_id": f"{brand}:{number}", "brand": brand, "part_number": number, "part_type": part_type,
         "title": {"en": f"{brand} {number} {part_type}"},
     }  # fmt: skip
-
-
-def xml_of(file: Path) -> XmlFile:
-    """An ACES file, to be read."""
-    return XmlFile(file, "ACES", "App", TREES)
+    image = images.get(app.sells.asset)
+    return row if image is None else {**row, "image": image}
 
 
 def _range(ends: Sequence[int | None]) -> range:

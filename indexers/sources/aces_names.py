@@ -48,10 +48,10 @@ VEHICLE = ("BaseVehicle", "EquipmentBase", "Make", "Model", "Mfr", "EquipmentMod
 
 
 PART_SIDE = frozenset({
-    "Qual", "Note", "Qty", "PartType", "MfrLabel", "Position", "Part", "DisplayOrder", "AssetName", "AssetItemOrder",
-    "AssetItemRef", "NonDiagramAssetName", "Years", "ProductionYears",
+    "Qty", "PartType", "MfrLabel", "Position", "Part", "DisplayOrder", "AssetName", "AssetItemOrder", "AssetItemRef",
+    "NonDiagramAssetName",
 })  # fmt: skip
-"""Elements of an App that ask for no id of the vehicle database. Any other with an id is a condition, known or not."""
+"""Elements of an App that tell of the part. Any other asks something of the vehicle, known here or not."""
 
 CANONICAL = {
     other: ours

@@ -39,7 +39,7 @@ def _file(folder: Path, apps: str = APPS, before: str = "") -> Path:
 
 def _rows(file: Path, kind: RowKind, reference: Reference = NOTHING_KNOWN) -> tuple[list[object], RowsRead]:
     tally = RowsRead()
-    return [row for row, _, _ in read_rows(read_deliveries([file], reference).pieces(kind), tally)], tally
+    return [row for row, _, _ in read_rows(read_deliveries([file], file.parent, reference).pieces(kind), tally)], tally
 
 
 def test_an_app_becomes_an_application(tmp_path: Path) -> None:
@@ -156,8 +156,8 @@ def test_a_delivery_says_what_it_replaces(tmp_path: Path) -> None:
     """A full file a brand, an update the items it names, a net change nothing."""
     file = tmp_path / "a.xml"
     file.write_text(FIVE)
-    assert read_deliveries([file]).replaced == (frozenset(), frozenset({"OTHR:P1", "ACME:P2"}))
+    assert read_deliveries([file], tmp_path).replaced == (frozenset(), frozenset({"OTHR:P1", "ACME:P2"}))
     file.write_text(FIVE.replace("UPDATE", "Full"))
-    assert read_deliveries([file]).replaced == (frozenset({"ACME"}), frozenset())
+    assert read_deliveries([file], tmp_path).replaced == (frozenset({"ACME"}), frozenset())
     file.write_text(FIVE.replace("UPDATE", "NET"))
-    assert read_deliveries([file]).replaced == (frozenset(), frozenset())
+    assert read_deliveries([file], tmp_path).replaced == (frozenset(), frozenset())

@@ -33,7 +33,7 @@ def _read(
     file = folder / "a.xml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     tally = RowsRead()
-    found = read_deliveries([file], reference or Reference())
+    found = read_deliveries([file], folder, reference or Reference())
     rows = [row for row, _, _ in read_rows(found.pieces(RowKind.APPLICATIONS), tally)]
     return [row for row in rows if isinstance(row, ApplicationRow)], tally, found.found[0]
 
@@ -85,7 +85,7 @@ def test_a_gzipped_file_is_read(tmp_path: Path) -> None:
     """By its name."""
     file = tmp_path / "a.xml.gz"
     file.write_bytes(gzip.compress(_aces(OLD).encode()))
-    assert list(read_deliveries([file], Reference()).found[0].parts) == ["ACME:AQ1"]
+    assert list(read_deliveries([file], tmp_path).found[0].parts) == ["ACME:AQ1"]
 
 
 def test_all_four_ways_of_naming_a_vehicle(tmp_path: Path) -> None:
