@@ -74,7 +74,9 @@ class Touched:
 
     def _pairs(self, words: list[str], bases: Bools) -> Iterator[PairCoverage]:
         width = len(self._makes)
-        counts = np.array([np.bincount(self._make_of_base, one, minlength=width) for one in bases]).reshape(-1, width)
+        counts = np.array([np.bincount(self._make_of_base, one, minlength=width) for one in bases]).reshape(
+            len(bases), width
+        )
         for at in np.argsort(-counts, axis=None, kind="stable")[:MOST_PAIRS].tolist():
             kind, make = divmod(at, width)
             if counts[kind, make]:
