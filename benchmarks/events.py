@@ -2,8 +2,8 @@
 
     python benchmarks/events.py [--seconds 5] [--connections 50] [--workers 1 2] [--batch 1 20] [--lock busy]
 
-Starts the service's own guard, parser and SQLite store behind one endpoint in `workers` processes that share one port
-and one data folder, and sends events over keep-alive connections in a closed loop. Every answer comes after the commit
+Starts the service in `workers` processes that share one port and one data folder, and sends events over keep-alive
+connections in a closed loop. Every answer comes after the commit
 (`synchronous=FULL`). `--lock busy` takes the file lock away, so that SQLite's busy handler orders the writers, for
 comparison.
 """
@@ -15,7 +15,6 @@ import asyncio
 import fcntl
 import itertools
 import json
-import logging
 import multiprocessing
 import os
 import socket
@@ -28,32 +27,17 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 
-from search_service import errors
-from search_service.guard import BodyLimit, Guard
+from search_service.app import create_app
 from search_service.live.filelock import FileLock
 from search_service.live.sqlite import open_sqlite
-from search_service.live.ubi import parse_events
-from search_service.logs import Metrics
+from search_service.settings import LogLevel, Settings
 
 
 def make_app(folder: Path) -> FastAPI:
-    """The events endpoint alone, as `search_service.api` serves it."""
-    app = FastAPI()
-    store = open_sqlite(folder)
-    errors.install(app)
-    app.add_middleware(BodyLimit, limit=1024 * 1024)
-    app.add_middleware(Guard, log=logging.getLogger("partfit.benchmark"), metrics=Metrics())
-
-    @app.post("/v1/events")
-    async def take(request: Request) -> Response:
-        content_type = request.headers.get("content-type", "")
-        parsed = parse_events(await request.body(), content_type, int(time.time() * 1000))
-        await store.submit(parsed.events)
-        return Response(b'{"accepted":%d,"rejected":[]}' % len(parsed.accepted), media_type="application/json")
-
-    return app
+    """The whole service, as `partfit serve` runs it, without a generation."""
+    return create_app(Settings(data_dir=folder, log_level=LogLevel.ERROR))  # type: ignore[call-arg]
 
 
 def serve(folder: str, port_socket: socket.socket, lock: str) -> None:
@@ -76,7 +60,7 @@ def serving(workers: int, lock: str) -> Iterator[tuple[int, Path, list[int]]]:
         processes = [spawn.Process(target=serve, args=(folder, listening, lock)) for _ in range(workers)]
         for process in processes:
             process.start()
-        time.sleep(3.0 * workers)
+        time.sleep(8.0 * workers)
         try:
             yield listening.getsockname()[1], Path(folder), [process.pid or 0 for process in processes]
         finally:
@@ -165,7 +149,7 @@ def main(arguments: Sequence[str]) -> None:
             before = processor_seconds(pids)
             waits = asyncio.run(load(port, given.connections, given.seconds, batch))
             used = processor_seconds(pids) - before
-            store = open_sqlite(folder)
+            store = open_sqlite(folder / "live")
             kept = sum(1 for _ in store.events())
             store.close()
         name = f"{workers} worker(s), {given.connections} connections of {batch}"

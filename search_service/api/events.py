@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from search_service import opting_out
 from search_service.api import openapi as doc
-from search_service.api.http import answered, json_response, parameters_of, query_parameters, runtime_of
+from search_service.api.http import Direct, answered, json_response, parameters_of, query_parameters, runtime_of
 from search_service.errors import TooLarge
 from search_service.live.model import Event
 from search_service.live.ubi import Accepted, parse_events, without_user
@@ -16,7 +16,7 @@ from search_service.runtime import Runtime
 from search_service.tokens import user_token_holds
 from search_service.wire import EventsAnswer, OptOutAnswer
 
-router = APIRouter(tags=["events"])
+router = APIRouter(tags=["events"], route_class=Direct)
 
 _WHO = [one for one in doc.PERSON if one["name"] in ("user_id", "session_id", "client_id", "user_token")]
 _BODY = {"type": ["object", "array", "string"], "description": "A UBI 1.3.0 event, a list of them, or NDJSON."}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar, cast
 
 import msgspec
 from anyio import to_thread
 from fastapi import Request
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from search_service.parameters import Parameters
@@ -16,6 +17,17 @@ from search_service.runtime import Runtime
 T = TypeVar("T")
 JSON = "application/json"
 _encode = msgspec.json.Encoder().encode
+
+
+class Direct(APIRoute):
+    """A route whose handler takes the request and gives the response: nothing is resolved or converted in between.
+
+    For small answers in great numbers, of which resolving is a third (`benchmarks/events.py`).
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler itself."""
+        return cast("Callable[[Request], Coroutine[Any, Any, Response]]", self.endpoint)
 
 
 def runtime_of(request: Request) -> Runtime:
