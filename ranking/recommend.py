@@ -137,6 +137,16 @@ def alike(model: Model | None, part_id: str, others: Sequence[str]) -> Floats:
     return np.asarray(found / max(float(found.max(initial=0.0)), 1e-9), np.float64)
 
 
+def liked_for(history: Sequence[Past], part_id: str, brand: str, part_type: str) -> Because | None:
+    """The act that speaks most for a part: on itself, on its brand, on its type; `None` if none does."""
+    best, most = None, 0.0
+    for act in history:
+        alike = 4.0 * (act.part_id == part_id) + 2.0 * (act.brand == brand != "") + (act.part_type == part_type != "")
+        if (speaks := alike * _strength(act)) > most:
+            best, most = act, speaks
+    return None if best is None else _because(best)
+
+
 def _near(types: TypeTable, history: Sequence[Past], occasion: Occasion) -> tuple[Floats, list[int]]:
     """Score of every type, and the act of the history that speaks for it most (-1 none)."""
     score = np.log(types.wanted(occasion) + 1e-6)

@@ -12,6 +12,7 @@ from fitment_rules.judge import Asked
 from indexers import schema
 from indexers.engine.plan import After, AnyOf, Count, Everything, Filter, Hit, Not, Order, Page, SearchPlan
 from ranking.policy import Context, Firing, Policy, banners_of, redirect_of
+from ranking.recommend import liked_for
 from search_service.alternatives import with_alternatives
 from search_service.asking import Asking, ask
 from search_service.contradictions import contradictions
@@ -44,6 +45,7 @@ from search_service.vehicle_query import with_text
 from search_service.wanted import Applied, Reach, applied_from, asked_places, want
 from search_service.wire import (
     Apart,
+    Because,
     ContributionOut,
     Explanation,
     FacetValue,
@@ -54,6 +56,7 @@ from search_service.wire import (
     SearchAnswer,
     Suggestion,
 )
+from search_service.wishing import because_out
 
 MOST_JOINED = 50
 """Parts that firing pins and boosts may bring into the pool by name."""
@@ -486,7 +489,17 @@ def _item(search: Search, found: Found, shown: Shown, row: Ranked, fit: FitOut) 
     item = search.counter.item(part, fit, row.score, _matched(found.applied, part.part_type.id))
     if search.request.explain:
         item.explanation = _explanation(shown, row)
+        item.explanation.because = _because(search, item)
     return item
+
+
+def _because(search: Search, item: Item) -> list[Because]:
+    """What the customer did that lifts this item, if his taste lifts it at all."""
+    lifted = item.explanation and any(
+        one.signal == "personal" and one.contribution > 0 for one in item.explanation.contributions
+    )
+    reason = liked_for(search.personal.history, item.part_id, item.brand, item.part_type.id) if lifted else None
+    return because_out(search.serving, reason, fits=False) if reason else []
 
 
 def _matched(applied: Applied, part_type: str) -> list[str]:

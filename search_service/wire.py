@@ -197,19 +197,20 @@ class RuleOut(Struct, gc=False):
     effect: str
 
 
-class Explanation(Struct, gc=False):
-    """Why an item has its score; contributions sum to it."""
-
-    contributions: list[ContributionOut]
-    rules: list[RuleOut]
-
-
 class Because(Struct, gc=False):
     """Why an item is recommended."""
 
     kind: str
     text: Words
     part_id: str | None = None
+
+
+class Explanation(Struct, gc=False):
+    """Why an item has its score; contributions sum to it. `because` is what the customer did, if that lifts it."""
+
+    contributions: list[ContributionOut]
+    rules: list[RuleOut]
+    because: list[Because] = []
 
 
 class Item(Struct, gc=False):

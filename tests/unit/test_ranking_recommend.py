@@ -22,6 +22,7 @@ from ranking.recommend import (
     for_vehicle,
     for_you,
     just_bought,
+    liked_for,
     next_service,
     popular,
 )  # fmt: skip
@@ -170,6 +171,17 @@ def test_alike_parts_are_those_of_the_same_people(model: Model) -> None:
     assert found.tolist() == [1.0, 0.0, 0.0]
     assert alike(None, "pads0", ["discs1"]).tolist() == [0.0]
     assert alike(model, "nowhere", ["discs1"]).tolist() == [0.0]
+
+
+def test_what_lifts_a_part_is_the_act_nearest_to_it() -> None:
+    """The part itself before its brand before its type; nothing where nothing is shared."""
+    history = [
+        Past("a", "click", 0.0, "pads", "ACME"), Past("b", "click", 0.0, "oil", "BEST"), Past("c", "click", 0.0, "oil"),
+    ]  # fmt: skip
+    assert liked_for(history, "c", "ACME", "pads") == Because("bought", "c", "oil", Action.CLICK)
+    assert liked_for(history, "d", "BEST", "pads") == Because("bought", "b", "oil", Action.CLICK)
+    assert liked_for(history, "d", "", "oil") == Because("bought", "b", "oil", Action.CLICK)
+    assert liked_for(history, "d", "", "wiper") is None
 
 
 def test_the_shipped_table_names_part_types_of_the_vocabulary() -> None:
