@@ -60,7 +60,7 @@ def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
 def run(folder: Path, *arguments: str, **environment: str) -> None:
     """One command that must succeed, on the data of `folder`."""
     result = CliRunner().invoke(command, arguments, env={"PARTFIT_DATA_DIR": str(folder / "data"), **environment})
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 0, f"{result.output} {result.exception!r}"
 
 
 def index(folder: Path, *more: str, rows: Sequence[dict[str, Any]] | None = None, **environment: str) -> None:
