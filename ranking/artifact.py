@@ -169,6 +169,15 @@ def load(folder: Path, version: str | None = None) -> Model | None:
         raise ArtifactError(where, f"unreadable: {error}") from None
 
 
+def seen_until(folder: Path, version: str) -> float:
+    """The day (since 1970) of the last event a version was trained on. Raises `ArtifactError`."""
+    where = folder / version
+    try:
+        return msgspec.json.decode((where / MANIFEST).read_bytes(), type=Manifest).window[1]
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ArtifactError(where, f"manifest: {error}") from None
+
+
 def versions(folder: Path) -> list[str]:
     """Every complete version held, newest first."""
     held = [path for path in folder.glob("m-*") if (path / MANIFEST).is_file()]

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from ranking.choices import Choice, assumed_choices, choices, fit_blend, profile_at
+from ranking.choices import FEWEST_CHOICES, Choice, assumed_choices, choices, fit_blend, profile_at
 from ranking.demand import attraction
 from ranking.errors import TrainingError
 from ranking.evaluate import Interval, Judged, measures, ndcg, ratio_interval
 from ranking.features import ItemFeatures
 from ranking.fit import Catalogue, fit_model
+from ranking.incumbent import Incumbent, personal_of
 from ranking.interactions import DAY_SECONDS, Log, read_log
 from ranking.model import SQUASH, Model
 from ranking.policy import Policy
@@ -40,6 +41,7 @@ def train(
     settings: Settings | None = None,
     policy: Policy | None = None,
     shop: Shop | None = None,
+    incumbent: Incumbent | None = None,
 ) -> TrainedModel:
     """Train from UBI events (and query documents, for impressions) up to `now`. Same input and seed, same model.
 
@@ -53,7 +55,7 @@ def train(
     if not log.acts.any():
         raise TrainingError(f"no event acts on a known part; left out: {dict(log.dropped)}")
     with threadpool_limits(1, "blas"):  # many small systems: more threads only wait for each other
-        return _trained(catalogue, log, today, settings, seed, progress, policy or Policy.default(), shop)
+        return _trained(catalogue, log, today, settings, seed, progress, policy or Policy.default(), shop, incumbent)
 
 
 def _trained(
@@ -65,12 +67,13 @@ def _trained(
     progress: Callable[[str], None],
     policy: Policy,
     shop: Shop | None,
+    incumbent: Incumbent | None,
 ) -> TrainedModel:
-    split = _split(log, settings)
+    split = _split(log, settings, incumbent)
     progress("fitting on the first window")
     first, blend, used = _blend(catalogue, log, split, settings, seed)
     progress("judging on the held-out window")
-    second, report = _judged(catalogue, log, split, settings, seed, blend, policy, first)
+    second, report = _judged(catalogue, log, split, settings, seed, blend, policy, first, incumbent)
     progress("fitting on everything")
     model = fit_model(catalogue, log, today, settings, seed, blend, second or first, shop)
     window = (float(log.time.min()), float(log.time.max()))
@@ -84,11 +87,19 @@ class _Split:
     end: float
 
 
-def _split(log: Log, settings: Settings) -> _Split:
-    """Windows by time, not by count, so that a burst at the end does not shrink them to hours."""
+def _split(log: Log, settings: Settings, incumbent: Incumbent | None = None) -> _Split:
+    """Windows by time, not by count, so that a burst at the end does not shrink them to hours.
+
+    Where the model in service has seen a part of the held-out window and enough has come since, only that is held out:
+    the two are compared on what neither has seen, and the new one may learn what the old one knew.
+    """
     start, end = float(log.time.min()), float(log.time.max())
     length = (end - start) * settings.held_out
-    return _Split(end - 2 * length, end - length, end)
+    since = end - length
+    if incumbent is not None and since < incumbent.until < end:
+        new = np.unique(log.query[log.acts & (log.time >= incumbent.until)])
+        since = incumbent.until if len(new) >= FEWEST_CHOICES else since
+    return _Split(since - length, since, end)
 
 
 def _before(log: Log, time: float) -> Log:
@@ -123,6 +134,7 @@ def _judged(
     blend: Floats | None,
     policy: Policy,
     earlier: Model | None,
+    incumbent: Incumbent | None,
 ) -> tuple[Model | None, Report]:
     early = _before(log, split.held_from)
     sets = _sets(catalogue, log, split.held_from, split.end + 1.0, seed) if early.acts.any() else []
@@ -130,7 +142,31 @@ def _judged(
         nothing = Interval(float("nan"), float("nan"), float("nan"), 0)
         return None, Report(0, nothing, nothing, {}, {})
     model = fit_model(catalogue, early, split.held_from, settings, seed, blend, earlier)
-    return model, judge_model(model, log, sets, policy, seed=seed)
+    report = judge_model(model, log, sets, policy, seed=seed)
+    if incumbent is None or incumbent.until > split.held_from or len(sets) < FEWEST_CHOICES:
+        return model, report
+    return model, replace(report, against_former=_against(incumbent, model, catalogue, log, sets, policy, seed))
+
+
+def _against(
+    incumbent: Incumbent, model: Model, catalogue: Catalogue, log: Log, sets: list[Choice], policy: Policy, seed: int
+) -> Interval:
+    """NDCG@10 of `model` over that of the model in service."""
+    ours, _ = replay(model, log, sets, policy)
+    theirs = gains_by(incumbent, catalogue, log, sets, policy)
+    return ratio_interval(ours, theirs, seed=seed, groups=[choice.user for choice in sets])
+
+
+def gains_by(incumbent: Incumbent, catalogue: Catalogue, log: Log, sets: list[Choice], policy: Policy) -> Floats:
+    """NDCG@10 of each choice set in the order of the model in service."""
+    orders = [_order(choice, *personal_of(incumbent.model, catalogue, log, choice), policy) for choice in sets]
+    return ndcg(_judged_lists([choice.grades[order].tolist() for choice, order in zip(sets, orders, strict=True)]))
+
+
+def _order(choice: Choice, personal: Floats, popularity: Floats, policy: Policy) -> Any:
+    band = np.zeros(len(choice.items), np.int64)
+    pool = Pool([str(item) for item in choice.items.tolist()], band, popularity=popularity, personal=personal)
+    return rank(pool, policy).order
 
 
 def held_out(catalogue: Catalogue, log: Log, settings: Settings, seed: int) -> tuple[Model, list[Choice]]:

@@ -46,6 +46,8 @@ class Report:
 
     `ratio` is NDCG@10 with over without, for people with a history, with a 95 % interval over people; `cold_ratio` the
     same for people without. `ours` and `base` hold the means of `evaluate.MEASURES` over all held-out choices.
+    `against_former` is NDCG@10 over that of the model in service, None where there is none or too little that is new to
+    both.
     """
 
     held_out: int
@@ -53,12 +55,15 @@ class Report:
     cold_ratio: Interval
     ours: Mapping[str, float]
     base: Mapping[str, float]
+    against_former: Interval | None = None
 
     @property
     def passes(self) -> bool:
-        """The gate: not worse than popularity, or nothing to judge by."""
+        """The gate: not worse than popularity nor than the model in service, or nothing to judge by."""
         if not self.held_out:
             return True
+        if self.against_former is not None and self.against_former.value < 1.0:
+            return False
         return self.ours["ndcg@10"] >= TOLERANCE * self.base["ndcg@10"]
 
 

@@ -285,7 +285,7 @@ def train(seed: int = 7) -> None:
         ratio = outcome.report.ratio
         typer.echo(f"held-out NDCG@10 against popularity, people with history: {ratio}")
         if outcome.version is None:
-            typer.echo("not published: worse than popularity on the held-out window", err=True)
+            typer.echo("not published: worse than popularity or the model in service, on held-out events", err=True)
             raise typer.Exit(1)
         typer.echo(f"published {outcome.version} from {outcome.events:,} events")
 

@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 
 from indexers.generation import Generation
+from ranking import artifact
+from ranking.errors import ArtifactError
 from ranking.features import ItemFeatures
+from ranking.incumbent import Incumbent
 from ranking.jobs import Jobs
 from ranking.train import train as fit
 from ranking.trained import Report, Shop
@@ -40,11 +43,26 @@ def train(
     seed: int = 7,
     progress: Callable[[str], None] = lambda step: None,
 ) -> TrainOutcome:
-    """Train on every kept event and query up to `now`; publish if not worse than popularity. Raises `TrainingError`."""
+    """Train on every kept event and query up to `now`; publish if the gate lets it. Raises `TrainingError`."""
     known = Shop(vehicle_chains(generation.vehicles), jobs.interval_days)
-    trained = fit(documents(live), features(generation), now=now, seed=seed, progress=progress, shop=known)
+    trained = fit(
+        documents(live), features(generation), now=now, seed=seed, progress=progress, shop=known,
+        incumbent=_in_service(models),
+    )  # fmt: skip
     version = models.publish(trained) if trained.report.passes else None
     return TrainOutcome(version, trained.report, trained.events)
+
+
+def _in_service(models: Models) -> Incumbent | None:
+    """The model in service; one that cannot be read (damaged, of another format) is none to be compared with."""
+    try:
+        version = models.current()
+        model = models.load(version) if version is not None else None
+        return (
+            None if version is None or model is None else Incumbent(model, artifact.seen_until(models.folder, version))
+        )
+    except ArtifactError:
+        return None
 
 
 def documents(live: LiveStore) -> Iterator[dict[str, Any]]:
