@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
+from indexers.collector import uncollected
 from indexers.errors import UnreadableSource
 from indexers.rows import RowKind
 from indexers.sources.aces_apps import TREES, App, Apps, Asks, Header
@@ -150,7 +151,7 @@ def read_delivery(file: Path, rows: Path, reference: Reference) -> Delivery:
         raise UnreadableSource(str(file), "there is no such file")
     xml = XmlFile(file, "ACES", "App", TREES)
     reader = _Reader(Delivery(file, rows), Apps(xml, reference), reference)
-    with rows.open("wb") as out:
+    with rows.open("wb") as out, uncollected():
         reader.read(out)
     reader.delivery.version = xml.root.attributes.get("version", "")
     return reader.delivery

@@ -183,6 +183,8 @@ def tree_of(attributes: bytes, content: bytes) -> Node:
         found = list(trees.feed(b"<R" + attributes + b">" + content + b"</R>"))
     except (expat.ExpatError, TooDeep) as error:
         raise ValueError(str(error)) from None
+    finally:
+        trees.close()
     return found[0]
 
 
@@ -203,6 +205,10 @@ class _Trees:
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text
+
+    def close(self) -> None:
+        """Let go of the parser, which else holds on to its handlers until the collector runs."""
+        self._parser.StartElementHandler = self._parser.EndElementHandler = self._parser.CharacterDataHandler = None
 
     def feed(self, data: bytes) -> list[Node]:
         """Trees that end in this piece."""
