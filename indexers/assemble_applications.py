@@ -21,11 +21,14 @@ from indexers.generation_files import (
     UNIVERSAL,
     encode_conjunction,
     load_slots,
+    read_rules,
     save_coverage,
+    save_read,
     save_slots,
 )
 from indexers.hashing import hash_column
 from indexers.merge import RULE_COLUMNS, Rows, Shard, Tables, encode_places, ids_at, merge, write_ids
+from indexers.notes.reread import NoteRules, Rereading
 from indexers.read_applications import COLUMNS, NONE, TABLES
 from indexers.slots import Interned, RuleSlots, Slots, Words, compile_rules
 from indexers.store import Store
@@ -40,6 +43,7 @@ class Applications:
     words: Words
     counts: Int64s
     lost: list[tuple[int, str]]
+    rereading: Rereading
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,14 @@ class BaseShard:
 
 def assemble_applications(
     store: Store, shards: Sequence[Shard], line_base: Sequence[int], parts: Parts, table: VehicleTable,
-    base: Generation | None,
+    base: Generation | None, notes: NoteRules,
 ) -> Applications:  # fmt: skip
     """Write rows, rules and slots of a generation; `shards` start with the `base_shard` of an update."""
     tables = Tables.empty()
     position = _part_positions(parts, tables)
     rows = merge(shards, position, tables, line_base)
+    rereading = Rereading(notes, table, rows)
+    rereading.apply()
     words, known, known_notes = _known(base)
     rule_slots = compile_rules(table, rows, words, known, known_notes)
     lost = _drop_lost(shards, rows, rule_slots)
@@ -64,7 +70,7 @@ def assemble_applications(
     _write_rules(store, rows, rule_slots, words)
     store.put_json("words", {**parts.words, "position": _split(parts.words["position"]),
                              "positions": words.positions.values})  # fmt: skip
-    return Applications(rows, rule_slots, words, counts, lost)
+    return Applications(rows, rule_slots, words, counts, lost, rereading)
 
 
 def write_coverage(store: Store, applications: Applications, table: VehicleTable) -> None:
@@ -96,7 +102,7 @@ def base_shard(
     starts = store.get("rows.starts")
     part = np.repeat(np.arange(base.ordinal_count, dtype=np.int32), np.diff(starts))
     same = np.array([parts.alive[one] and parts.ids[one] == base.part_id(one) for one in range(base.ordinal_count)])
-    columns = {name: store.get(f"rules.{name}")[rule] for name in TABLES}
+    columns: dict[str, Array] = {name: column[rule] for name, column in read_rules(store).items()}
     same[[one for text in renewed if (one := base.ordinal(text)) is not None]] = False
     kept = same[part] if len(part) else np.empty(0, np.bool_)
     for prefix in replaced:
@@ -186,6 +192,7 @@ def _write_rows(store: Store, shards: Sequence[Shard], rows: Rows, part_count: i
 def _write_rules(store: Store, rows: Rows, rule_slots: RuleSlots, words: Words) -> None:
     for name in RULE_COLUMNS:
         store.put(f"rules.{name}", rows.rules[name])
+    save_read(store, rows.read, rows.rules)
     for name in TABLES:
         store.put_records(f"records.{name}", rows.tables.records[name])
     save_slots(store, "slots", rule_slots.slots)

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from indexers import unlisted
@@ -35,7 +34,7 @@ from indexers.errors import IndexerError
 from indexers.findings.checks import Checked, check
 from indexers.findings.context import Context
 from indexers.generation import Generation
-from indexers.generation_files import FORMAT, REPORT, TITLE_WORDS, WORK, Manifest, titles_of
+from indexers.generation_files import FORMAT, REPORT, TITLE_WORDS, TO_REVIEW, UNDERSTOOD, WORK, Manifest, titles_of
 from indexers.generations import Generations
 from indexers.inputs import LIVE, BuildRequest, BuildResult, new_parts
 from indexers.merge import Shard
@@ -198,7 +197,9 @@ class _Build:
                 prefixes = [f"{brand}:" for brand in sorted(brands)]
                 every.insert(0, base_shard(self.base, self.work / "base", parts, prefixes, items))
                 line_bases.insert(0, 0)
-            applications = assemble_applications(self.store, every, line_bases, parts, vehicles.table, self.base)
+            applications = assemble_applications(
+                self.store, every, line_bases, parts, vehicles.table, self.base, self.request.notes
+            )
             quarantined = self._quarantined_parts(shards, parts, applications)
             write_flags(self.store, parts, applications.counts, quarantined, self._popularity(parts))
             write_coverage(Store(self.work), applications, vehicles.table)
@@ -294,6 +295,9 @@ class _Build:
         with self._step("verify"):
             report = self._report(parts, vehicles, applications, checked)
             self.store.put_json(REPORT, report)
+            for name, lines in ((TO_REVIEW, applications.rereading.proposals()),
+                                (UNDERSTOOD, applications.rereading.readings())):  # fmt: skip
+                (self.store.folder / f"{name}.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
             (self.store.folder / f"{REPORT}.txt").write_text(text_of(report), encoding="utf-8")
             shutil.rmtree(self.work)
             slots = applications.rule_slots
@@ -318,10 +322,11 @@ class _Build:
         node = applications.rule_slots.slots.node
         slots = np.bincount(node) if len(node) else np.zeros(1, np.int64)
         used = slots[slots > 0] if len(node) else slots
+        notes = applications.rereading.counts()
         return Report(
             generation=self.name, rows=self.rows, parts=int(parts.alive.sum()), vehicles=len(vehicles.table.rows),
             base_vehicles=vehicles.base_count, applications=len(applications.rows.rule),
-            notes=_note_count(applications), findings=checked.findings, totals=checked.totals,
+            notes=notes.total, note_counts=notes, findings=checked.findings, totals=checked.totals,
             coverage=checked.coverage, compared=checked.compared,
             quarantine=str(self.request.quarantine_file) if self.quarantined else None, slots=len(node),
             slots_per_node={"p50": int(np.percentile(used, 50)), "p99": int(np.percentile(used, 99)),
@@ -366,14 +371,3 @@ def _application_counts(shards: Sequence[ApplicationShard]) -> RowCounts:
         sum(shard.read for shard in shards), sum(shard.accepted for shard in shards),
         sum(len(shard.bad) for shard in shards), skipped,
     )  # fmt: skip
-
-
-def _note_count(applications: Applications) -> int:
-    """Notes of all applications."""
-    rows = applications.rows
-    per_record = np.array([0, *(_notes_in(record) for record in rows.tables.records["notes"])], np.int64)
-    return int(per_record[rows.rules["notes"][rows.rule] + 1].sum())
-
-
-def _notes_in(record: bytes) -> int:
-    return len(msgspec.json.decode(record))

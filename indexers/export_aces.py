@@ -59,7 +59,7 @@ def _rows(
         if brand is None or code == brand:
             for row in generation.rows(ordinal):
                 rules = generation.rules
-                yield code, part, row, rules.application(row.rule_id), rules.kept(row.rule_id)
+                yield code, part, row, rules.as_read(row.rule_id), rules.kept(row.rule_id)
 
 
 def _header(brand: str, date: str, names: Names) -> etree._Element:

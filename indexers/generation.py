@@ -253,8 +253,12 @@ class Generation:
         return found
 
     def rule(self, rule_id: int) -> Application:
-        """What the rows of a rule say; see `Rules.application`."""
+        """What the rows of a rule mean; see `Rules.application`."""
         return self.rules.application(rule_id)
+
+    def rule_as_read(self, rule_id: int) -> Application:
+        """What they said; see `Rules.as_read`."""
+        return self.rules.as_read(rule_id)
 
     def applications_of(self, ordinals: Int64s) -> tuple[Int64s, Int64s]:
         """Every application of these parts as (index into `ordinals`, row), a part's rows in the order read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -14,17 +14,18 @@ from fitment_rules.conditions import Condition
 from fitment_rules.errors import InvalidRow
 from fitment_rules.model import Scalar, Vehicle, Window, span
 from indexers.careful import shown
-from indexers.columns import Bools
+from indexers.columns import Bools, Int32s
 from indexers.coverage import Coverage
 from indexers.errors import BadRow
 from indexers.memo import values_of
+from indexers.read_applications import TABLES
 from indexers.rows import TypeName, VehicleRow
 from indexers.slots import Slots
 from indexers.store import Store
 from indexers.title_words import MOST_TITLES, TitleReader
 from indexers.units import Units
 
-FORMAT = 5
+FORMAT = 6
 """Version of the folder's layout; a reader refuses another."""
 
 WORK = "work"
@@ -32,6 +33,12 @@ WORK = "work"
 
 APPLICATIONS, QUARANTINED, UNIVERSAL, DEAD = 1, 2, 4, 8
 """Bits of column `part.flags`: has accepted applications, has quarantined ones, is universal, was deleted."""
+
+READ = ("selector", "condition", "notes")
+"""Columns of a rule that reading its notes may change (`indexers.notes.reread`)."""
+
+TO_REVIEW, UNDERSTOOD = "notes_to_review", "notes_understood"
+"""Files (JSON Lines) of notes that are open, with what they may be, and of those that became conditions."""
 
 TITLE_WORDS = "title_words"
 """File of what the catalogue's titles teach (`indexers.title_words`)."""
@@ -109,6 +116,25 @@ def encode_conjunction(conditions: tuple[Condition, ...]) -> bytes:
 def decode_conjunction(record: bytes) -> tuple[Condition, ...]:
     """The conjunction that a record holds."""
     return tuple(decode_condition(one) for one in msgspec.json.decode(record))
+
+
+def save_read(store: Store, read: Mapping[str, Int32s], rules: Mapping[str, Int32s]) -> None:
+    """What the rows of rules said whose notes were read as conditions or reviewed: only those that differ."""
+    differs = np.logical_or.reduce([read[name] != rules[name] for name in READ])
+    at = np.flatnonzero(differs)
+    store.put("rules.reread", at)
+    for name in READ:
+        store.put(f"rules.read_{name}", read[name][at])
+
+
+def read_rules(store: Store) -> dict[str, Int32s]:
+    """The columns of rules as their rows said them."""
+    found = {name: store.get(f"rules.{name}") for name in TABLES}
+    at = store.get("rules.reread")
+    for name in READ if len(at) else ():
+        found[name] = np.array(found[name])
+        found[name][at] = store.get(f"rules.read_{name}")
+    return found
 
 
 def titles_of(store: Store, alive: Bools, reader: TitleReader) -> Iterator[tuple[str, list[str]]]:

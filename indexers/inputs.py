@@ -10,6 +10,7 @@ from pathlib import Path
 
 from indexers.engine.port import Engine
 from indexers.generation import Generation
+from indexers.notes.reread import NoteRules
 from indexers.progress import Progress, Silent
 from indexers.report import Report
 from indexers.rows import Row, RowKind
@@ -108,6 +109,7 @@ class BuildRequest:
     processes: int | None = None
     progress: Progress = field(default_factory=Silent)
     stocked: Mapping[str, Sequence[str]] | None = None
+    notes: NoteRules = field(default_factory=NoteRules)
     popularity: Mapping[str, float] = field(default_factory=dict)
 
     @property

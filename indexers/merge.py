@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -59,7 +59,10 @@ class Tables:
 
 @dataclass(slots=True)
 class Rows:
-    """Accepted rows in ascending (part, order read). `rule` indexes `rules`, which has the columns `RULE_COLUMNS`."""
+    """Accepted rows in ascending (part, order read). `rule` indexes `rules`, which has the columns `RULE_COLUMNS`.
+
+    `read` are the columns of rules that reading the notes may have changed, as the rows said them.
+    """
 
     part: Int32s
     rule: Int32s
@@ -67,6 +70,7 @@ class Rows:
     order: Int64s
     rules: dict[str, Int32s]
     tables: Tables
+    read: dict[str, Int32s] = field(default_factory=dict)
 
 
 def merge(shards: Sequence[Shard], part_position: Int32s, tables: Tables, line_base: Sequence[int]) -> Rows:

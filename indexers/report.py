@@ -85,6 +85,18 @@ class Compared(msgspec.Struct):
     applications: Change
 
 
+class NoteCounts(msgspec.Struct):
+    """Notes of all applications: with a kind in the file, understood as conditions, reviewed, and open (conditions of
+    unknown answer). `kinds` counts them by the kind given, decided, or else proposed."""
+
+    total: int = 0
+    given: int = 0
+    understood: int = 0
+    reviewed: int = 0
+    open: int = 0
+    kinds: dict[str, int] = {}
+
+
 class Report(msgspec.Struct):
     """The contract's data report; `slots_per_node` are its 50th and 99th percentile and maximum.
 
@@ -100,6 +112,7 @@ class Report(msgspec.Struct):
     notes: int
     findings: list[Finding]
     totals: dict[str, int] = {}
+    note_counts: NoteCounts = msgspec.field(default_factory=NoteCounts)
     coverage: Coverage | None = None
     compared: Compared | None = None
     quarantine: str | None = None

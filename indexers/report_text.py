@@ -30,6 +30,13 @@ def _lines(report: Report, most: int) -> Iterator[str]:
         f"  {report.parts:,} parts, {report.vehicles:,} vehicles ({report.base_vehicles:,} base vehicles), "
         f"{report.applications:,} applications, {report.notes:,} notes"
     )
+    notes = report.note_counts
+    if notes.total:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in notes.kinds.items())
+        yield (
+            f"  notes: {notes.understood:,} understood as conditions, {notes.given:,} with a kind, "
+            f"{notes.reviewed:,} reviewed, {notes.open:,} open ({kinds})"
+        )
     if report.quarantine:
         yield f"  bad rows: {report.quarantine}"
     yield from _findings(report, most)

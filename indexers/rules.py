@@ -13,6 +13,7 @@ from fitment_rules.compile import every_condition, notes_asked
 from fitment_rules.conditions import Condition
 from fitment_rules.model import Application, Note, Source
 from indexers.columns import view
+from indexers.generation_files import READ
 from indexers.slots import condition_of, notes_of, selector_of
 from indexers.store import Records, Store
 
@@ -38,9 +39,18 @@ class Rules:
         self._conditions = lru_cache(maxsize=PIECES_KEPT)(self._joined)
 
     def application(self, rule: int) -> Application:
-        """What the rows of a rule say; ids and source rows are the rows' own, `position` may be empty."""
+        """What the rows of a rule mean; ids and source rows are the rows' own, `position` may be empty."""
         columns = self._columns
-        selector, condition = self._selector(columns["selector"][rule]), self._condition(columns["condition"][rule])
+        return self._application(rule, columns["selector"][rule], columns["condition"][rule], columns["notes"][rule])
+
+    def as_read(self, rule: int) -> Application:
+        """The same as the rows said it: notes that were read as conditions are notes, without a reviewed kind."""
+        found = self._reread.get(rule)
+        return self.application(rule) if found is None else self._application(rule, *found)
+
+    def _application(self, rule: int, selector_number: int, condition_number: int, notes: int) -> Application:
+        columns = self._columns
+        selector, condition = self._selector(selector_number), self._condition(condition_number)
         position = columns["position"][rule]
         source, quantity, _ = self._detail(columns["detail"][rule])
         return Application(
@@ -48,7 +58,7 @@ class Rules:
             condition.where, condition.except_, condition.built, condition.vin_serial_from, condition.vin_serial_to,
             position=() if position < 0 else self._position(position),
             quantity=quantity,
-            notes=self._notes_of(columns["notes"][rule]),
+            notes=self._notes_of(notes),
             source=source,
         )  # fmt: skip
 
@@ -80,6 +90,11 @@ class Rules:
 
     def _pieces(self, name: str, decode: Callable[[bytes], T]) -> Callable[[int], T]:
         return lru_cache(maxsize=PIECES_KEPT)(lambda number: decode(self._records[name][number]))
+
+    @cached_property
+    def _reread(self) -> dict[int, tuple[int, int, int]]:
+        columns = (self._store.get(f"rules.read_{name}").tolist() for name in READ)
+        return dict(zip(self._store.get("rules.reread").tolist(), zip(*columns, strict=True), strict=True))
 
     @cached_property
     def _columns(self) -> dict[str, Any]:

@@ -137,6 +137,7 @@ def index(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Everything but publish.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write the data report (JSON).")] = None,
     quarantine: Annotated[Path | None, typer.Option(help="Where bad rows go.")] = None,
+    notes: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Reviewed notes; kept.")] = None,
 ) -> None:
     """Build a generation aside, check it, publish it atomically."""
     from search_service.app import engine_of, vocabulary_of
@@ -178,6 +179,7 @@ def index(
                     update=update,
                     dry_run=dry_run,
                     quarantine=quarantine,
+                    reviewed=notes,
                 )
         finally:
             live.close()

@@ -12,6 +12,10 @@ import numpy as np
 from indexers.build import build
 from indexers.engine.port import Engine
 from indexers.inputs import BuildRequest, BuildResult, Inputs
+from indexers.notes.lexicon import FILE as NOTE_WORDS
+from indexers.notes.lexicon import load_note_lexicon
+from indexers.notes.reread import NoteRules
+from indexers.notes.review import Review, merged, read_reviews, write_reviews
 from indexers.progress import Progress
 from indexers.rows import Row, RowKind
 from indexers.vocabulary import Vocabulary
@@ -21,7 +25,10 @@ from search_service.live.model import ONLINE
 from search_service.live.port import Kind, LiveStore
 from search_service.live.records import move_pointer
 from search_service.runtime import stock_pointer
-from search_service.settings import Settings
+from search_service.settings import Settings, config_file
+
+REVIEWS = "note_reviews.jsonl"
+"""In the data folder: every decision about a note so far."""
 
 POPULAR_DAYS = 365
 HALF_LIFE_DAYS = 90.0
@@ -40,8 +47,13 @@ def index(
     update: bool = False,
     dry_run: bool = False,
     quarantine: Path | None = None,
+    reviewed: Path | None = None,
 ) -> BuildResult:
-    """Build and publish a generation, then load its stores, stock and promotions. Raises what `build` raises."""
+    """Build and publish a generation, then load its stores, stock and promotions. Raises what `build` raises.
+
+    `reviewed` is a file of decisions about notes; they are kept in the data folder once the generation is published.
+    """
+    reviews = note_reviews(settings, reviewed)
     sequence = live.versions().get(Kind.STOCK, 0)
     milliseconds = int(now.timestamp() * 1000)
     result = build(
@@ -59,15 +71,24 @@ def index(
             progress=progress,
             stocked=None if inputs.given(RowKind.STOCK) else stocked(live),
             popularity=popularity(live, milliseconds),
+            notes=NoteRules(load_note_lexicon(config_file(settings, NOTE_WORDS).parent), reviews),
         )
     )
     if result.published:
+        if reviewed is not None:
+            write_reviews(settings.data_dir / REVIEWS, reviews)
         for kind, rows in result.live.items():
             load(live, kind.value, _lines(kind, rows), now=milliseconds, quarantine=_seen_already, complete=not update)
         if result.live.get(RowKind.STOCK):
             sequence = live.versions().get(Kind.STOCK, 0)
         move_pointer(live, stock_pointer(result.generation), str(sequence))
     return result
+
+
+def note_reviews(settings: Settings, file: Path | None) -> dict[str, Review]:
+    """What was decided about notes so far, and what a file adds. Raises `UnreadableSource`."""
+    kept = settings.data_dir / REVIEWS
+    return merged(read_reviews(kept) if kept.exists() else (), read_reviews(file) if file else ())
 
 
 def stocked(live: LiveStore) -> Mapping[str, Sequence[str]]:

@@ -128,7 +128,7 @@ def applications(runtime: Runtime, request: PageRequest) -> Paged:
     rows = generation.rows(_ordinal(serving, request.part_id))
     start, stop, cursor = _page(runtime, serving, request, len(rows))
     items = [
-        _application(request.part_id, row.application_id, generation.rule(row.rule_id), row.source_row)
+        _application(request.part_id, row.application_id, generation.rule_as_read(row.rule_id), row.source_row)
         for row in rows[start:stop]
     ]
     return Paged(generation.name, len(rows), items, cursor)
