@@ -20,6 +20,7 @@ from indexers.export_aces import export_aces
 from indexers.generation import Generation
 from indexers.generations import Generations
 from indexers.inputs import BuildRequest, Inputs
+from indexers.rows import RowKind
 from indexers.sources.reference import Reference
 from indexers.vocabulary import load_vocabulary
 from search_service.resources import config_folder
@@ -116,3 +117,32 @@ def test_an_update_replaces_all_applications_of_its_items(tmp_path: Path, engine
     assert sorted(after) == sorted([*ids[1:], ("ACME:P1", "ACME:9")])
     after = said(built(engine, tmp_path / "data", delivery(tmp_path / "in", other, "FULL"), update=True))
     assert sorted(after) == sorted([ids[2], ("ACME:P1", "ACME:9")])
+
+
+def test_an_update_names_no_parts_of_a_shop_that_has_its_own(tmp_path: Path, engine: Engine) -> None:
+    """Parts come from ACES only where none were ever given; a given part keeps what its file said of it."""
+    parts = tmp_path / "parts.jsonl"
+    parts.write_text(
+        '{"part_id": "ACME:P1", "brand": "Acme", "part_number": "P1", "part_type": "Brake Pad Set",'
+        ' "title": {"en": "Pads"}}\n'
+    )
+    data = tmp_path / "data"
+    inputs = Inputs({RowKind.PARTS: [parts]}, aces=[delivery(tmp_path / "in")])
+    build(BuildRequest(inputs, data, engine, load_vocabulary(config_folder()), NOW, processes=0))
+    app = '<App action="A" id="{0}"><BaseVehicle id="12"/><Qty>1</Qty><PartType id="1"/><Part>{1}</Part></App>'
+    news = app.format(9, "P1") + app.format(10, "P7")
+    generation = built(engine, data, delivery(tmp_path / "in", news, "NET"), update=True)
+    assert generation.ordinal("ACME:P7") is None
+    ordinal = generation.ordinal("ACME:P1")
+    assert ordinal is not None
+    assert generation.part(ordinal).title == {"en": "Pads"}
+    assert ("ACME:P1", "ACME:9") in said(generation)
+
+
+def test_an_update_that_only_deletes_keeps_the_rest_of_the_item(tmp_path: Path, engine: Engine) -> None:
+    """Items are replaced where the delivery adds to them; a row that deletes ends one application."""
+    app = '<App action="{0}" id="{1}"><BaseVehicle id="1{1}"/><Qty>1</Qty><PartType id="1"/><Part>P1</Part></App>'
+    first = "".join(app.format("A", number) for number in (1, 2))
+    built(engine, tmp_path / "data", delivery(tmp_path / "in", first))
+    after = said(built(engine, tmp_path / "data", delivery(tmp_path / "in", app.format("D", 1), "UPDATE"), update=True))
+    assert list(after) == [("ACME:P1", "ACME:2")]
