@@ -80,10 +80,10 @@ class Chooser:
         if self.key is None:
             return self._search(_of(wish.types), Order.RANK, POOL), []
         shelf = remembered(self.memo, self.key, self._shelf)
+        missing = [] if shelf.whole else [name for name in wish.types if name not in shelf.by_type]
+        for name in missing[:size]:
+            shelf.by_type[name] = self._search(_of([name]), Order.RANK, OF_TYPE)
         hits = shelf.of(wish.types)
-        if not shelf.whole:
-            missing = [name for name in wish.types if name not in shelf.by_type][:size]
-            hits += [pair for name in missing for pair in self._search(_of([name]), Order.RANK, OF_TYPE)]
         if not wish.open:
             return hits, []
         if len(hits) < size:

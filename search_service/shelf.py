@@ -24,7 +24,8 @@ MOST_NEW = 30
 class Shelf:
     """(band, hit) pairs by part type, in rank order; `fresh` are parts nobody could judge yet, newest first.
 
-    `whole`: what is not here does not exist under these filters.
+    `whole`: what is not here does not exist under these filters; else the types that lacked are added as they are
+    asked for.
     """
 
     by_type: dict[str, list[tuple[int, Hit]]]
