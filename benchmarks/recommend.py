@@ -104,7 +104,7 @@ def _over_http(draws: dict[str, Callable[[random.Random], Pairs]], given: argpar
 
 async def _open_loop(port: int, draw: Callable[[random.Random], Pairs], rate: float, seconds: float) -> list[float]:
     chance, waits = random.Random(3), list[float]()
-    limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
+    limits = httpx.Limits(max_connections=200, keepalive_expiry=2.0)  # the server closes idle ones after 5 s
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, limits=limits) as client:
 
         async def one(due: float) -> None:
