@@ -17,8 +17,11 @@ from search_service.retrieval import band_filters, fit_filters, one_of
 from search_service.wire import OptionValue
 
 FIRST = ("make", "model", "year")
-MOST_COUNTED = 400
-"""Values of one attribute for which parts are counted."""
+MOST_COUNTED = 2000
+"""Values of one attribute for which parts are counted (about 2 ms each); further ones are given uncounted."""
+
+COUNTED_AT_ONCE = 400
+"""Counts of one search."""
 
 
 def attributes_of(candidates: CandidateSet) -> tuple[str, ...]:
@@ -54,19 +57,25 @@ def count_parts(
 ) -> list[OptionValue]:
     """The options that have parts, with how many would be `fits` or `needs_info` once the value is chosen.
 
-    `count` runs a `SearchPlan` (a reader's `search`).
+    `count` runs a `SearchPlan` (a reader's `search`). Options behind `MOST_COUNTED` stay without a count.
     """
-    shown = options[:MOST_COUNTED]
     base = without(query, attribute)
-    counts = []
-    for index, option in enumerate(shown):
-        chosen = replace(base, given=(*base.given, _given(attribute, option.value)))
-        asked = Asked(resolve(generation.vehicles, chosen), generation.slots, generation.note_slots)
-        bands = band_filters(fit_filters(asked, broad))
-        counts.append(Count(str(index), one_of(bands[Verdict.FITS], bands[Verdict.NEEDS_INFO])))
-    page = count(SearchPlan(Everything(), (), 0, order=Order.RANK, counts=tuple(counts)))
-    totals = [page.counts[str(index)] for index in range(len(shown))]
-    return [_with_parts(option, total) for option, total in zip(shown, totals, strict=True) if total]
+    found: list[OptionValue] = []
+    for start in range(0, min(len(options), MOST_COUNTED), COUNTED_AT_ONCE):
+        some = options[start : min(start + COUNTED_AT_ONCE, MOST_COUNTED)]
+        counts = [_count(generation, base, attribute, option, broad) for option in some]
+        page = count(SearchPlan(Everything(), (), 0, order=Order.RANK, counts=tuple(counts)))
+        totals = [page.counts[one.name] for one in counts]
+        found += [_with_parts(option, total) for option, total in zip(some, totals, strict=True) if total]
+    return [*found, *options[MOST_COUNTED:]]
+
+
+def _count(generation: Generation, base: VehicleQuery, attribute: str, option: OptionValue, broad: int) -> Count:
+    """Parts that fit or could, once a value is chosen; named by the value, which no other option shares."""
+    chosen = replace(base, given=(*base.given, _given(attribute, option.value)))
+    asked = Asked(resolve(generation.vehicles, chosen), generation.slots, generation.note_slots)
+    bands = band_filters(fit_filters(asked, broad))
+    return Count(f"{key_of(option.value)!r}", one_of(bands[Verdict.FITS], bands[Verdict.NEEDS_INFO]))
 
 
 def without(query: VehicleQuery, attribute: str) -> VehicleQuery:

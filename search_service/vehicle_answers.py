@@ -13,13 +13,13 @@ from fitment_rules.vehicles import VehicleQuery
 from search_service.asking import Asking, ask
 from search_service.decoders import DecodedField
 from search_service.errors import Invalid
-from search_service.narrowing import FIRST, attributes_of, count_parts, options_of, vehicle_json
+from search_service.narrowing import FIRST, MOST_COUNTED, attributes_of, count_parts, options_of, vehicle_json
 from search_service.parameters import Parameters
 from search_service.request import read_lang
 from search_service.runtime import Runtime, Serving
 from search_service.settings import Settings
 from search_service.vehicle_query import LONGEST_VIN, VehicleRequest, read_vehicle, with_text
-from search_service.wire import CandidateOut, OptionsAnswer, OptionValue, QuestionOut, ResolveAnswer, VinAnswer
+from search_service.wire import CandidateOut, Notice, OptionsAnswer, OptionValue, QuestionOut, ResolveAnswer, VinAnswer
 
 MOST_CANDIDATES = 100
 EVERY = "all"
@@ -64,17 +64,27 @@ def options(runtime: Runtime, request: OptionsRequest) -> OptionsAnswer:
     table = serving.generation.vehicles
     candidates = asking.resolved.candidates if asking.resolved else serving.every_candidate
     query = asking.resolved.query if asking.resolved else VehicleQuery()
+    notices = list(asking.notices)
     found: dict[str, list[OptionValue]] = {}
     unknown: dict[str, int] = {}
     for name in request.attributes or (attributes_of(candidates) if candidates else FIRST):
         values, unknown[name] = options_of(table, query, name, runtime.texts, request.lang)
         if request.has_parts:
+            notices += _uncounted(name, len(values))
             broad = runtime.settings.broad_candidates
             search = serving.reader.search
             values = count_parts(serving.generation, search, query, name, values, broad)
         found[name] = values
     count = len(candidates.rows) if candidates else 0
-    return OptionsAnswer(serving.generation.name, count, found, unknown, list(asking.notices))
+    return OptionsAnswer(serving.generation.name, count, found, unknown, notices)
+
+
+def _uncounted(attribute: str, values: int) -> list[Notice]:
+    if values <= MOST_COUNTED:
+        return []
+    english = f"{attribute} has {values} values; parts are counted for {MOST_COUNTED} of them. Say more of the vehicle."
+    chinese = f"{attribute} 有 {values} 个取值，仅统计前 {MOST_COUNTED} 个的零件数，请补充车型信息。"
+    return [Notice("options_uncounted", attribute, {"en": english, "zh": chinese})]
 
 
 def read_resolve(parameters: Parameters, settings: Settings) -> ResolveRequest:

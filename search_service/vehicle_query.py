@@ -92,7 +92,7 @@ def read_vehicle(parameters: Parameters) -> VehicleRequest:
         vin_serial=_serial(_one(parameters, attributes, "vin_serial")),
         answers=answers,
         given=tuple(_given(parameters, name, values) for name, values in attributes.items()),
-        dont_know=frozenset(parameters.texts("unknown")),
+        dont_know=frozenset(name.removeprefix("attr.") for name in parameters.texts("unknown")),
     )
 
 

@@ -128,3 +128,28 @@ def test_a_serial_number_that_is_not_the_vins_contradicts_it(shop: Client) -> No
     found = shop.post("/v1/fitment/check", body)
     assert found["vehicle"]["candidates"] == 0
     assert [one["code"] for one in found["notices"]][-1] == "vehicle_contradiction"
+
+
+def options(shop: Client, **asked: Any) -> dict[str, Any]:
+    found: dict[str, Any] = shop.get("/v1/vehicles/options", asked)
+    return found
+
+
+def test_the_options_of_a_make_that_nobody_has_are_all_makes(shop: Client) -> None:
+    """An attribute's options ignore its own value, also one that leaves no vehicle."""
+    found = options(shop, make="Nobody", attribute="make")
+    assert (found["candidates"], [one["value"] for one in found["options"]["make"]]) == (0, ["Emma"])
+    assert [one["code"] for one in found["notices"]] == ["vehicle_not_found"]
+
+
+def test_options_keep_to_what_the_vin_says(shop: Client) -> None:
+    """Only the caller's own value of an attribute is ignored."""
+    found = options(shop, vin="LSVAAAAA0FA000150", attribute="vehicle_id")
+    assert [one["value"] for one in found["options"]["vehicle_id"]] == ["v1"]
+
+
+def test_parts_of_an_option_are_those_that_fit_or_could(shop: Client) -> None:
+    """As many as a search with the value chosen shows in those two bands."""
+    (two,) = [one for one in options(shop, attribute="model", has_parts=1)["options"]["model"] if one["value"] == "Two"]
+    bands = shop.get("/v1/search", {"model": "Two"})["bands"]
+    assert two["parts"] == bands["fits"] + bands["needs_info"] > 0

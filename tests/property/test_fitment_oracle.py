@@ -1,6 +1,6 @@
 """The kernel and the brute-force oracle agree on generated catalogues: verdicts, rows by outcome, and the filter.
 
-500 pairs of catalogue and query by default, 20,000 in the long suite (`make long`).
+500 pairs of catalogue and query by default, 100,000 in the long suite (`make long`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.oracle.shrink import shrunk
 BATCHES = 20
 QUERIES = 4
 CATALOGUES = 500 // QUERIES
-LONG_CATALOGUES = 20_000 // QUERIES
+LONG_CATALOGUES = 100_000 // QUERIES
 
 
 def disagreements(case: Case, made: kernel.Compiled | None = None) -> list[str]:
