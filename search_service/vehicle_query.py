@@ -18,7 +18,7 @@ from search_service.wire import KnownValue, Notice
 LONGEST_VIN = 32
 YEAR_FROM, YEAR_TO = 1885, 2100
 SAFE_YEAR_REGIONS = ("north_america", "china", "asia")
-"""Regions whose makers keep to the year code at position 10 (`docs/decisions`); elsewhere it excludes nothing."""
+"""Regions whose makers keep to the year code at position 10 (`docs/decisions/0012`); elsewhere it excludes nothing."""
 
 
 NO_VEHICLE = Given("vehicle_id", frozenset())
