@@ -42,8 +42,10 @@ class Content:
     def factors(self, parts: Coded, traits: Sequence[Sequence[str]] | None = None) -> Singles:
         """Expected factors, one row a part; what is unknown of a part adds nothing."""
         out = np.zeros((len(parts.part_type), self.rows.shape[1]), np.float32)
-        for row, column in zip(*cells(parts, self.sizes, self.trait_row, traits), strict=True):
-            np.add.at(out, row, self.rows[column])
+        (*named, rows), (*codes, columns) = cells(parts, self.sizes, self.trait_row, traits)
+        for row, column in zip(named, codes, strict=True):
+            out[row] += self.rows[column]  # a part has one type, brand, quality and level
+        np.add.at(out, rows, self.rows[columns])  # but many traits
         return out
 
 
@@ -66,9 +68,8 @@ def cells(
         known = np.flatnonzero(codes >= 0)
         rows.append(known)
         columns.append(codes[known].astype(np.int64) + start)
-    if traits is not None:
-        pairs = [(row, trait_row[name]) for row, one in enumerate(traits) for name in set(one) if name in trait_row]
-        named = np.array(pairs, np.int64).reshape(-1, 2)
-        rows.append(named[:, 0])
-        columns.append(named[:, 1] + int(starts[-1]))
+    pairs = [(row, trait_row[name]) for row, one in enumerate(traits or ()) for name in set(one) if name in trait_row]
+    named = np.array(pairs, np.int64).reshape(-1, 2)
+    rows.append(named[:, 0])
+    columns.append(named[:, 1] + int(starts[-1]))
     return rows, columns

@@ -21,7 +21,7 @@ NEXT_DAYS, NEXT_ACTS = 60.0, 10  # how far after an act the next ones are looked
 def basket_lift(log: Log, type_of_item: Ints, types: int) -> Singles:
     """types × types: log of how much likelier a basket with s holds t than any basket does; 0 unknown and diagonal."""
     bought = (log.action >= Action.ADD_TO_CART) & (type_of_item[log.item] >= 0)
-    return _lift(_baskets(log.user[bought], log.time[bought]), type_of_item[log.item[bought]], types)
+    return _lift(baskets_of(log.user[bought], log.time[bought]), type_of_item[log.item[bought]], types)
 
 
 def history_lift(log: Log, type_of_item: Ints, types: int) -> Singles:
@@ -50,7 +50,7 @@ def next_lift(log: Log, type_of_item: Ints, types: int) -> Singles:
     return lift
 
 
-def _baskets(user: Ints, time: NDArray[np.float64]) -> Ints:
+def baskets_of(user: Ints, time: NDArray[np.float64]) -> Ints:
     """Basket number of each row: one person's rows until a pause of more than `BASKET_DAYS`."""
     order = np.lexsort((time, user))
     new = np.ones(len(user), bool)
