@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import bisect
+import heapq
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from indexers.text import fold, is_han, join_units
@@ -17,7 +20,10 @@ EntryKind: TypeAlias = Literal["part_type", "make", "model"]
 # The order of what begins with the same letters; lower is better. A later word of a name ("filter") counts less than
 # its first, initials least: they collide most.
 _SHOWN, _USUAL, _OTHER, _SOUND, _INNER, _INITIALS = 0, 1, 2, 3, 4, 6
-MOST_SCANNED = 400  # entries looked at for one prefix
+LATER_WORD = "later"  # `detail` of an entry for a later word of a name, which is never the name itself
+MOST_SCANNED = 4000  # entries looked at for one prefix, more than any of two letters has
+MOST_KEPT = 200  # of them, the best; a part type has many names
+PREFIXES_REMEMBERED = 4096  # everybody types the same beginnings
 
 
 class TypeCompletion(NamedTuple):
@@ -66,6 +72,7 @@ class Prefixes:
     def __init__(self, entries: Iterable[_Entry]) -> None:
         self._entries = sorted(set(entries))
         self._keys = [entry.key for entry in self._entries]
+        self._starting = lru_cache(maxsize=PREFIXES_REMEMBERED)(self._look_up)
 
     @classmethod
     def build(cls, vocabulary: Vocabulary, vehicles: VehicleLexicon, readings: Mapping[str, Sequence[str]]) -> Prefixes:
@@ -94,18 +101,25 @@ class Prefixes:
                 return _completion(found, typed[:start], limit)
         return Completion()
 
-    def _starting(self, typed: str) -> list[_Entry]:
+    def _look_up(self, typed: str) -> list[_Entry]:
         key = typed.replace(" ", "") if not typed.isascii() else typed
         if not key:
             return []
         first = bisect.bisect_left(self._keys, key)
-        found: list[_Entry] = []
-        for entry in self._entries[first : first + MOST_SCANNED]:
-            if not entry.key.startswith(key):
-                break
-            found.append(entry)
-        found.sort(key=lambda entry: (entry.key != key, entry.rank, entry.order, len(entry.key), entry.text))
-        return found
+        begun = itertools.takewhile(
+            lambda entry: entry.key.startswith(key), itertools.islice(self._entries, first, first + MOST_SCANNED)
+        )
+        return heapq.nsmallest(
+            MOST_KEPT,
+            begun,
+            lambda entry: (
+                entry.key != key or entry.detail == LATER_WORD,
+                entry.rank,
+                entry.order,
+                len(entry.key),
+                entry.text,
+            ),
+        )
 
 
 def _starts(typed: str) -> Iterator[int]:
@@ -159,7 +173,7 @@ def _entries(
     if not any(map(is_han, key)):
         yield _Entry(key, order, rank, kind, value, detail, text)
         for at in (at for at, sign in enumerate(key) if sign == " " and kind == "part_type"):
-            yield _Entry(key[at + 1 :], order, rank + _INNER, kind, value, detail, text)
+            yield _Entry(key[at + 1 :], order, rank + _INNER, kind, value, LATER_WORD, text)
         return
     key = key.replace(" ", "")
     yield _Entry(key, order, rank, kind, value, detail, text)
