@@ -20,7 +20,7 @@ from fitment_rules.model import Application, Window
 from fitment_rules.places import places
 from fitment_rules.vehicles import VehicleTable
 from indexers import unlisted
-from indexers.columns import Array, Int64s, ragged, view
+from indexers.columns import Array, Int64s, UInt64s, ragged, view
 from indexers.errors import UnreadableSource
 from indexers.generation_files import (
     APPLICATIONS,
@@ -345,6 +345,14 @@ class Generation:
             if key in keys[NUMBER_KINDS.index(match.kind)]:
                 found.append(match)
         return sorted(found)
+
+    def likely_numbers(self, keys: Sequence[str], hashes: UInt64s) -> list[str]:
+        """Those of `keys` whose hash (`indexers.hashing`) some number has; `number_lookup` tells surely."""
+        known = self._numbers["hash"]
+        if not len(known):
+            return []
+        at = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+        return [keys[one] for one in np.flatnonzero(known[at] == hashes).tolist()]
 
     def known_numbers(self, keys: Iterable[str]) -> set[str]:
         """Those of `keys` that some part has as a number."""

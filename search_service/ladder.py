@@ -67,8 +67,11 @@ def _steps(applied: Applied, intent: QueryIntent, generation: Generation) -> Ite
 
 
 def _beginning(number: str, generation: Generation) -> str | None:
-    """The longest part number of the catalogue that `number` begins with: typed with something behind it."""
-    for size in range(len(number) - 1, SHORTEST_BEGINNING - 1, -1):
+    """The longest part number of the catalogue that `number` begins with: typed with something behind it.
+
+    One character more is a slip, and that is offered (`part_numbers.near_numbers`), not searched for.
+    """
+    for size in range(len(number) - 2, SHORTEST_BEGINNING - 1, -1):
         if generation.number_lookup(number[:size]):
             return number[:size]
     return None

@@ -15,12 +15,12 @@ from fitment_rules.model import Application, Key, iso_day
 from fitment_rules.vehicles import Level, NodeKey
 from indexers import schema
 from indexers.engine.plan import Everything, Facet, SearchPlan
-from indexers.text import number_key
 from search_service.asking import ask
 from search_service.errors import ForgedToken, NotFound
 from search_service.fits import UNASKED
 from search_service.items import counter_for, price_out
 from search_service.parameters import Parameters
+from search_service.part_numbers import owner, replacing
 from search_service.personal import personal_for
 from search_service.request import Person, Place, read_lang, read_person, read_place
 from search_service.retrieval import fit_filters, returned
@@ -143,7 +143,7 @@ def vehicles(runtime: Runtime, request: PageRequest) -> Paged:
 
 
 def interchange(runtime: Runtime, part_id: str) -> InterchangeAnswer:
-    """Every other number of a part, and the part of ours that has it, if one does."""
+    """Every other number of a part with who says so, and the part of ours whose own number it is, if one has it."""
     serving = runtime.serving()
     stored = serving.generation.part(_ordinal(serving, part_id))
     items: list[dict[str, Any]] = [
@@ -153,6 +153,13 @@ def interchange(runtime: Runtime, part_id: str) -> InterchangeAnswer:
         _number(serving, part_id, one.brand, one.number, one.kind or "equivalent", one.grade, one.source)
         for one in stored.interchange
     ]
+    items += [
+        _number(serving, part_id, one.brand, one.part_number, "superseded_by", None, one.brand)
+        for one in replacing(serving.generation, stored)
+        if not any(item["kind"] == "superseded_by" and item["part_id"] == one.part_id for item in items)
+    ]
+    for item in items:
+        item["source"] = item["source"] or stored.brand
     return InterchangeAnswer(items)
 
 
@@ -282,15 +289,13 @@ def _runs(years: set[int | None]) -> list[list[int | None]]:
 def _number(
     serving: Serving, part_id: str, brand: str | None, number: str, kind: str, grade: str | None, source: str | None
 ) -> dict[str, Any]:
-    others = [match.ordinal for match in serving.generation.number_lookup(number_key(number))]
-    ids = [one for one in map(serving.generation.part_id, others) if one != part_id]
     return {
         "brand": brand,
         "number": number,
         "kind": kind,
         "grade": grade,
         "source": source,
-        "part_id": ids[0] if ids else None,
+        "part_id": owner(serving.generation, number, brand, part_id),
     }
 
 

@@ -11,6 +11,7 @@ import msgspec
 from fitment_rules.judge import Asked
 from indexers import schema
 from indexers.engine.plan import After, AnyOf, Count, Everything, Filter, Hit, Not, Order, Page, SearchPlan
+from indexers.rows import StoredPart
 from ranking.policy import Context, Firing, Policy, banners_of, redirect_of
 from ranking.recommend import liked_for
 from search_service.alternatives import with_alternatives
@@ -22,6 +23,7 @@ from search_service.fits import UNASKED, JudgedPart
 from search_service.items import Counter, counter_for
 from search_service.ladder import rungs, told
 from search_service.near import by_distance, verdict_of
+from search_service.part_numbers import LIVING, kinds_begun, kinds_matched, near_numbers, replaced_notice, worth
 from search_service.personal import Personal, personal_for
 from search_service.pool import Ordering, RankedPool, rank_hits
 from search_service.query_log import features_of, log_query
@@ -63,8 +65,6 @@ MOST_JOINED = 50
 
 APART_SHOWN = 3
 
-NUMBER_WORTH = {"part_number": 1.0, "oe": 0.6, "gtin": 1.0, "interchange": 0.4}
-"""Text score of a part found by a number, by whose number it is."""
 
 ORDERS = {
     "price_asc": Order.PRICE_ASC,
@@ -368,10 +368,13 @@ def _by_number(search: Search, found: Found, hits: list[tuple[int, Hit]]) -> lis
     """Hits of a part number score by whose number it is: the part's own before OE before interchange."""
     if found.applied.number is None:
         return hits
-    worth: dict[int, float] = {}
-    for match in search.serving.generation.number_lookup(found.applied.number):
-        worth[match.ordinal] = max(worth.get(match.ordinal, 0.0), NUMBER_WORTH[match.kind])
-    return [(band, Hit(hit.ordinal, worth.get(hit.ordinal, 0.0))) for band, hit in hits]
+    generation, key = search.serving.generation, found.applied.number
+    typed = search.intent.part_number.text if search.intent.part_number else key
+    scores = {
+        match.ordinal: worth(generation.part(match.ordinal), key, typed) for match in generation.number_lookup(key)
+    }
+    scores |= dict.fromkeys(found.applied.living, LIVING)
+    return [(band, Hit(hit.ordinal, scores.get(hit.ordinal, 0.0))) for band, hit in hits]
 
 
 def _joined(search: Search, found: Found, numbered: dict[str, int]) -> list[tuple[int, Hit]]:
@@ -486,7 +489,7 @@ def _items(search: Search, found: Found, shown: Shown, judged: Sequence[JudgedPa
 
 def _item(search: Search, found: Found, shown: Shown, row: Ranked, fit: FitOut) -> Item:
     part = search.serving.generation.part(row.ordinal)
-    item = search.counter.item(part, fit, row.score, _matched(found.applied, part.part_type.id))
+    item = search.counter.item(part, fit, row.score, _matched(found.applied, part, row.ordinal))
     if search.request.explain:
         item.explanation = _explanation(shown, row)
         item.explanation.because = _because(search, item)
@@ -502,9 +505,13 @@ def _because(search: Search, item: Item) -> list[Because]:
     return because_out(search.serving, reason, fits=False) if reason else []
 
 
-def _matched(applied: Applied, part_type: str) -> list[str]:
-    matched = ["part_type"] if part_type in applied.part_types else []
-    matched += ["part_number"] if applied.number else []
+def _matched(applied: Applied, part: StoredPart, ordinal: int) -> list[str]:
+    """What of the text a part was found by; of a number whose it is, or what it replaced."""
+    matched = ["part_type"] if part.part_type.id in applied.part_types else []
+    if applied.number:
+        matched += kinds_matched(part, applied.number) or (["supersedes"] if ordinal in applied.living else [])
+    elif applied.number_start:
+        matched += kinds_begun(part, applied.number_start)
     matched += ["brand"] if applied.brand else []
     return matched + (["title"] if applied.groups else [])
 
@@ -544,6 +551,9 @@ def _notices(search: Search, found: Found) -> list[Notice]:
     said = contradictions(search.request, search.intent, search.reach.vocabulary)
     if found.asked is not None:
         said = [*said, *unlisted_notices(search.serving, found.asked, found.applied.part_types)]
+    number = search.intent.part_number
+    if found.applied.living and number is not None:
+        said = [*said, replaced_notice(search.serving.generation, number.text, found.applied.living)]
     if found.fit is None or not found.fit.withheld:
         return said
     return [
@@ -605,7 +615,9 @@ def _suggestions(search: Search, found: Found, total: int) -> list[Suggestion]:
         verbatim = replace(search, intent=search.serving.understanding.parse(search.intent.text, verbatim=True))
         counts = _search(verbatim, _applied(verbatim), first=True, limit=0).page.counts
         typed = counts[ALL_MATCHING]
-    return [*corrections_out(search.intent, total, typed), *beside]
+    number = search.intent.part_number
+    near = [] if number is None or number.known else near_numbers(search.serving.generation, search.intent.text, number)
+    return [*corrections_out(search.intent, total, typed), *near, *beside]
 
 
 def _log(search: Search, result: SearchAnswer, shown: Shown) -> None:

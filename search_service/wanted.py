@@ -13,6 +13,7 @@ from indexers.generation import Generation
 from indexers.vocabulary import Vocabulary
 from search_service.live.model import ONLINE
 from search_service.live.view import LiveView, Snapshot
+from search_service.part_numbers import living
 from search_service.request import SearchRequest, price_range
 from search_service.retrieval import Wanted, all_of, one_of, place_filter, price_filter
 from search_service.text_query import about, text_query
@@ -49,13 +50,15 @@ class Applied:
     """What of the text acts as a filter; a looser step clears some of it.
 
     `number` is a part number of the catalogue; `number_start` one that it does not have, which may be the beginning of
-    another. `categories` stand for part types of which there are none.
+    another. `living` are parts (ordinals) that `number` was replaced by. `categories` stand for part types of which
+    there are none.
     """
 
     part_types: tuple[str, ...] = ()
     positions: tuple[str, ...] = ()
     number: str | None = None
     number_start: str | None = None
+    living: tuple[int, ...] = ()
     brand: str | None = None
     quality: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
@@ -88,6 +91,7 @@ def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float,
         positions=() if "position" in given or "position" in request.ignore else intent.positions,
         number=number.key if number is not None and known else None,
         number_start=number.key if number is not None and not known else None,
+        living=living(reach.generation, number.key) if number is not None and known else (),
         brand=None if "brand" in given or known else brand,
         quality=() if "quality" in given or known else intent.quality,
         groups=() if known else groups,
@@ -101,7 +105,8 @@ def want(request: SearchRequest, applied: Applied, reach: Reach, hidden: Sequenc
     if applied.part_types and not (reach.outside >= MOSTLY_OUTSIDE and applied.required):
         always.append(_of_types(applied, reach.outside))
     if applied.number:
-        always.append(AnyOf(schema.NUMBER_EXACT.name, (applied.number,)))
+        own = AnyOf(schema.NUMBER_EXACT.name, (applied.number,))
+        always.append(one_of(own, AnyOf(schema.ORD.name, applied.living)) if applied.living else own)
     if applied.number_start:
         always.append(Prefix(schema.NUMBER_EXACT.name, applied.number_start))
     if applied.categories:

@@ -69,12 +69,12 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     result = CliRunner().invoke(command, ["index", *told], env={"PARTFIT_DATA_DIR": str(folder / "data")})
     assert result.exit_code == 0, result.output
     chosen = Settings(data_dir=folder / "data", config_dir=config, admin_key="only-for-tests", log_level="error")  # type: ignore[arg-type,call-arg]
-    with _served(chosen) as address, httpx.Client(base_url=address, timeout=30.0) as opened:
+    with served(chosen) as address, httpx.Client(base_url=address, timeout=30.0) as opened:
         yield opened
 
 
 @contextmanager
-def _served(chosen: Settings) -> Iterator[str]:
+def served(chosen: Settings) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(create_app(chosen), log_level="error", lifespan="on"))
