@@ -27,6 +27,7 @@ from search_service.errors import install
 from search_service.guard import BodyLimit, Guard
 from search_service.live.factory import open_live, open_view
 from search_service.logs import Metrics, configure
+from search_service.make_names import MakeNames
 from search_service.models import Models
 from search_service.resources import config_folder
 from search_service.runtime import Parts, Runtime
@@ -34,7 +35,7 @@ from search_service.settings import Settings, config_file, load, signing_key
 from search_service.understanding.learnt import Learnt
 from search_service.understanding.understanding import Understanding
 from search_service.understanding.vehicles import VehicleLexicon
-from search_service.understanding.words import load_words
+from search_service.understanding.words import Words, load_words
 
 LOG = logging.getLogger("partfit.app")
 DESCRIPTION = "Search and recommendation for car parts, with fitment verdicts that explain themselves."
@@ -81,6 +82,7 @@ def open_runtime(settings: Settings) -> Runtime:
     live = open_live(settings)
     vocabulary = vocabulary_of(settings)
     makers = load_table(config_folder())
+    words = load_words(extra=settings.config_dir)
     return Runtime(
         Parts(
             settings=settings,
@@ -95,7 +97,8 @@ def open_runtime(settings: Settings) -> Runtime:
             jobs=jobs_of(settings),
             models=models_of(settings, engine),
             stamp_key=signing_key(settings),
-            understand=_understander(settings, vocabulary),
+            make_names=MakeNames.of(words.makes),
+            understand=_understander(words, vocabulary),
         )
     )
 
@@ -134,9 +137,7 @@ def decoders_of(settings: Settings, makers: WmiTable) -> tuple[Decoder, ...]:
     return default_chain(makers, FollowedPatterns(lambda: [*settings.vin_patterns, *tables_in(settings.data_dir)]))
 
 
-def _understander(settings: Settings, vocabulary: Vocabulary) -> Callable[[Generation], Understanding]:
-    words = load_words(extra=settings.config_dir)
-
+def _understander(words: Words, vocabulary: Vocabulary) -> Callable[[Generation], Understanding]:
     def understand(generation: Generation) -> Understanding:
         rows = ((row.make, row.model, row.names, row.aliases, row.attributes) for row in generation.vehicles.rows)
         lexicon = VehicleLexicon.build(rows, words.makes)

@@ -48,6 +48,8 @@ def ask(runtime: Runtime, serving: Serving, request: VehicleRequest, asked_place
     if not request.names_vehicle:
         return Asking(None, None)
     decoded = runtime.decode_vin(request.vin) if request.vin else None
+    if decoded is not None:
+        decoded = runtime.make_names.as_the_table_says(decoded, serving.generation.vehicles)
     table, confidence = serving.generation.vehicles, runtime.settings.vin_confidence
     resolved = resolve_vehicle(table, request, decoded, confidence, serving.candidates)
     if resolved.candidates is None:

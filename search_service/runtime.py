@@ -49,6 +49,7 @@ from search_service.live.policies import Policies
 from search_service.live.port import LiveStore
 from search_service.live.records import pointer, user_of
 from search_service.live.view import LiveView
+from search_service.make_names import MakeNames
 from search_service.models import Models
 from search_service.policy_following import FollowedPolicy
 from search_service.retrieval import all_of
@@ -198,6 +199,7 @@ class Parts:
     decoders: Sequence[Decoder]
     makers: WmiTable
     jobs: Jobs
+    make_names: MakeNames
     models: Models
     stamp_key: str
     understand: Callable[[Generation], Understanding]
@@ -214,6 +216,7 @@ class Runtime:
         self.view = parts.view
         self.vocabulary = parts.vocabulary
         self.texts = parts.texts
+        self.make_names = parts.make_names
         self.generations = parts.generations
         self.stamp_key = parts.stamp_key
         self.policies = Policies(parts.live, parts.clock)
