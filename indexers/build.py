@@ -11,9 +11,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from indexers import unlisted
@@ -293,12 +294,6 @@ class _Build:
         self, parts: Parts, vehicles: Vehicles, applications: Applications, documents: int, checked: Checked
     ) -> Report:
         with self._step("verify"):
-            report = self._report(parts, vehicles, applications, checked)
-            self.store.put_json(REPORT, report)
-            for name, lines in ((TO_REVIEW, applications.rereading.proposals()),
-                                (UNDERSTOOD, applications.rereading.readings())):  # fmt: skip
-                (self.store.folder / f"{name}.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
-            (self.store.folder / f"{REPORT}.txt").write_text(text_of(report), encoding="utf-8")
             shutil.rmtree(self.work)
             slots = applications.rule_slots
             manifest = Manifest(
@@ -316,7 +311,31 @@ class _Build:
             )  # fmt: skip
             self.store.put_json(MANIFEST, manifest)
             verify(self.store.folder, self.request.engine)
+            report = self._report(parts, vehicles, applications, self._inspected(checked))
+            self._keep(report, applications, manifest)
         return report
+
+    def _inspected(self, checked: Checked) -> Checked:
+        """With what the caller finds in the generation as it will be served."""
+        if self.request.inspect is None:
+            return checked
+        found = list(self.request.inspect(Generation(self.store.folder)))
+        totals = Counter(checked.totals) + Counter(one.kind for one in found)
+        return replace(checked, findings=[*found, *checked.findings], totals=dict(sorted(totals.items())))
+
+    def _keep(self, report: Report, applications: Applications, manifest: Manifest) -> None:
+        """Write report and lists of notes into the generation's folder, and their digests into its manifest."""
+        reread = applications.rereading
+        written = {
+            f"{REPORT}.json": msgspec.json.encode(report),
+            f"{REPORT}.txt": text_of(report).encode(),
+            f"{TO_REVIEW}.jsonl": b"".join(line + b"\n" for line in reread.proposals()),
+            f"{UNDERSTOOD}.jsonl": b"".join(line + b"\n" for line in reread.readings()),
+        }
+        for name, data in written.items():
+            (self.store.folder / name).write_bytes(data)
+        digests = {name: self.store.digest(name) for name in written}
+        self.store.put_json(MANIFEST, msgspec.structs.replace(manifest, files={**manifest.files, **digests}))
 
     def _report(self, parts: Parts, vehicles: Vehicles, applications: Applications, checked: Checked) -> Report:
         node = applications.rule_slots.slots.node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from indexers.engine.port import Engine
 from indexers.generation import Generation
 from indexers.notes.reread import NoteRules
 from indexers.progress import Progress, Silent
-from indexers.report import Report
+from indexers.report import Finding, Report
 from indexers.rows import Row, RowKind
 from indexers.sources.aces import Deliveries, NamedPiece, read_deliveries
 from indexers.sources.blocks import Piece
@@ -93,7 +93,8 @@ class BuildRequest:
 
     `stocked` are the stores with stock of a part (`online` is the web warehouse), used where the inputs bring no stock;
     `popularity` orders parts where nothing else does. `quarantine` defaults to a file in the data folder. `processes`
-    `None` chooses by the size of the inputs.
+    `None` chooses by the size of the inputs. `inspect` looks at the generation before it is published; what it finds
+    stands in the report.
     """
 
     inputs: Inputs
@@ -110,6 +111,7 @@ class BuildRequest:
     progress: Progress = field(default_factory=Silent)
     stocked: Mapping[str, Sequence[str]] | None = None
     notes: NoteRules = field(default_factory=NoteRules)
+    inspect: Callable[[Generation], Iterable[Finding]] | None = None
     popularity: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -62,6 +62,10 @@ class Store:
         """Read a small value, checked against a type."""
         return msgspec.json.decode((self.folder / f"{name}.json").read_bytes(), type=kind)
 
+    def digest(self, file: str) -> str:
+        """SHA-256 of one file."""
+        return _digest(self.folder / file)
+
     def digests(self) -> dict[str, str]:
         """SHA-256 of every file but the manifest, by name."""
         files = [path for path in sorted(self.folder.iterdir()) if path.is_file() and path.stem != MANIFEST]

@@ -15,9 +15,10 @@ from fitment_rules.fit import asks
 from fitment_rules.judge import Asked
 from fitment_rules.model import Window
 from fitment_rules.vehicles import Given, VehicleQuery
+from indexers.generation import Generation
 from search_service.asking import Asking, ask
 from search_service.errors import FieldError, ForgedToken, Invalid
-from search_service.fits import UNASKED, JudgedPart
+from search_service.fits import UNASKED, Fits, JudgedPart
 from search_service.parameters import Parameters
 from search_service.runtime import Runtime, Serving
 from search_service.settings import Settings
@@ -84,21 +85,26 @@ def read_stamp(body: bytes) -> str:
 
 def verify(runtime: Runtime, stamp: str) -> VerifyAnswer:
     """Whether a stamped verdict still holds for the same vehicles and answers, and what changed. Raises `Invalid`."""
-    told = open_sealed(stamp, runtime.stamp_key, STAMP)
+    serving = runtime.serving()
+    return recheck(serving.generation, serving.fits, stamp, runtime.stamp_key)
+
+
+def recheck(generation: Generation, fits: Fits, stamp: str, key: str) -> VerifyAnswer:
+    """A stamp against a generation, whatever became of the one it was given under. Raises `ForgedToken`."""
+    told = open_sealed(stamp, key, STAMP)
     try:
         then, part_id, query = told["v"], told["p"], _query(told)
-        issued, generation, rules = told["at"], told["g"], told["r"]
+        issued, under, rules = told["at"], told["g"], told["r"]
     except (KeyError, TypeError, ValueError):
         raise ForgedToken(STAMP) from None
-    serving = runtime.serving()
-    ordinal = serving.generation.ordinal(part_id)
-    asked = _still_there(serving, query)
+    ordinal = generation.ordinal(part_id)
+    asked = _still_there(generation, query)
     if ordinal is None or asked is None:
         now, changes = None, [_removed(rule) for rule in rules]
     else:
-        part = serving.fits.judge(asked, ordinal)
-        now, changes = part.verdict.value, _changes(rules, _rules(part))
-    return VerifyAnswer(part_id, issued, generation, then, now, then == now, changes)
+        part = fits.judge(asked, ordinal)
+        now, changes = part.verdict.value, _changes(rules, [*_rules(part), *_no_longer(generation, part, rules)])
+    return VerifyAnswer(part_id, issued, under, then, now, then == now, changes)
 
 
 class _Checked(NamedTuple):
@@ -158,14 +164,14 @@ def _query(told: Mapping[str, Any]) -> VehicleQuery:
     return VehicleQuery(given, tuple(told["ids"]), Window(*told["b"]), told["s"], told["n"])
 
 
-def _still_there(serving: Serving, query: VehicleQuery) -> Asked | None:
+def _still_there(generation: Generation, query: VehicleQuery) -> Asked | None:
     """The stamped vehicles against today's table; those that are gone are left out, `None` if all are."""
-    table = serving.generation.vehicles
+    table = generation.vehicles
     kept = tuple(one for one in query.vehicle_ids if one in table.row_ids)
     candidates = resolve(table, replace(query, vehicle_ids=kept)) if kept else None
     if candidates is None or not len(candidates):
         return None
-    return Asked(candidates, serving.generation.slots, serving.generation.note_slots)
+    return Asked(candidates, generation.slots, generation.note_slots)
 
 
 def _rules(part: JudgedPart) -> list[list[Any]]:
@@ -176,12 +182,22 @@ def _rules(part: JudgedPart) -> list[list[Any]]:
     return told
 
 
+def _no_longer(generation: Generation, part: JudgedPart, then: list[list[Any]]) -> list[list[Any]]:
+    """Stamped applications that are there and can no longer match, as they are now."""
+    stamped = {rule[0] for rule in then} - {one.application_id for one in part.judged}
+    return [
+        [row.application_id, {c.attribute: asks(c) for c in generation.rules.conditions(row.rule_id)}]
+        for row in (generation.rows(part.ordinal) if stamped else ())
+        if row.application_id in stamped
+    ]
+
+
 def _changes(then: list[list[Any]], now: list[list[Any]]) -> list[dict[str, Any]]:
     before = {rule[0]: rule[1] for rule in then}
     after = {rule[0]: rule[1] for rule in now}
     changes = [_removed([name, before[name]]) for name in before if name not in after]
     changes += [_change(name, "added", None, None, after[name]) for name in after if name not in before]
-    for name in before.keys() & after.keys():
+    for name in sorted(before.keys() & after.keys()):
         for attribute in sorted(before[name].keys() | after[name].keys()):
             old, new = before[name].get(attribute), after[name].get(attribute)
             if old != new:
@@ -194,7 +210,15 @@ def _removed(rule: list[Any]) -> dict[str, Any]:
 
 
 def _change(name: str, what: str, attribute: str | None, before: Any, after: Any) -> dict[str, Any]:
-    return {"application_id": name, "what": what, "attribute": attribute, "before": before, "after": after}
+    shown = {"before": _plain(before), "after": _plain(after)}
+    return {"application_id": name, "what": what, "attribute": attribute, **shown}
+
+
+def _plain(asked: Any) -> Any:
+    """What is asked of an attribute, any-of lists as themselves; of several attributes each."""
+    if not isinstance(asked, dict):
+        return asked
+    return asked["any_of"] if "any_of" in asked else {name: _plain(value) for name, value in asked.items()}
 
 
 def _object(body: bytes) -> dict[str, Any]:

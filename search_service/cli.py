@@ -138,6 +138,7 @@ def index(
     report: Annotated[Path | None, typer.Option(help="Write the data report (JSON).")] = None,
     quarantine: Annotated[Path | None, typer.Option(help="Where bad rows go.")] = None,
     notes: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Reviewed notes; kept.")] = None,
+    orders: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Open orders with stamps.")] = None,
 ) -> None:
     """Build a generation aside, check it, publish it atomically."""
     from search_service.app import engine_of, vocabulary_of
@@ -180,6 +181,7 @@ def index(
                     dry_run=dry_run,
                     quarantine=quarantine,
                     reviewed=notes,
+                    orders=orders,
                 )
         finally:
             live.close()

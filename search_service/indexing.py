@@ -20,12 +20,14 @@ from indexers.progress import Progress
 from indexers.rows import Row, RowKind
 from indexers.vocabulary import Vocabulary
 from ranking.interactions import ACTIONS, STRENGTH
+from search_service.attributes import AttributeTexts
 from search_service.live.loading import Line, load
 from search_service.live.model import ONLINE
 from search_service.live.port import Kind, LiveStore
 from search_service.live.records import move_pointer
+from search_service.orders import OpenOrders
 from search_service.runtime import stock_pointer
-from search_service.settings import Settings, config_file
+from search_service.settings import Settings, config_file, signing_key
 
 REVIEWS = "note_reviews.jsonl"
 """In the data folder: every decision about a note so far."""
@@ -48,10 +50,12 @@ def index(
     dry_run: bool = False,
     quarantine: Path | None = None,
     reviewed: Path | None = None,
+    orders: Path | None = None,
 ) -> BuildResult:
     """Build and publish a generation, then load its stores, stock and promotions. Raises what `build` raises.
 
     `reviewed` is a file of decisions about notes; they are kept in the data folder once the generation is published.
+    `orders` is a file of open orders with stamps: the report names those whose verdict would change.
     """
     reviews = note_reviews(settings, reviewed)
     sequence = live.versions().get(Kind.STOCK, 0)
@@ -71,6 +75,7 @@ def index(
             progress=progress,
             stocked=None if inputs.given(RowKind.STOCK) else stocked(live),
             popularity=popularity(live, milliseconds),
+            inspect=open_orders(settings, orders).findings if orders is not None else None,
             notes=NoteRules(load_note_lexicon(config_file(settings, NOTE_WORDS).parent), reviews),
         )
     )
@@ -83,6 +88,12 @@ def index(
             sequence = live.versions().get(Kind.STOCK, 0)
         move_pointer(live, stock_pointer(result.generation), str(sequence))
     return result
+
+
+def open_orders(settings: Settings, file: Path) -> OpenOrders:
+    """A file of open orders, and what it takes to read its stamps."""
+    texts = AttributeTexts.load(config_file(settings, "attributes.yaml").parent)
+    return OpenOrders(file, texts, signing_key(settings))
 
 
 def note_reviews(settings: Settings, file: Path | None) -> dict[str, Review]:
