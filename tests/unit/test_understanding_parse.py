@@ -263,9 +263,9 @@ def test_context_makes_an_ambiguous_word_clear(understanding: Understanding, tex
 
 
 def test_what_describes_a_part_is_not_the_part(understanding: Understanding) -> None:
-    """A part name before another head word does not filter: a pump's gasket is no pump."""
-    assert understanding.parse("water pump gasket").filter_types == ()
-    assert understanding.parse("水泵垫").filter_types == ()
+    """A part name before another head word does not filter: a pump's bracket is no pump."""
+    assert understanding.parse("water pump bracket").filter_types == ()
+    assert understanding.parse("水泵架").filter_types == ()
     assert understanding.parse("water pump").filter_types == ("water_pump",)
 
 
