@@ -40,7 +40,7 @@ IDENTITY = frozenset(
 MOST_SHIFTS = 5
 """Applications of one part at one vehicle compared with so many after them."""
 
-MOST_COMPARED = 20_000
+MOST_COMPARED = 5_000
 """Different pairs of condition sets compared in one build."""
 
 
@@ -106,6 +106,7 @@ class Siblings:
         self.conflicts = Conflicts()
         self.touched = Touched(context)
         self._compared: dict[tuple[int, int], bool] = {}
+        self._read: dict[int, tuple[Condition, ...]] = {}
 
     def look(self) -> None:
         """Fill the pairs and the conflict groups."""
@@ -152,12 +153,14 @@ class Siblings:
         pair = (entries.key[first] == entries.key[second]) & (entries.part[first] == entries.part[second])
         pair &= entries.content[first] != entries.content[second]
         first, second = first[pair], second[pair]
-        codes, back = np.unique(
-            np.stack((entries.content[first], entries.content[second])), axis=1, return_inverse=True
+        contents, numbers = np.unique(
+            np.concatenate((entries.content[first], entries.content[second])), return_inverse=True
         )
-        narrower = np.array([self._asks_more(int(b), int(a)) for a, b in codes.T.tolist()], np.bool_)
-        wider = np.array([self._asks_more(int(a), int(b)) for a, b in codes.T.tolist()], np.bool_)
-        back = back.reshape(-1)
+        packed = numbers[: len(first)].astype(np.int64) * len(contents) + numbers[len(first) :]
+        codes, back = np.unique(packed, return_inverse=True)
+        pairs = [(int(contents[code // len(contents)]), int(contents[code % len(contents)])) for code in codes]
+        narrower = np.array([self._asks_more(b, a) for a, b in pairs], np.bool_)
+        wider = np.array([self._asks_more(a, b) for a, b in pairs], np.bool_)
         for found, one, other in ((narrower, second, first), (wider, first, second)):
             at = found[back] if len(found) else np.zeros(0, np.bool_)
             self.implied.add(entries.row[one[at]], entries.row[other[at]])
@@ -172,6 +175,11 @@ class Siblings:
 
     def _said(self, content: int) -> tuple[Condition, ...]:
         """What a content asks beyond the vehicle."""
+        if content not in self._read:
+            self._read[content] = self._asked(content)
+        return self._read[content]
+
+    def _asked(self, content: int) -> tuple[Condition, ...]:
         condition, notes = self._contents[content]
         tables = self._rows.tables.records
         one = condition_of(tables["condition"][condition])
