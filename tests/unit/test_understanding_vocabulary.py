@@ -29,9 +29,9 @@ def rows(name: str, kind: type) -> list:
 
 
 def test_it_covers_the_car(vocabulary: Vocabulary) -> None:
-    """At least 200 part types with 1,500 names, each with both languages, in a tree without loose ends."""
-    assert len(vocabulary.part_types) >= 200
-    assert sum(len(each.names) for each in vocabulary.part_types.values()) >= 1500
+    """At least 700 part types with 15,000 names, each with both languages, in a tree without loose ends."""
+    assert len(vocabulary.part_types) >= 700
+    assert sum(len(each.names) for each in vocabulary.part_types.values()) >= 15_000
     for part_type in vocabulary.part_types.values():
         assert {name.lang for name in part_type.names} == {"en", "zh"}
         assert vocabulary.categories[vocabulary.ancestors(part_type.id)[0]].parent is None
@@ -171,6 +171,15 @@ def test_an_operator_adds_words_of_every_kind(tmp_path: Path) -> None:
     assert toyota.models["Newcar"] == ("nc",)
     assert (words.brands[-1].brand, words.symptoms[-1].id) == ("Ourbrand", "own")
     assert len(words.specs) == len(shipped.specs)
+
+
+def test_words_cover_the_market() -> None:
+    """At least 180 makes with 2,000 series, and 180 symptoms, each named in both languages and told by distinct ids."""
+    words = load_words()
+    assert len(words.makes) >= 180
+    assert sum(len(row.models) for row in words.makes) >= 2000
+    assert len({row.id for row in words.symptoms}) == len(words.symptoms) >= 180
+    assert all(row.name["en"] and row.name["zh"] for row in words.symptoms)
 
 
 def test_symptoms_and_sizes_name_known_part_types(vocabulary: Vocabulary) -> None:
