@@ -84,7 +84,7 @@ def _object(line: bytes) -> dict[str, Any]:
     try:
         line.decode("utf-8")
         data = msgspec.json.decode(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         what = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"is no JSON: {error}"
         raise BadRow("", shown(line.decode("utf-8", "replace").strip()), f"the line {what}") from None
     if not isinstance(data, dict):

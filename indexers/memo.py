@@ -162,13 +162,21 @@ def _check(application: Application) -> None:
         raise BadRow(error.field, shown(error.value), error.reason) from None
 
 
+def _untyped(raw: bytes) -> Any:
+    """The value as it was written; a number too large for any type has none."""
+    try:
+        return msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _decode(decoder: msgspec.json.Decoder[Any], raw: bytes, field: str) -> Any:
     if not raw:
         return None
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as error:
-        found = explain(error, msgspec.json.decode(raw))
+        found = explain(error, _untyped(raw))
         raise BadRow(".".join(filter(None, (field, found.field))), found.value, found.reason) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRow(field, shown(raw.decode("utf-8", "replace")), str(error)) from None

@@ -315,7 +315,7 @@ def _ids_of(line: bytes) -> tuple[str | None, str | None]:
     """Part and application id of a bad row, as far as they can be read."""
     try:
         data = msgspec.json.decode(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, None
     found = [data.get(name) if isinstance(data, dict) else None for name in ("part_id", "application_id")]
     part_id, row_id = (str(one) if isinstance(one, (str, int)) else None for one in found)

@@ -159,6 +159,24 @@ def test_bad_rows_go_to_quarantine_and_mark_their_part(request_of: BuildRequest,
     assert _open(request_of).part_flags(0).quarantined
 
 
+def test_a_number_beyond_any_type_and_a_deep_line_are_bad_rows(request_of: BuildRequest, tmp_path: Path) -> None:
+    """Neither stops the load: each goes to quarantine, and the rest is published."""
+    files = _files(tmp_path / "in", vehicles=VEHICLES, parts=PARTS, applications=APPLICATIONS)
+    with (tmp_path / "in" / "applications.jsonl").open("a") as out:
+        out.write('{"application_id":"x","part_id":"A","vehicle":{"years":[1e400,2]}}\n' + "[" * 5000 + "\n")
+    with (tmp_path / "in" / "vehicles.jsonl").open("a") as out:
+        out.write('{"vehicle_id":"x","make":"M","model":"N","year":1e400}\n' + "[" * 5000 + "\n")
+    result = build(replace(request_of, inputs=Inputs(files), bad_share=0.9))
+    assert result.quarantine is not None
+    lines = [json.loads(line) for line in result.quarantine.read_text().splitlines()]
+    assert sorted((line["kind"], line["line"]) for line in lines) == [
+        ("applications", len(APPLICATIONS) + 1),
+        ("applications", len(APPLICATIONS) + 2),
+        ("vehicles", len(VEHICLES) + 1),
+        ("vehicles", len(VEHICLES) + 2),
+    ]
+
+
 def test_too_many_bad_rows_publish_nothing(request_of: BuildRequest, tmp_path: Path) -> None:
     """Above the gate the old generation stays, and nothing of the new one is left."""
     first = build(request_of).generation
