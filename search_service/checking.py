@@ -53,7 +53,7 @@ def read_check(body: bytes, settings: Settings) -> CheckRequest:
         faults.append(FieldError("part_ids", f"has {len(ids)} ids, at most {settings.max_check_ids} are checked"))
     if faults:
         raise Invalid(faults)
-    parameters = Parameters.from_object(decoded.get("vehicle") or {}, "vehicle")
+    parameters = Parameters.from_object(_vehicle_of(decoded), "vehicle")
     vehicle = read_vehicle(parameters)
     parameters.finish()
     return CheckRequest(vehicle, tuple(ids or ()))
@@ -221,10 +221,15 @@ def _plain(asked: Any) -> Any:
     return asked["any_of"] if "any_of" in asked else {name: _plain(value) for name, value in asked.items()}
 
 
+def _vehicle_of(decoded: Mapping[str, Any]) -> Any:
+    """The member `vehicle`; absent or null it is empty."""
+    return {} if (said := decoded.get("vehicle")) is None else said
+
+
 def _object(body: bytes) -> dict[str, Any]:
     try:
         decoded = msgspec.json.decode(body) if body.strip() else {}
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid.of("body", f"no JSON: {error}") from None
     if not isinstance(decoded, dict):
         raise Invalid.of("body", "must be a JSON object")

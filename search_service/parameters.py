@@ -35,7 +35,7 @@ class Parameters:
         """From a JSON object whose values are scalars or lists of them; null is absent. Raises `Invalid`."""
         try:
             decoded = msgspec.json.decode(body) if body.strip() else {}
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Invalid([FieldError("body", f"no JSON: {error}")]) from None
         return cls.from_object(decoded, "body")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,13 +187,20 @@ def _ordinal(serving: Serving, part_id: str) -> int:
 def _page(runtime: Runtime, serving: Serving, request: PageRequest, total: int) -> tuple[int, int, str | None]:
     start = 0
     if request.cursor:
-        told = open_sealed(request.cursor, runtime.stamp_key, PAGE)
+        told = _opened(request.cursor, runtime.stamp_key)
         if told.get("p") != request.part_id or not isinstance(told.get("n"), int):
             raise ForgedToken("cursor")
         start = told["n"]
     stop = min(start + request.size, total)
     more = seal({"p": request.part_id, "n": stop}, runtime.stamp_key, PAGE) if stop < total else None
     return start, stop, more
+
+
+def _opened(cursor: str, key: str) -> Mapping[str, Any]:
+    try:
+        return open_sealed(cursor, key, PAGE)
+    except ForgedToken:
+        raise ForgedToken("cursor") from None
 
 
 def _application(part_id: str, application_id: str, found: Application, row: int | None) -> ApplicationOut:

@@ -13,6 +13,7 @@ from fitment_rules.vehicles import Given, VehicleQuery, VehicleTable, given
 from search_service.decoders import DecodedField, VinAnswer
 from search_service.decoders.pattern_rows import BUILT, built_window
 from search_service.parameters import Parameters
+from search_service.privacy import scrub, scrub_tree
 from search_service.wire import KnownValue, Notice
 
 LONGEST_VIN = 32
@@ -168,7 +169,7 @@ def _known(request: VehicleRequest, fields: Iterable[DecodedField]) -> dict[str,
         known[one.attribute] = KnownValue(value, "vin", one.confidence)
     for said in request.given:
         value = said.shown[0] if len(said.shown) == 1 else list(said.shown)
-        known[said.attribute] = KnownValue(value, said.source, 1.0)
+        known[said.attribute] = KnownValue(scrub_tree(value), said.source, 1.0)
     if request.vehicle_ids:
         ids = list(request.vehicle_ids)
         known["vehicle_id"] = KnownValue(ids[0] if len(ids) == 1 else ids, "caller", 1.0)
@@ -212,7 +213,7 @@ def _not_found(table: VehicleTable, request: VehicleRequest, query: VehicleQuery
 
 
 def _notice(code: str, field_name: str, english: str, chinese: str) -> Notice:
-    return Notice(code, field_name, {"en": english, "zh": chinese})
+    return Notice(code, field_name, {"en": scrub(english), "zh": scrub(chinese)})
 
 
 def _given(parameters: Parameters, name: str, values: Sequence[Scalar]) -> Given:

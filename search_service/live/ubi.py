@@ -117,6 +117,8 @@ def parse_events(body: bytes, content_type: str, now: int, limit: int = 1000) ->
             accepted.append(_event(_decode(item), now))
         except _Refused as refused:
             rejected.append(Rejected(index, scrub(refused.field), scrub(refused.reason)))
+        except RecursionError:
+            rejected.append(Rejected(index, "", "is nested too deeply"))
     return Parsed(accepted, rejected)
 
 
@@ -128,6 +130,8 @@ def event_of(document: Mapping[str, Any], now: int) -> Event | Rejected:
         return Rejected(0, scrub(refused.field), scrub(refused.reason))
     except UnicodeEncodeError:
         return Rejected(0, "", "holds text that is no Unicode (a lone surrogate)")
+    except RecursionError:
+        return Rejected(0, "", "is nested too deeply")
 
 
 def anonymous(event: Event) -> Event:

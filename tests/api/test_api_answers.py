@@ -185,6 +185,33 @@ def test_a_vin_in_the_text_is_shortened_everywhere(client: httpx.Client) -> None
     assert get(client, "/v1/vin/1HGCM82633A004352")["model_years"] == [2003]
 
 
+def test_a_vin_given_as_a_make_is_shortened_too(client: httpx.Client) -> None:
+    """In the notice that quotes it and in what is known of the vehicle."""
+    vin = "JTDBR32E520012345"
+    found = client.get("/v1/search", params={"make": vin})
+    assert found.json()["notices"]
+    assert vin not in found.text
+
+
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/fitment/check", "/v1/fitment/verify", "/v1/events"])
+def test_a_body_nested_too_deeply_is_malformed(client: httpx.Client, path: str) -> None:
+    """It is the caller's mistake, not a failure of the service."""
+    answer = client.post(path, content=b"[" * 5000, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "body")
+
+
+def test_a_vehicle_that_is_no_object_is_refused(client: httpx.Client) -> None:
+    """An empty list too: it would be checked for no vehicle at all."""
+    answer = client.post("/v1/fitment/check", json={"vehicle": [], "part_ids": ["ACME:BOTH"]})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "vehicle")
+
+
+def test_a_forged_cursor_of_a_parts_page_names_the_cursor(client: httpx.Client) -> None:
+    """The field of the error is the parameter that was sent."""
+    answer = client.get("/v1/parts/ACME:BOTH/applications", params={"cursor": "xx.yy"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cursor")
+
+
 def test_an_unknown_vehicle_says_so(client: httpx.Client) -> None:
     """No vehicle found: no verdict, no candidates, and a notice that names the parameter. An unknown id is a 404."""
     answer = get(client, "/v1/search", q="brake pads", make="Trabant")

@@ -211,6 +211,14 @@ def test_broken_text_inside_an_item_rejects_that_item() -> None:
     assert [item.index for item in parsed.rejected] == [1, 2]
 
 
+def test_an_event_nested_too_deeply_is_rejected_alone() -> None:
+    """However deep, it costs neither the batch nor the request."""
+    good = json.dumps(CLICK).encode()
+    deep = [good[:-1] + b',"more":' + b"[" * depth + b"]" * depth + b"}" for depth in (900, 5000)]
+    parsed = parse_events(b"\n".join([good, *deep]), "application/x-ndjson", NOW)
+    assert (len(parsed.accepted), [item.index for item in parsed.rejected]) == (1, [1, 2])
+
+
 def test_ids_can_be_taken_off() -> None:
     """All of a person's, or only the user's; what happened stays, and it still counts once."""
     (event,) = parse_events(body(CLICK), "", NOW).events
