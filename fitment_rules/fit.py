@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from fitment_rules.conditions import (
     AnyOf,
@@ -17,7 +18,7 @@ from fitment_rules.conditions import (
     Years,
 )  # fmt: skip
 from fitment_rules.judge import Asked, Tally
-from fitment_rules.model import Application, Note, Result, Scalar, Source, Verdict, Window, iso_day
+from fitment_rules.model import Note, Result, Scalar, Source, Verdict, Window, iso_day
 from fitment_rules.places import places
 
 MOST_REASONS = 5
@@ -60,13 +61,37 @@ class Fit:
     notes: tuple[Note, ...]
 
 
+class Told(Protocol):
+    """What an application says beside its conditions. An `Application` is one."""
+
+    @property
+    def position(self) -> tuple[str, ...]:
+        """As read; `()` is the part's own."""
+        ...
+
+    @property
+    def quantity(self) -> int | None:
+        """How many the vehicle takes."""
+        ...
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """All its notes."""
+        ...
+
+    @property
+    def source(self) -> Source:
+        """Where it was read; the row is the application's own."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """An application with its conditions (`compile.every_condition`), its outcome over the candidates, and the row of
     its source file it was read from."""
 
     application_id: str
-    application: Application
+    application: Told
     conditions: tuple[Condition, ...]
     masks: Masks
     source_row: int | None = None

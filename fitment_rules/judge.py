@@ -243,6 +243,12 @@ class Asked:
 
     def tally_among(self, masks: Masks, among: int) -> Tally:
         """Rows by outcome, counting only the candidates `among` (rows without any of them do not count)."""
+        found: Tally | None = self.memo.get(("tally", masks, among))
+        if found is None:
+            found = self.memo["tally", masks, among] = self._tallied(masks, among)
+        return found
+
+    def _tallied(self, masks: Masks, among: int) -> Tally:
         true, possible = masks
         if len(self.candidates.row_masks) == len(self.candidates):
             match = (true & among).bit_count()

@@ -35,7 +35,7 @@ from indexers.generation_files import (
     load_slots,
     vehicle_of,
 )
-from indexers.hashing import hash_one
+from indexers.hashing import hash_one, hash_strings
 from indexers.read_parts import NUMBER_KINDS, number_keys
 from indexers.rows import StoredPart, VehicleRow
 from indexers.rules import Rules
@@ -94,9 +94,9 @@ class Generation:
         self._hash, self._hash_ordinal = store.get("part_ids.hash"), store.get("part_ids.ordinal")
         self._flags = view(store.get("part.flags"))
         self._rows, self._rule = view(store.get("rows.starts")), view(store.get("rows.rule"))
-        self._source_row, self._id_length = view(store.get("rows.source")), store.get("rows.id_length")
-        self._id_start, self._id_text = view(store.get("rows.id_start")), memoryview(store.blob("rows.ids"))  # type: ignore[arg-type]
-        self._id_lengths = view(self._id_length)
+        self._row_source, self._id_length = store.get("rows.source"), store.get("rows.id_length")
+        self._id_starts, self._id_text = store.get("rows.id_start"), memoryview(store.blob("rows.ids"))  # type: ignore[arg-type]
+        self._source_row, self._id_start = view(self._row_source), view(self._id_starts)
         self._rule_slots = (store.get("rule_slots.starts"), store.get("rule_slots.members"))
         self._rule_notes = (store.get("rule_note_slots.starts"), store.get("rule_note_slots.members"))
         self._row_starts, self._row_rule = store.get("rows.starts"), store.get("rows.rule")
@@ -190,8 +190,15 @@ class Generation:
 
     def ordinals(self, part_ids: Sequence[str]) -> Int64s:
         """Ordinals of parts in the order asked; -1 for an unknown id."""
-        found = [self.ordinal(part_id) for part_id in part_ids]
-        return np.array([-1 if one is None else one for one in found], np.int64)
+        if not part_ids or not len(self._hash):
+            return np.full(len(part_ids), -1, np.int64)
+        at = np.minimum(np.searchsorted(self._hash, hash_strings(part_ids)), len(self._hash) - 1)
+        found: Int64s = self._hash_ordinal[at].astype(np.int64)
+        for index, own in enumerate(self.part_ids(found.tolist())):
+            if own != part_ids[index]:
+                one = self.ordinal(part_ids[index])
+                found[index] = -1 if one is None else one
+        return found
 
     def part_id(self, ordinal: int) -> str:
         """The id of a part (also of a deleted one)."""
@@ -309,13 +316,24 @@ class Generation:
         """The node of each slot of field `note_slots`, memory-mapped."""
         return self._store.get("note_slots.node")
 
-    def row(self, ordinal: int, row: int) -> PartRow:
-        """One of a part's applications by its row."""
-        first, source = self._rows[ordinal], self._source_row[row]
-        lengths = self._id_lengths[first : row + 1].tolist()
-        start = self._id_start[ordinal] + sum(lengths) - lengths[-1]
-        text = str(self._id_text[start : start + lengths[-1]], "utf-8")
-        return PartRow(self._rule[row], text, None if source < 0 else source)
+    def rows_at(self, ordinals: Int64s, rows: Int64s) -> list[PartRow]:
+        """Applications by the part and the row, two columns."""
+        first = self._row_starts[ordinals].astype(np.int64)
+        counts = rows - first + 1
+        upto = np.concatenate(([0], np.cumsum(self._id_length[ragged(first, counts)], dtype=np.int64)))
+        last = np.cumsum(counts)
+        begun = self._id_starts[ordinals] - upto[last - counts]
+        starts, ends = begun + upto[last - 1], begun + upto[last]
+        return [
+            PartRow(rule, str(self._id_text[start:end], "utf-8"), None if source < 0 else source)
+            for rule, start, end, source in zip(
+                self._row_rule[rows].tolist(),
+                starts.tolist(),
+                ends.tolist(),
+                self._row_source[rows].tolist(),
+                strict=True,
+            )
+        ]
 
     def rule_slots(self, rule_id: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The slots of a rule, in field `slots` and in field `note_slots`."""

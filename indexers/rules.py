@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -25,6 +25,15 @@ NAMES = ("selector", "condition", "notes", "position", "detail")
 T = TypeVar("T")
 
 
+class Told(NamedTuple):
+    """What a rule says beside its conditions; see `fitment_rules.fit.Told`."""
+
+    position: tuple[str, ...]
+    quantity: int | None
+    notes: tuple[Note, ...]
+    source: Source
+
+
 class Rules:
     """Rules by id; the conditions of rules with the same content are the same objects. Safe under threads."""
 
@@ -37,6 +46,7 @@ class Rules:
         self._position = self._pieces("position", _position_of)
         self._detail = self._pieces("detail", _detail_of)
         self._conditions = lru_cache(maxsize=PIECES_KEPT)(self._joined)
+        self._told = lru_cache(maxsize=PIECES_KEPT)(self._gathered)
 
     def application(self, rule: int) -> Application:
         """What the rows of a rule mean; ids and source rows are the rows' own, `position` may be empty."""
@@ -61,6 +71,15 @@ class Rules:
             notes=self._notes_of(notes),
             source=source,
         )  # fmt: skip
+
+    def told(self, rule: int) -> Told:
+        """What a rule says beside its conditions; one object for all that say the same."""
+        columns = self._columns
+        return self._told(columns["position"][rule], columns["detail"][rule], columns["notes"][rule])
+
+    def _gathered(self, position: int, detail: int, notes: int) -> Told:
+        source, quantity, _ = self._detail(detail)
+        return Told(() if position < 0 else self._position(position), quantity, self._notes_of(notes), source)
 
     def kept(self, rule: int) -> Mapping[str, Any]:
         """What its rows say that narrows nothing: labels, assets, ids of a delivery's own."""

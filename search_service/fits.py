@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
@@ -70,10 +71,15 @@ class Fits:
         """`judge` of many parts, in their order."""
         owners, rows = self._generation.applications_of(np.array(ordinals, np.int64))
         outcomes = self._outcomes(asked, rows)
-        by_part: dict[int, list[tuple[int, Masks]]] = {}
-        for index in sorted(outcomes):
-            by_part.setdefault(int(owners[index]), []).append((int(rows[index]), outcomes[index]))
-        return [self._part(asked, ordinal, by_part.get(at, ())) for at, ordinal in enumerate(ordinals)]
+        by_part: list[list[Judged]] = [[] for _ in ordinals]
+        could = np.array(sorted(outcomes), np.int64)
+        owner = owners[could]
+        found = self._judged(
+            np.array(ordinals, np.int64)[owner], rows[could], [outcomes[one] for one in could.tolist()]
+        )
+        for at, judged in zip(owner.tolist(), found, strict=True):
+            by_part[at].append(judged)
+        return [self._part(asked, ordinal, some) for ordinal, some in zip(ordinals, by_part, strict=True)]
 
     def answer(
         self, asked: Asked, part: JudgedPart, dont_know: frozenset[str] = frozenset(), questions_each: int = 3
@@ -130,11 +136,11 @@ class Fits:
             asked.memo[_UNDER] = found
         return found
 
-    def _part(self, asked: Asked, ordinal: int, outcomes: Sequence[tuple[int, Masks]]) -> JudgedPart:
+    def _part(self, asked: Asked, ordinal: int, judged: Sequence[Judged]) -> JudgedPart:
         true = possible = 0
-        for _, masks in outcomes:
-            true |= masks[0]
-            possible |= masks[1]
+        for one in judged:
+            true |= one.masks[0]
+            possible |= one.masks[1]
         flags = self._generation.part_flags(ordinal)
         position = self._generation.part_position(ordinal)
         verdict = asked.verdict(
@@ -144,13 +150,16 @@ class Fits:
             quarantined=flags.quarantined,
             position=position,
         )
-        judged = tuple(self._judged(ordinal, row, masks) for row, masks in outcomes)
-        return JudgedPart(ordinal, verdict, (true, possible), judged, position)
+        return JudgedPart(ordinal, verdict, (true, possible), tuple(judged), position)
 
-    def _judged(self, ordinal: int, row: int, masks: Masks) -> Judged:
-        rule, application_id, source_row = self._generation.row(ordinal, row)
-        rules = self._generation.rules
-        return Judged(application_id, rules.application(rule), rules.conditions(rule), masks, source_row)
+    def _judged(self, ordinals: Int64s, rows: Int64s, outcomes: Sequence[Masks]) -> list[Judged]:
+        told, conditions = self._generation.rules.told, self._generation.rules.conditions
+        return [
+            Judged(application_id, told(rule), conditions(rule), masks, source_row)
+            for (rule, application_id, source_row), masks in zip(
+                self._generation.rows_at(ordinals, rows), outcomes, strict=True
+            )
+        ]
 
     def _missed(self, asked: Asked, parts: Sequence[JudgedPart]) -> dict[int, tuple[Judged, ...]]:
         """The nearest applications of the parts that have none that could match, by ordinal."""
@@ -158,10 +167,10 @@ class Fits:
         if not wanted:
             return {}
         near = self._misses.of(asked, np.array(wanted, np.int64))
-        return {
-            ordinal: tuple(self._judged(ordinal, row, (0, 0)) for row in rows)
-            for ordinal, rows in zip(wanted, near, strict=True)
-        }
+        owners = np.repeat(np.array(wanted, np.int64), [len(some) for some in near])
+        rows = np.array([row for some in near for row in some], np.int64)
+        judged = iter(self._judged(owners, rows, [(0, 0)] * len(rows)))
+        return {ordinal: tuple(islice(judged, len(some))) for ordinal, some in zip(wanted, near, strict=True)}
 
     @cached_property
     def _misses(self) -> NearMisses:
@@ -183,8 +192,7 @@ class Fits:
 
     def _conflicts(self, asked: Asked, part: JudgedPart) -> list[str]:
         """Parts of the same maker that the data does not tell apart from this one for these candidates."""
-        groups = self._generation.conflict_groups(part.ordinal)
-        if not len(groups) or part.verdict not in OFFERED:
+        if part.verdict not in OFFERED or not len(groups := self._generation.conflict_groups(part.ordinal)):
             return []
         slots = self._generation.conflict_slots(groups)
         near = self._under(asked)[self._generation.slot_nodes[slots]]
@@ -238,8 +246,19 @@ def _reason_out(asked: Asked, reason: Reason) -> ReasonOut:
         reason.result.word,
         list(reason.vehicle_ids),
         SourceOut(source.file, source.row, source.date),
-        [_condition_out(asked, condition) for condition in reason.conditions],
+        _conditions_out(asked, reason.conditions),
     )
+
+
+def _conditions_out(asked: Asked, seen: tuple[ConditionSeen, ...]) -> list[ConditionOut]:
+    """Likewise once for reasons that share them all, as they do unless a place was asked."""
+    if asked.asked_places:
+        return [_condition_out(asked, one) for one in seen]
+    key = ("all out", id(seen))
+    entry: tuple[object, list[ConditionOut]] | None = asked.memo.get(key)
+    if entry is None or entry[0] is not seen:
+        entry = asked.memo[key] = (seen, [_condition_out(asked, one) for one in seen])
+    return entry[1]
 
 
 def _condition_out(asked: Asked, seen: ConditionSeen) -> ConditionOut:

@@ -55,7 +55,8 @@ def nearest(folder: Path, applications: list[dict[str, Any]]) -> list[str]:
     asked = Asked(resolve(generation.vehicles, VehicleQuery(given)), generation.slots, generation.note_slots)
     (rows,) = NearMisses(generation).of(asked, np.array([0]))
     engine.close()
-    return [generation.row(0, row).application_id for row in rows]
+    told = generation.rows_at(np.zeros(len(rows), np.int64), np.array(rows, np.int64))
+    return [one.application_id for one in told]
 
 
 @pytest.mark.parametrize(
