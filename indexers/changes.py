@@ -22,11 +22,13 @@ def changed_parts(
     store: Store, base: Generation | None, parts: Parts, vehicles: Vehicles, applications: Applications,
     stocked: Mapping[str, Sequence[str]], vocabulary: Vocabulary,
 ) -> tuple[Int64s, Int64s]:  # fmt: skip
-    """(ordinals to document, ordinals to delete), ascending. A full build documents every part."""
+    """(ordinals to document, ordinals to delete), ascending. A full build and a new vocabulary document every part."""
     alive = np.flatnonzero(parts.alive)
-    if base is None or base.manifest.vocabulary != vocabulary.version:
+    if base is None:
         return alive, np.empty(0, np.int64)
     gone = np.setdiff1d(np.flatnonzero(~parts.alive), np.setdiff1d(np.arange(base.ordinal_count), base.live_ordinals()))
+    if base.manifest.vocabulary != vocabulary.version:
+        return alive, gone
     changed = np.zeros(parts.count, np.bool_)
     changed[parts.changed] = True
     changed[base.ordinal_count :] = True

@@ -145,6 +145,16 @@ def test_the_last_row_of_an_id_counts_and_a_deletion_removes(request_of: BuildRe
     assert [generation.rule(row.rule_id).quantity for row in generation.rows(0)] == [3]
 
 
+def test_an_update_under_a_new_vocabulary_deletes_parts_too(request_of: BuildRequest, tmp_path: Path) -> None:
+    """A new vocabulary writes every document again, and still takes out those of deleted parts."""
+    build(request_of)
+    files = _files(tmp_path / "in", parts=[{"part_id": "B", "action": "D"}])
+    newer = replace(request_of.vocabulary, version="newer")
+    build(replace(request_of, inputs=Inputs(files), update=True, vocabulary=newer))
+    after = _open(request_of)
+    assert [after.part_id(int(one)) for one in after.live_ordinals()] == ["A"]
+
+
 def test_bad_rows_go_to_quarantine_and_mark_their_part(request_of: BuildRequest, tmp_path: Path) -> None:
     """A bad row stops nothing; its part says so, which makes `does_not_fit` a `no_data`."""
     bad = [{"application_id": "b", "part_id": "A", "vehicle": {"years": [2015, 2014]}}, {"part_id": "A"}]
