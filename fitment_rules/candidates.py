@@ -12,6 +12,10 @@ MOST_BASES = 16
 """A set of more whole base vehicles than this is asked by its slots."""
 
 
+FEW_GROUPS = 32
+"""So many values of an attribute are looked through faster than by an index."""
+
+
 class CandidateSet:
     """Candidates in ascending (row, year); candidate `i` is bit `i` of every mask."""
 
@@ -21,6 +25,7 @@ class CandidateSet:
         self.pairs = tuple(pairs)
         self.full = (1 << len(self.pairs)) - 1
         self._values: dict[str, Sequence[tuple[frozenset[Key] | None, int]]] = {}
+        self._holders: dict[str, dict[Key | None, list[tuple[frozenset[Key] | None, int]]]] = {}
         self._spelled: dict[str, Mapping[Key, Scalar]] = {}
         self._ids_of: dict[tuple[int, int | None], tuple[str, ...]] = {}
 
@@ -73,6 +78,21 @@ class CandidateSet:
         if attribute not in self._values:
             self._values[attribute] = self._group(attribute)
         return self._values[attribute]
+
+    def holding(self, attribute: str, keys: frozenset[Key]) -> Iterable[tuple[frozenset[Key] | None, int]]:
+        """At least those groups of `values` that are unknown or have one of `keys`; by an index where they are many."""
+        groups = self.values(attribute)
+        if len(groups) <= FEW_GROUPS:
+            return groups
+        if attribute not in self._holders:
+            index: dict[Key | None, list[tuple[frozenset[Key] | None, int]]] = {}
+            for group in groups:
+                for key in group[0] or (None,):
+                    index.setdefault(key, []).append(group)
+            self._holders[attribute] = index
+        index = self._holders[attribute]
+        found = {group[0]: group for key in (None, *keys) for group in index.get(key, ())}
+        return found.values()
 
     def built(self) -> Sequence[tuple[Window, int]]:
         """Groups of candidates by build window: the row's, narrowed by what the caller said."""

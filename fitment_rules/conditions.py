@@ -25,6 +25,10 @@ class Candidates(Protocol):
         """Groups of candidates by what is known of an attribute; `None` is unknown, several keys "one of these"."""
         ...
 
+    def holding(self, attribute: str, keys: frozenset[Key]) -> Iterable[tuple[frozenset[Key] | None, int]]:
+        """At least those groups of `values` that are unknown or have one of `keys`."""
+        ...
+
     def built(self) -> Sequence[tuple[Window, int]]:
         """Groups of candidates by build window, in days."""
         ...
@@ -58,7 +62,7 @@ class AnyOf:
 
     def masks(self, candidates: Candidates) -> Masks:
         """Outcome over the candidates."""
-        return _gather((self.result(has), mask) for has, mask in candidates.values(self.attribute))
+        return _gather((self.result(has), mask) for has, mask in candidates.holding(self.attribute, self.keys))
 
 
 @dataclass(frozen=True, slots=True)

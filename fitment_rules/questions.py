@@ -116,9 +116,9 @@ def _askable(candidates: CandidateSet, subjects: Sequence[Subject]) -> list[str]
     found: dict[str, None] = {}
     for condition in _asked_by(subjects):
         found.update(dict.fromkeys(_names(condition)))
-    if "vehicle_id" in found:
+    if "vehicle_id" in found or any(len(candidates.values(name)) > LONGEST_LIST for name in found if ":" not in name):
         rows = candidates.table.rows
-        found["year"] = None
+        found.update(dict.fromkeys(("make", "model", "year")))
         found.update(dict.fromkeys(name for row in candidates.rows[:ROWS_LOOKED_AT] for name in rows[row].attributes))
     return [name for name in found if _is_open(candidates, name)]
 
@@ -261,6 +261,12 @@ class _Answered:
         if attribute != self.attribute:
             return self.asked.candidates.values(attribute)
         return ((frozenset((self.key,)), self.left),)
+
+    def holding(self, attribute: str, keys: frozenset[Key]) -> Iterable[tuple[frozenset[Key] | None, int]]:
+        """As before, the answered attribute now being the answer wherever it could be."""
+        if attribute != self.attribute:
+            return self.asked.candidates.holding(attribute, keys)
+        return self.values(attribute)
 
     def built(self) -> Sequence[tuple[Window, int]]:
         """As before."""

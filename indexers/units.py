@@ -243,6 +243,9 @@ class _Kinds:
     def values(self, attribute: str) -> Sequence[tuple[frozenset[Key] | None, int]]:
         return _grouped(self.known.get(attribute, [None] * self.count))
 
+    def holding(self, attribute: str, _: frozenset[Key]) -> Sequence[tuple[frozenset[Key] | None, int]]:
+        return self.values(attribute)
+
     def built(self) -> Sequence[tuple[Window, int]]:
         return _grouped(self.known[_BUILT])
 
