@@ -33,14 +33,18 @@ def fit_als(
     regularization: float,
     iterations: int,
     seed: int,
+    start: Singles | None = None,
 ) -> Singles:
     """Item factors (items × factors) of implicit-feedback ALS (Hu, Koren, Volinsky 2008), one thread, one BLAS thread.
 
     `confidence` > 0 is added to the 1 that unseen cells have; repeated (user, item) pairs add up. Items nobody touched
-    get zero factors. Raises `TrainingError` on ids outside `shape`, weights that are no positive numbers, or no cells.
+    get zero factors. `start` are item factors to begin from, of the result's shape. Raises `TrainingError` on ids
+    outside `shape`, weights that are no positive numbers, a `start` of another shape, or no cells.
     """
     matrix = _matrix(user, item, confidence, shape)
     matrix.data += 1.0
+    if start is not None and start.shape != (shape[1], factors):
+        raise TrainingError(f"factors of shape {start.shape} begin no fit of {shape[1]} items and {factors} factors")
     with threadpool_limits(1, "blas"):
         model = AlternatingLeastSquares(
             factors=factors,
@@ -50,6 +54,8 @@ def fit_als(
             num_threads=1,
             random_state=seed,
         )
+        if start is not None:
+            model.item_factors = np.array(start, np.float32, order="C")
         model.fit(matrix, show_progress=False)
     out = np.array(model.item_factors, np.float32, order="C")
     out[np.bincount(matrix.indices, minlength=shape[1]) == 0] = 0.0

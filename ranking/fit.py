@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ranking.als import fit_als, random_walk
-from ranking.choice_taste import EVIDENCE, TasteSpace, learn_space
+from ranking.choice_taste import EVIDENCE, TasteSpace
+from ranking.choice_taste_fit import learn_space
 from ranking.choices import DEFAULT_BLEND
 from ranking.content import Content, mixed
 from ranking.content_ridge import learn_content
@@ -32,6 +33,8 @@ Ints: TypeAlias = NDArray[np.int32]
 Singles: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
 
+MOST_PEOPLE = 50_000  # who acted last; factors of parts are learnt from their acts, everybody else's are folded in
+MORE_ITERATIONS = 4  # of ALS, from the factors of an earlier window
 MOST_SESSIONS = 100_000  # the latest; what people went on to years ago says less than it costs
 
 
@@ -78,12 +81,12 @@ def fit_model(
 ) -> Model:
     """Fit everything but the blend on `log` as of `now` (days). Raises `TrainingError` if nobody did anything.
 
-    `earlier` is a model of an earlier window of the same catalogue; what takes long begins from it.
+    `earlier` is a model of an earlier window of the same catalogue; factors and taste begin from it, in fewer rounds.
     """
     size, types, kind = len(catalogue.part_ids), len(catalogue.coding.part_types), catalogue.items.part_type
     shop = shop or Shop()
     wanted = demand(log, size, now, settings.half_life)
-    factors, content = _factors(catalogue, log, now, settings, seed)
+    factors, content = _factors(catalogue, log, now, settings, seed, earlier)
     gram = factors.astype(np.float64).T @ factors + settings.regularization * np.eye(settings.factors)
     by_type = np.bincount(np.maximum(kind, 0), wanted, types)
     arrays = {
@@ -119,34 +122,48 @@ def fit_model(
     )
 
 
-def _factors(catalogue: Catalogue, log: Log, now: float, settings: Settings, seed: int) -> tuple[Singles, Content]:
+def _factors(
+    catalogue: Catalogue, log: Log, now: float, settings: Settings, seed: int, earlier: Model | None
+) -> tuple[Singles, Content]:
     """Factors of parts (few acts: mixed with content), brands, qualities and price levels; and what content says."""
-    found = _als(catalogue, log, now, settings, seed)
+    acts = _latest_people(log, MOST_PEOPLE)
+    found = _als(catalogue, acts, now, settings, seed, earlier)
     size = len(catalogue.part_ids)
-    acts = np.asarray(np.bincount(log.item[log.acts], minlength=size), np.float64)
-    content = learn_content(catalogue.coding, catalogue.items, catalogue.traits, found[:size], acts)
-    found[:size] = mixed(found[:size], content.factors(catalogue.items, catalogue.traits), acts)
+    often = np.asarray(np.bincount(acts.item, minlength=size), np.float64)
+    content = learn_content(catalogue.coding, catalogue.items, catalogue.traits, found[:size], often)
+    found[:size] = mixed(found[:size], content.factors(catalogue.items, catalogue.traits), often)
     return found, content
 
 
-def _als(catalogue: Catalogue, log: Log, now: float, settings: Settings, seed: int) -> Singles:
+def _latest_people(log: Log, most: int) -> Log:
+    """All acts of the `most` people who acted last, renumbered without gaps."""
+    rows = np.flatnonzero(log.acts)
+    users, from_end = np.unique(log.user[rows][::-1], return_index=True)  # rows ascend by time
+    kept = users[np.sort(np.argsort(from_end, kind="stable")[:most])]
+    place = np.full(len(log.users), -1, np.int32)
+    place[kept] = np.arange(len(kept), dtype=np.int32)
+    acts = log.take(rows[place[log.user[rows]] >= 0])
+    return replace(acts, user=place[acts.user], users=[log.users[user] for user in kept.tolist()])
+
+
+def _als(catalogue: Catalogue, acts: Log, now: float, settings: Settings, seed: int, earlier: Model | None) -> Singles:
     """ALS over parts, brands, qualities and price levels as one catalogue of columns."""
-    acts = np.flatnonzero(log.acts)
-    item, items, coding = log.item[acts], catalogue.items, catalogue.coding
+    item, items, coding = acts.item, catalogue.items, catalogue.coding
     size, brands, qualities = len(catalogue.part_ids), len(coding.brands), len(coding.qualities)
     columns = (item, items.brand[item], items.quality[item], items.level[item])
     starts = (0, size, size + brands, size + brands + qualities)
-    weight = np.maximum(log.weights(now, settings.half_life)[acts] * settings.confidence, 1e-4)
+    weight = np.maximum(acts.weights(now, settings.half_life) * settings.confidence, 1e-4)
     known = [column >= 0 for column in columns]
     return fit_als(
-        np.concatenate([log.user[acts][mask] for mask in known]),
+        np.concatenate([acts.user[mask] for mask in known]),
         np.concatenate([column[mask] + start for column, start, mask in zip(columns, starts, known, strict=True)]),
         np.concatenate([weight[mask] for mask in known]),
-        (len(log.users), size + brands + qualities + LEVELS),
+        (len(acts.users), size + brands + qualities + LEVELS),
         factors=settings.factors,
         regularization=settings.regularization,
-        iterations=settings.iterations,
+        iterations=settings.iterations if earlier is None else min(settings.iterations, MORE_ITERATIONS),
         seed=seed,
+        start=None if earlier is None else earlier.factors,
     )
 
 

@@ -107,10 +107,10 @@ def _before(log: Log, time: float) -> Log:
 
 
 def _sets(catalogue: Catalogue, log: Log, since: float, until: float, seed: int) -> list[Choice]:
-    """Choices as shown, or as assumed where the log holds no impressions at all."""
+    """Some of the choices as shown, or as assumed where the log holds no impressions at all."""
     if log.acts.all():
         return list(assumed_choices(log, catalogue.items, since, until, seed))
-    return list(choices(log, since, until))
+    return list(choices(log, since, until, seed))
 
 
 def _blend(
