@@ -52,9 +52,11 @@ def choices(log: Log, since: float, until: float, seed: int | None = None) -> It
     with_query = np.flatnonzero(log.query >= 0)
     order = with_query[np.argsort(log.query[with_query], kind="stable")]
     bounds = np.flatnonzero(np.diff(log.query[order], prepend=-1, append=-1))
-    begins = np.asarray(log.time[order[bounds[:-1]]])  # rows ascend by time, so the first of a query is its earliest
-    taken = np.bincount(log.query[order], log.action[order] > Action.VIEW)[log.query[order[bounds[:-1]]]]
-    spans = np.flatnonzero((since <= begins) & (begins < until) & (taken > 0))
+    firsts = order[bounds[:-1]]  # rows ascend by time, so the first of a query is its earliest
+    begins, queries = log.time[firsts], log.query[firsts]
+    taken = np.bincount(log.query[order], log.action[order] > Action.VIEW)[queries]
+    shown = np.bincount(log.query[order], log.action[order] == Action.IMPRESSION)[queries]
+    spans = np.flatnonzero((since <= begins) & (begins < until) & (taken > 0) & (shown > 1))
     if seed is not None and len(spans) > MOST_CHOICES:
         spans = np.sort(np.random.default_rng(seed).permutation(spans)[:MOST_CHOICES])
     histories = _Histories(log)
