@@ -78,8 +78,9 @@ def rolled_back(runtime: Runtime, source: str) -> dict[str, Any]:
 
 
 def preview(runtime: Runtime, version: str, parameters: Parameters) -> dict[str, Any]:
-    """The live path with a draft, beside the published order of the same search."""
+    """The live path with a draft, beside the published order of the same search. Raises `PolicyMissing`."""
     request = read_search(parameters, runtime.settings)
+    runtime.policies.get(version)
     ours = pipeline.answer(runtime, replace(request, policy_version=version), log=False)
     theirs = pipeline.answer(runtime, replace(request, policy_version=None), log=False)
     ranks = {item.part_id: rank for rank, item in enumerate(theirs.items, 1)}
@@ -103,7 +104,7 @@ def replayed(runtime: Runtime, version: str, body: bytes, parameters: Parameters
 def _queries(body: bytes) -> list[Any]:
     try:
         return msgspec.json.decode(body, type=_Saved).queries
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise Invalid([FieldError("body", f'must be {{"queries": [search parameters, ...]}}: {error}')]) from None
 
 

@@ -287,6 +287,12 @@ rules:
     assert client.post("/v1/admin/policies", content="rulez: []", headers=ADMIN).status_code == 422
 
 
+@pytest.mark.parametrize("path", ["", "/preview"])
+def test_a_policy_that_is_not_there_is_not_found(client: httpx.Client, path: str) -> None:
+    """Its version is an id in the address, not a parameter."""
+    assert client.get(f"/v1/admin/policies/nope{path}", headers=ADMIN).status_code == 404
+
+
 def test_events_name_what_is_wrong(client: httpx.Client) -> None:
     """Good events of a batch count; each bad one is named with its index."""
     good = {"action_name": "click", "timestamp": "2026-11-22T09:15:02.118Z", "client_id": "c1",
