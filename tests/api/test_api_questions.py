@@ -98,9 +98,9 @@ def test_an_unknown_year_is_asked_with_the_years_about_the_rule(shop: Client) ->
 
 def test_vehicles_are_described_in_both_languages_and_twins_by_their_ids(shop: Client) -> None:
     """What is known of each row; the id only where two rows read the same."""
-    (question,) = fit(shop, "twin", make="Emma", year=2014)["questions"]
-    labels = {one["value"]: one["label"] for one in question["options"]}
-    assert question["attribute"] == "vehicle_id"
+    questions = {one["attribute"]: one for one in fit(shop, "twin", make="Emma", year=2014)["questions"]}
+    assert set(questions) == {"model", "vehicle_id"}
+    labels = {one["value"]: one["label"] for one in questions["vehicle_id"]["options"]}
     assert labels["v1"] == {"en": "Emma One", "zh": "爱玛 一号"}
     assert labels["t1"]["en"] == "Emma Two 2014 R18 (t1)"
 
