@@ -51,9 +51,10 @@ class Subject:
     def rules(self) -> tuple[object, ...]:
         """What the answers to questions depend on: parts of equal `rules` and masks go the same way.
 
-        Conditions by identity: equal rules share them (`indexers.rules`), and where they do not, nothing is lost.
+        Conditions by identity: equal rules share them (`indexers.rules`), and where they do not, nothing is lost. A
+        rule said twice asks no more than once.
         """
-        return (self.position, *((id(one.conditions), one.masks) for one in self.judged))
+        return tuple(dict.fromkeys((id(one.conditions), one.masks) for one in self.judged))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def best_questions(
     """
     subjects = subjects if count_rows else _together(subjects)
     still_open = [one for one in subjects if one.verdict is Verdict.NEEDS_INFO]
-    names = [one for one in _askable(asked.candidates, still_open) if one not in dont_know] if still_open else []
+    names = [one for one in _askable(asked, still_open) if one not in dont_know] if still_open else []
     ranked = sorted((effort.get(one.partition(":")[0], 3.0), one) for one in names)
     best = _drafts(asked, ranked, subjects, still_open, count_rows, most)
     if not best and count_rows:
@@ -111,23 +112,41 @@ def _together(subjects: Sequence[Subject]) -> Sequence[Subject]:
     return tuple(found.values())
 
 
-def _askable(candidates: CandidateSet, subjects: Sequence[Subject]) -> list[str]:
+def _askable(asked: Asked, subjects: Sequence[Subject]) -> list[str]:
     """Attributes that could settle something: asked by an open rule, or telling the candidates apart where rows do."""
+    candidates = asked.candidates
     found: dict[str, None] = {}
     for condition in _asked_by(subjects):
         found.update(dict.fromkeys(_names(condition)))
     if "vehicle_id" in found or any(len(candidates.values(name)) > LONGEST_LIST for name in found if ":" not in name):
-        rows = candidates.table.rows
         found.update(dict.fromkeys(("make", "model", "year")))
-        found.update(dict.fromkeys(name for row in candidates.rows[:ROWS_LOOKED_AT] for name in rows[row].attributes))
-    return [name for name in found if _is_open(candidates, name)]
+        found.update(dict.fromkeys(_row_attributes(asked)))
+    return [name for name in found if _is_open(asked, name)]
+
+
+def _row_attributes(asked: Asked) -> tuple[str, ...]:
+    found: tuple[str, ...] | None = asked.memo.get("row attributes")
+    if found is None:
+        rows, first = asked.candidates.table.rows, asked.candidates.rows[:ROWS_LOOKED_AT]
+        found = asked.memo["row attributes"] = tuple(
+            dict.fromkeys(name for row in first for name in rows[row].attributes)
+        )
+    return found
 
 
 def _names(condition: Condition) -> Sequence[str]:
     return [one.attribute for one in condition.members] if isinstance(condition, Except) else [condition.attribute]
 
 
-def _is_open(candidates: CandidateSet, attribute: str) -> bool:
+def _is_open(asked: Asked, attribute: str) -> bool:
+    """Found once an attribute: it is a matter of the candidates alone."""
+    found: bool | None = asked.memo.get(("open", attribute))
+    if found is None:
+        found = asked.memo["open", attribute] = _may_differ(asked.candidates, attribute)
+    return found
+
+
+def _may_differ(candidates: CandidateSet, attribute: str) -> bool:
     if attribute.startswith("note:"):
         return attribute.removeprefix("note:") not in candidates.answers
     if attribute == "vin_serial":

@@ -107,8 +107,9 @@ class AttributeTexts:
             ]
         names: dict[Key, Mapping[str, Mapping[str, str]]] = {}
         if attribute in ("make", "model"):
+            keys = table.make_keys if attribute == "make" else table.model_keys
             for row in candidates.rows:
-                names.setdefault(key_of(getattr(table.rows[row], attribute)), table.rows[row].names)
+                names.setdefault(keys[row], table.rows[row].names)
         return [self._named(attribute, value, names.get(key_of(value), {})) for value in values]
 
     def _named(self, attribute: str, value: Scalar, names: Mapping[str, Mapping[str, str]]) -> Words:
