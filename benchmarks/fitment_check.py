@@ -10,24 +10,19 @@ drawn at random. Aim at 1,000,000 parts: p50 under 10 ms.
 from __future__ import annotations
 
 import argparse
-import datetime
 import http.client
 import json
 import random
-import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.search import served, show, timed
+from benchmarks.search import indexed, served, show, timed
 from indexers.engine.plan import Band, Everything, SearchPlan
 from search_service.app import create_app, open_runtime
 from search_service.asking import ask
-from search_service.demo import prepare
 from search_service.parameters import Parameters
 from search_service.retrieval import fit_filters
 from search_service.runtime import Runtime
-from search_service.settings import load
-from search_service.terminal import Terminal
 from search_service.vehicle_query import read_vehicle
 
 PARTS, CANDIDATES = 500, 6
@@ -40,11 +35,7 @@ def main() -> None:
     options.add_argument("--queries", type=int, default=60)
     options.add_argument("--parts", type=int, default=20_000)
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as made:
-        settings = load({"data_dir": chosen.data or Path(made), "log_level": "error"})
-        if chosen.data is None:
-            with Terminal() as terminal:
-                prepare(settings, terminal, datetime.datetime.now(datetime.UTC), chosen.parts, 20_000)
+    with indexed(chosen.data, chosen.parts) as settings:
         runtime = open_runtime(settings)
         bodies = checks(runtime, chosen.queries)
         with served(create_app(settings, runtime)) as port:

@@ -45,12 +45,19 @@ def main() -> None:
     options.add_argument("--queries", type=int, default=200, help="queries of each kind")
     options.add_argument("--parts", type=int, default=20_000)
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as made:
-        settings = load({"data_dir": chosen.data or Path(made), "log_level": "error"})
-        if chosen.data is None:
-            with Terminal() as terminal:
-                prepare(settings, terminal, datetime.datetime.now(datetime.UTC), chosen.parts, 20_000)
+    with indexed(chosen.data, chosen.parts) as settings:
         measure(settings, chosen.queries)
+
+
+@contextmanager
+def indexed(data: Path | None, parts: int) -> Iterator[Settings]:
+    """Settings over a data folder with a published generation; without one over a sample made and indexed first."""
+    with tempfile.TemporaryDirectory() as made:
+        settings = load({"data_dir": data or Path(made), "log_level": "error"})
+        if data is None:
+            with Terminal() as terminal:
+                prepare(settings, terminal, datetime.datetime.now(datetime.UTC), parts, 20_000)
+        yield settings
 
 
 def measure(settings: Settings, count: int) -> None:

@@ -11,13 +11,11 @@ Memory is anonymous pages; mapped files, which the system takes back at will and
 from __future__ import annotations
 
 import argparse
-import datetime
 import http.client
 import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,11 +23,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.build import anonymous_memory, process_tree
-from benchmarks.search import KINDS, parameters_of, queries
+from benchmarks.search import KINDS, indexed, parameters_of, queries
 from search_service.app import open_runtime
-from search_service.demo import prepare
-from search_service.settings import PREFIX, Settings, load
-from search_service.terminal import Terminal
+from search_service.settings import PREFIX, Settings
 
 PATIENCE = 60
 """Seconds after which a worker that does not answer is given up."""
@@ -44,11 +40,7 @@ def main() -> None:
     options.add_argument("--queries", type=int, default=100, help="searches of each kind before memory is looked at")
     options.add_argument("--parts", type=int, default=20_000)
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as made:
-        settings = load({"data_dir": chosen.data or Path(made), "log_level": "error"})
-        if chosen.data is None:
-            with Terminal() as terminal:
-                prepare(settings, terminal, datetime.datetime.now(datetime.UTC), chosen.parts, 20_000)
+    with indexed(chosen.data, chosen.parts) as settings:
         measure(settings, paths(settings, chosen.queries))
 
 
