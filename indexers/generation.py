@@ -372,10 +372,6 @@ class Generation:
         at = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
         return [keys[one] for one in np.flatnonzero(known[at] == hashes).tolist()]
 
-    def known_numbers(self, keys: Iterable[str]) -> set[str]:
-        """Those of `keys` that some part has as a number."""
-        return {key for key in keys if self.number_lookup(key)}
-
     def _slot_table(self, name: str, run_end: int) -> SlotTable:
         slots = load_slots(self._store, name, run_end)
         conjunctions: Decoded[tuple[Condition, ...]] = Decoded(self._store.records("conjunctions"), decode_conjunction)

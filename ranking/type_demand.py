@@ -71,11 +71,6 @@ class TypeDemand:
             odds *= np.exp(self.season_lift[week % WEEKS])
         return np.asarray(odds / max(float(odds.sum()), 1e-12), np.float64)
 
-    def group_lift(self, chain: Sequence[str]) -> Floats:
-        """Log of how much likelier each type is for this vehicle than for everybody."""
-        ours, all_of_them = self.wanted(chain), self.wanted()
-        return np.asarray(np.log(np.maximum(ours, 1e-9) / np.maximum(all_of_them, 1e-9)), np.float64)
-
 
 def chain_of(make: str, model: str = "", generation: str = "", engine: str = "") -> tuple[str, ...]:
     """Names of a vehicle's groups from the narrowest known to the make; everybody is not named."""

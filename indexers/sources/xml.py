@@ -47,11 +47,6 @@ def elements(file: Path, root: str, names: Iterable[str]) -> Iterator[Element]:
             _check(context.root.getroottree(), root, str(file))
 
 
-def root_attributes(element: Element) -> dict[str, str]:
-    """The attributes of the document's root."""
-    return {str(name): str(value) for name, value in element.getroottree().getroot().attrib.items()}
-
-
 def local(element: Element) -> str:
     """The name without its namespace."""
     return _local(element.tag)
