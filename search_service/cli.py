@@ -82,7 +82,8 @@ def demo(
         base = f"http://{settings.host}:{settings.port}"
         typer.echo(f"\nShop     {base}/\nConsole  {base}/console\nAPI      {base}/docs\n\nTry:")
         for one in requests:
-            typer.echo(f"  {base}{one.path}\n    {one.q}  {one.vehicle}")
+            vehicle = " ".join(one.vehicle.values())
+            typer.echo(f"  {one.q}, for {vehicle}\n    {base}{one.page}\n    {base}{one.path}")
         typer.echo("")
         if serve_after:
             run(settings)

@@ -26,7 +26,18 @@ class TryRequest:
     @property
     def path(self) -> str:
         """Path and query of the search endpoint."""
-        return f"/v1/search?{urlencode({'q': self.q, 'lang': self.lang, **self.vehicle}, quote_via=quote)}"
+        return f"/v1/search?{_query(q=self.q, lang=self.lang, **self.vehicle)}"
+
+    @property
+    def page(self) -> str:
+        """Address of the shop page that asks the same; a VIN stands behind the "#", so that it reaches no log."""
+        named = {name: value for name, value in self.vehicle.items() if name != "vin"}
+        fragment = f"#{_query(vin=self.vehicle['vin'])}" if "vin" in self.vehicle else ""
+        return f"/?{_query(q=self.q, lang=self.lang, **named)}{fragment}"
+
+
+def _query(**parameters: str) -> str:
+    return urlencode(parameters, quote_via=quote)
 
 
 def try_requests(summary: SampleSummary) -> list[TryRequest]:

@@ -119,6 +119,17 @@ def test_a_vin_finds_the_vehicle_and_stays_out_of_every_address(visit: Visit) ->
     assert VIN not in page.url
 
 
+def test_a_link_may_bring_words_language_and_a_vin(visit: Visit) -> None:
+    """The links of `partfit demo`: the VIN behind the "#" becomes the vehicle, reaches no server in an address, and goes."""
+    page = visit.open(f"/?q=brake+pad&lang=zh#vin={VIN}")
+    wait_for_results(page)
+    expect(page.locator("#vehicle .present")).to_contain_text("卡罗拉")
+    assert verdicts(page)[0] == "fits"
+    assert "vin" not in page.url and "lang" not in page.url
+    assert not [url for url in visit.requests if VIN in url.partition("#")[0]]
+    assert visit.faults == []
+
+
 def test_a_vin_in_the_search_box_is_taken_as_a_vehicle(visit: Visit) -> None:
     """A VIN typed where words belong is decoded, and never becomes part of an address."""
     page = visit.open()

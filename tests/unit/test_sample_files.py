@@ -165,3 +165,4 @@ def test_requests_need_no_second_writing(sample: SampleSummary) -> None:
     assert requests == own_try_requests(TODAY)
     assert len({request.vehicle["vin"][:3] for request in requests}) == 3
     assert all(request.path.startswith("/v1/search?q=") for request in requests)
+    assert all(request.page.endswith(f"#vin={request.vehicle['vin']}") for request in requests)

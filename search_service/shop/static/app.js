@@ -14,6 +14,7 @@ import { closeSuggestions, prepareSuggestions } from "./suggest.js";
 import { drawVehicle, looksLikeVin, offerVin, prepareVehicle, relabel, showCandidates } from "./vehicle.js";
 
 const PAGE = 24;
+const LANGUAGES = ["en", "zh"];
 const QUIET = new Set(["model"]); // only the order is less personal: said in the footer, not above the results
 let request = null;
 
@@ -142,7 +143,8 @@ function submit(event) {
 
 function start() {
   const given = readAddress();
-  if (Object.keys(given).length) garage.add(given, null);
+  if (Object.keys(given.vehicle).length) garage.add(given.vehicle, null);
+  if (LANGUAGES.includes(given.lang)) setLang(given.lang);
   prepareSheet();
   prepareVehicle(show);
   prepareSuggestions(vehicleChanged);
@@ -166,6 +168,7 @@ function start() {
     show();
   });
   for (const button of document.querySelectorAll("[data-lang]")) button.addEventListener("click", () => switchLanguage(button.dataset.lang));
+  if (given.vin) offerVin(given.vin);
   show();
 }
 

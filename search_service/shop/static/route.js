@@ -48,7 +48,11 @@ export function toggleFilter(field, value, single = false) {
   go({ filters });
 }
 
-/** Take over the address; vehicle parameters in it are returned and taken out of it. */
+/**
+ * Take over the address: {vehicle, vin, lang} of it are returned, and taken out of it.
+ *
+ * A VIN stands behind the "#", which browsers keep to themselves: it reaches no server's log.
+ */
 export function readAddress() {
   const search = new URLSearchParams(location.search);
   query = blank();
@@ -63,8 +67,10 @@ export function readAddress() {
     if (VEHICLE.test(name)) vehicle[name] = value;
   }
   if (search.get("user")) keep("user", search.get("user"));
-  if (Object.keys(vehicle).length) history.replaceState(null, "", address());
-  return vehicle;
+  const vin = new URLSearchParams(location.hash.slice(1)).get("vin");
+  const lang = search.get("lang");
+  if (Object.keys(vehicle).length || vin || lang) history.replaceState(null, "", address());
+  return { vehicle, vin, lang };
 }
 
 window.addEventListener("popstate", () => {
