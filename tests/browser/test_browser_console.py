@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PLAIN = "rules: []\n"
 HIDING = "rules:\n- {id: hide-grease, effects: [{effect: hide, items: {part_ids: ['ACME:P-102']}}]}\n"
+BOOSTING = "rules:\n- {id: pin-28, effects: [{effect: pin, part_ids: ['ACME:P-28'], position: 1}]}\n"
 FAULTY = "rules:\n- {id: x, effects: [{effect: hide, itmes: {}}]}\n"
 
 
@@ -95,3 +97,55 @@ def test_searches_that_found_nothing_are_listed(visit: Visit) -> None:
         page.reload()
         expect(page.locator("#admin")).to_be_visible()
     expect(row).to_be_visible()
+
+
+def test_a_draft_is_previewed_before_it_is_published(visit: Visit) -> None:
+    """The preview shows the draft's order with the rule that made it; the shop goes on as it was."""
+    page = visit.open("/console")
+    connect(page)
+    page.get_by_label("Policy text").fill(BOOSTING)
+    page.get_by_label("Search words").fill("brake pad")
+    page.get_by_role("button", name="Preview").click()
+    first = page.locator("#trial tbody tr").first
+    expect(first).to_have_attribute("data-part", "ACME:P-28")
+    expect(first).to_contain_text("pin-28")
+    expect(page.locator("#trial")).to_contain_text("differ from what is in service")
+    answer = visit.page.request.get(f"{visit.address}/v1/search", params={"q": "brake pad", "size": 1})
+    assert answer.json()["items"][0]["part_id"] != "ACME:P-28"
+    assert visit.faults == []
+
+
+def test_the_console_says_why_a_part_is_not_there(visit: Visit) -> None:
+    """A Ford's pads in a search for a Corolla: the stage that left them out is named."""
+    page = visit.open("/console")
+    connect(page)
+    for label, value in {"Search words": "brake pad", "Make": "Toyota", "Model": "Corolla", "Year": "2015"}.items():
+        page.get_by_label(label).fill(value)
+    page.get_by_label("Part id").fill("BREMO:P-101")
+    page.get_by_role("button", name="Why is it (not) there?").click()
+    expect(page.locator("#trial")).to_contain_text("its verdict is not shown for this vehicle")
+
+
+def test_the_logged_searches_are_replayed(visit: Visit) -> None:
+    """Replaying a hiding rule says how many searches change, and that no verdict band broke."""
+    assert found(visit, "P-104") == 1
+    page = visit.open("/console")
+    connect(page)
+    page.get_by_label("Policy text").fill(BOOSTING)
+    for _ in range(20):  # queries are logged behind the answer
+        page.get_by_role("button", name="Replay the log's searches").click()
+        expect(page.locator("#trial")).to_contain_text(re.compile("replayed|No searches"))
+        if page.locator("#trial dl").count():
+            break
+        page.wait_for_timeout(250)
+    violations = page.locator("#trial dl div", has_text="Out of their verdict band")
+    expect(violations.locator("dd")).to_have_text("0")
+
+
+def test_the_data_report_is_shown(visit: Visit) -> None:
+    """What was read, and each kind of finding in words."""
+    page = visit.open("/console")
+    connect(page)
+    page.locator("#show-quality").click()
+    expect(page.locator("#quality tr", has_text="applications")).to_be_visible()
+    assert visit.faults == []

@@ -22,6 +22,21 @@ export const draft = (text) => ask("POST", "/policies", text);
 export const publishPolicy = (id) => ask("POST", `${version(id)}/publish`);
 export const rollbackPolicy = () => ask("POST", "/policies/rollback");
 
+/** Search parameters as a query string; empty ones are left out. */
+const search = (parameters) => new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== ""));
+
+/** {answer, differences: [{part_id, rank, published_rank}]}: the live path with a version, beside what is in service. */
+export const preview = (id, parameters) => ask("GET", `${version(id)}/preview?${search(parameters)}`);
+
+/** {queries, changed, churn, zero_results, fit_violations, most_changed, ...} over the searches of the log. */
+export const replay = (id) => ask("POST", `${version(id)}/replay`);
+
+/** {shown, rank, stage, fit, rules, nearest_change} of a part in a search. */
+export const why = (parameters) => ask("GET", `/why?${search(parameters)}`);
+
+/** The data report of the generation in service. */
+export const dataQuality = () => ask("GET", "/reports/data-quality");
+
 /** [{generation, created, current, parts}], newest first. */
 export const generations = async () => (await ask("GET", "/generations")).items;
 export const publishGeneration = (id) => ask("POST", `/generations/${encodeURIComponent(id)}/publish`);

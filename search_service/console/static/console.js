@@ -4,6 +4,8 @@ import { post } from "/shop/api.js";
 import { $, fill, h } from "/shop/dom.js";
 import { number, setLang } from "/shop/i18n.js";
 import * as admin from "/console/admin.js";
+import { showQuality } from "/console/quality.js";
+import { preview, replay, why } from "/console/trial.js";
 import { translate, w } from "/console/words.js";
 
 let chosen = null;
@@ -166,6 +168,15 @@ $("key-form").addEventListener("submit", (event) => {
   $("key").value = "";
   attempt(showAdmin);
 });
+const onSubmit = (id, action) =>
+  $(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(action);
+  });
+onSubmit("trial-form", async () => preview(await check()));
+onSubmit("why-form", why);
+$("replay").addEventListener("click", () => attempt(async () => replay(await check())));
+$("show-quality").addEventListener("click", () => attempt(showQuality));
 for (const [id, action] of Object.entries({ check, publish, rollback })) $(id).addEventListener("click", () => attempt(action));
 for (const button of document.querySelectorAll("[data-lang]")) {
   button.addEventListener("click", () => {
