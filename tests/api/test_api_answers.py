@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from typer.testing import CliRunner
 
-from search_service.app import create_app
 from search_service.cli import app as command
 from search_service.settings import Settings
+from tests.api.serving import served
 
 ADMIN = {"Authorization": "Bearer only-for-tests"}
 
@@ -71,21 +67,6 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     chosen = Settings(data_dir=folder / "data", config_dir=config, admin_key="only-for-tests", log_level="error")  # type: ignore[arg-type,call-arg]
     with served(chosen) as address, httpx.Client(base_url=address, timeout=30.0) as opened:
         yield opened
-
-
-@contextmanager
-def served(chosen: Settings) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(chosen), log_level="error", lifespan="on"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [free]}, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive(), "the server did not start"
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{free.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
 
 
 def get(client: httpx.Client, path: str, **parameters: Any) -> dict[str, Any]:

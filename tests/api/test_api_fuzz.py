@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import random
-import socket
-import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +10,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
@@ -27,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from search_service.app import create_app, engine_of, vocabulary_of
 from search_service.settings import Settings
+from tests.api.serving import served
 from tests.oracle.catalogues import generate
 from tests.oracle.shop import publish
 
@@ -44,17 +41,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     engine = engine_of(chosen)
     publish(generate(random.Random(3)), folder / "files", chosen.data_dir, engine, vocabulary_of(chosen))
     engine.close()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        running = uvicorn.Server(uvicorn.Config(create_app(chosen), log_level="error", lifespan="on"))
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [free]}, daemon=True)
-        thread.start()
-        while not running.started:
-            assert thread.is_alive(), "the server did not start"
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{free.getsockname()[1]}"
-        running.should_exit = True
-        thread.join()
+    with served(chosen) as address:
+        yield address
 
 
 SCHEMA = schemathesis.openapi.from_dict(create_app(Settings(log_level="error")).openapi())  # type: ignore[arg-type]

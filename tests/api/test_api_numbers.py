@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from search_service.cli import app as command
 from search_service.settings import Settings
-from tests.api.test_api_answers import served
+from tests.api.serving import served
 
 ADMIN = {"Authorization": "Bearer only-for-tests"}
 VEHICLES = [{"vehicle_id": "c", "make": "Toyota", "model": "Corolla", "year": 2015},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 
 from search_service.cli import app as command
 from search_service.settings import Settings
-from tests.api.test_api_answers import served
+from tests.api.serving import served
 
 COROLLA = {"make": "Toyota", "model": "Corolla"}
 VEHICLES = [{"vehicle_id": "c", **COROLLA, "year": 2015, "attributes": {"engine": "1ZR-FE"}}]
@@ -39,6 +40,14 @@ def index(
     return found
 
 
+def followed(client: httpx.Client, former: str) -> None:
+    """Wait until the server answers from a generation after `former`."""
+    until = time.monotonic() + 30.0
+    while client.get("/v1/search", params={"size": 1}).json()["generation"] == former:
+        assert time.monotonic() < until, "the server did not follow the new generation"
+        time.sleep(0.1)
+
+
 def test_open_orders_are_checked_before_publishing(tmp_path: Path) -> None:
     """Named with order, line, both verdicts and what changed; what still holds is not; the stamps outlive the data."""
     first = index(tmp_path, BEFORE, PARTS)
@@ -60,6 +69,7 @@ def test_open_orders_are_checked_before_publishing(tmp_path: Path) -> None:
         assert report["totals"]["order_at_risk"] == 2
         assert [one["row"] for one in report["findings"] if one["kind"] == "bad_order"] == [4]
 
+        followed(client, first["generation"])
         told = client.post("/v1/fitment/verify", json={"stamp": stamps["STAYS"]}).json()
         assert (told["then"], told["now"], told["still_true"], told["changes"]) == ("fits", "fits", True, [])
         assert told["generation"] == first["generation"]

@@ -1,4 +1,4 @@
-"""The engines every contract test runs on, and a catalogue small enough to check by eye."""
+"""The engines and live stores every contract test runs on."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 
 from indexers.engine.factory import open_engine
+from indexers.engine.opensearch.cluster import Access, Cluster
 from indexers.engine.port import Document, Engine, Reader
+from search_service.live.opensearch import open_opensearch
+from search_service.live.port import LiveStore
+from search_service.live.sqlite import open_sqlite
 
 Build = Callable[[Iterable[Document]], Reader]
+
+Again = Callable[[], LiveStore]
 
 SHARDS = 3
 
@@ -70,3 +76,37 @@ def build(engine: Engine, fresh_name: Callable[[], str]) -> Build:
         return engine.reader(last)
 
     return built
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", id="sqlite"),
+        pytest.param("opensearch", id="opensearch", marks=pytest.mark.opensearch),
+    ]
+)
+def again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Again]:
+    """Opens the same store once more, as another worker process would."""
+    opened: list[LiveStore] = []
+    url = request.getfixturevalue("opensearch_url") if request.param == "opensearch" else ""
+    prefix = f"live-{uuid.uuid4().hex[:12]}"
+
+    def opener() -> LiveStore:
+        store: LiveStore
+        store = open_opensearch(Cluster(Access(url)), prefix) if url else open_sqlite(tmp_path / "live")
+        opened.append(store)
+        return store
+
+    yield opener
+    for store in opened:
+        store.close()
+    if url:
+        cluster = Cluster(Access(url))
+        for row in cluster.call("GET", f"/_cat/indices/{prefix}*", params={"format": "json"}):
+            cluster.call("DELETE", f"/{row['index']}")
+        cluster.close()
+
+
+@pytest.fixture
+def store(again: Again) -> LiveStore:
+    """A live store of each kind, empty."""
+    return again()

@@ -3,57 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
-from indexers.engine.opensearch.cluster import Access, Cluster
 from search_service.live.model import Event, Query, User, Who, wire_time
-from search_service.live.opensearch import open_opensearch
 from search_service.live.port import Forgotten, LiveStore
 from search_service.live.records import put_user, user_of
-from search_service.live.sqlite import open_sqlite
 from search_service.live.ubi import event_of
+from tests.contract.conftest import Again
 
-Again = Callable[[], LiveStore]
 NOW = 1_795_000_000_000
-
-
-@pytest.fixture(
-    params=[
-        pytest.param("sqlite", id="sqlite"),
-        pytest.param("opensearch", id="opensearch", marks=pytest.mark.opensearch),
-    ]
-)
-def again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Again]:
-    """Opens the same store once more, as another worker process would."""
-    opened: list[LiveStore] = []
-    url = request.getfixturevalue("opensearch_url") if request.param == "opensearch" else ""
-    prefix = f"live-{uuid.uuid4().hex[:12]}"
-
-    def opener() -> LiveStore:
-        store: LiveStore
-        store = open_opensearch(Cluster(Access(url)), prefix) if url else open_sqlite(tmp_path / "live")
-        opened.append(store)
-        return store
-
-    yield opener
-    for store in opened:
-        store.close()
-    if url:
-        cluster = Cluster(Access(url))
-        for row in cluster.call("GET", f"/_cat/indices/{prefix}*", params={"format": "json"}):
-            cluster.call("DELETE", f"/{row['index']}")
-        cluster.close()
-
-
-@pytest.fixture
-def store(again: Again) -> LiveStore:
-    return again()
 
 
 def event(part: str, at: int = 0, **ids: Any) -> Event:

@@ -2,57 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from indexers.engine.opensearch.cluster import Access, Cluster
 from search_service.live.errors import LiveUnavailable, PolicyMissing
 from search_service.live.model import Price, PriceRow, Query, StockRow, User, wire_time
-from search_service.live.opensearch import open_opensearch
 from search_service.live.policies import Policies
 from search_service.live.port import Kind, LiveStore
 from search_service.live.records import move_pointer, move_pointer_from, pointer, put_user, user_of
-from search_service.live.sqlite import open_sqlite
 from search_service.live.view import LiveView
-
-Again = Callable[[], LiveStore]
-
-
-@pytest.fixture(
-    params=[
-        pytest.param("sqlite", id="sqlite"),
-        pytest.param("opensearch", id="opensearch", marks=pytest.mark.opensearch),
-    ]
-)
-def again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Again]:
-    """Opens the same store once more, as another worker process would."""
-    opened: list[LiveStore] = []
-    url = request.getfixturevalue("opensearch_url") if request.param == "opensearch" else ""
-    prefix = f"live-{uuid.uuid4().hex[:12]}"
-
-    def opener() -> LiveStore:
-        store: LiveStore
-        store = open_opensearch(Cluster(Access(url)), prefix) if url else open_sqlite(tmp_path / "live")
-        opened.append(store)
-        return store
-
-    yield opener
-    for store in opened:
-        store.close()
-    if url:
-        cluster = Cluster(Access(url))
-        for row in cluster.call("GET", f"/_cat/indices/{prefix}*", params={"format": "json"}):
-            cluster.call("DELETE", f"/{row['index']}")
-        cluster.close()
-
-
-@pytest.fixture
-def store(again: Again) -> LiveStore:
-    return again()
+from tests.contract.conftest import Again
 
 
 def test_documents_come_back_by_key_and_in_key_order(store: LiveStore) -> None:
