@@ -10,6 +10,7 @@ from fitment_rules.model import key_of
 from fitment_rules.places import places
 from indexers import schema
 from indexers.rows import StoredPart
+from indexers.text import rims
 from indexers.title_words import TitleReader
 from indexers.vocabulary import Vocabulary
 
@@ -24,9 +25,10 @@ class PartDocuments:
 
     def fields(self, part: StoredPart, numbers: Iterable[Sequence[str]], listed: int) -> dict[str, Any]:
         """Fields by name. `numbers` are the part's keys (`read_parts.number_keys`), `listed` its day."""
+        title, body = self._joined(part.title.values()), self._joined(_body(part))
         found: dict[str, Any] = {
-            "title": self._joined(part.title.values()),
-            "body": self._joined(_body(part)),
+            "title": title,
+            "body": " ".join((body, *rims(title), *rims(body))),
             "number_exact": [key for keys in numbers for key in keys],
             "brand": part.brand,
             "part_type": part.part_type.id,

@@ -18,6 +18,9 @@ import snowballstemmer
 
 from indexers.traditional import SIMPLIFIED, TRADITIONAL
 
+RULES = 2
+"""Counts what these rules make of a text: an update of an index made under others documents every part again."""
+
 LONGEST_NUMBER = 6  # pieces a part number may be written in: "0 986 494 240" has four
 SHORTEST_KEY = 4  # characters; shorter keys ("H7", "3") are sizes and model names far more often than numbers
 
@@ -46,16 +49,32 @@ _UNIT = re.compile(
 _LONGEST_WORD = 32  # letters; longer runs are no words, and stemming costs time per letter
 _DIGIT = re.compile(r"\d")
 _SIZE_HINT = re.compile(r"\d{3}[ /-]?\d\d[ /-]{0,2}z?r? ?\d\d|\d[ -]?w[ -]?\d|dot[ -]\d|r ?-? ?\d|\.\d t\b")
+_FINE_HINT = re.compile(
+    r"\d ?[x*孔] ?(?:p ?)?\d|/(?:2|4|8|16)[ i-]|g ?-?1[1-3][+ pe]|-\d\d ?[°度]|134a|1234yf|热值|heat range"
+    r"|/(?:gf|s[g-p]|c[d-k]|b\d|h[bi]?r?\d|90|88)"
+)
 _VOLT_AMPERE = re.compile(r"(?<=\dv)(?=\d{1,3}ah)")
 _TURBO_GAP = re.compile(r"(?<=\d\.\d) (?=t\b)")
 _OIL_GRADE = re.compile(r"\b(\d{1,2})[ -]?w[ -]?(\d{2})\b")
-_TYRE = re.compile(r"(?<![\d.])(\d{3})[ /-]?(\d{2})[ /-]{0,2}z?r ?(\d{2})(?!\d)")
+_TYRE = re.compile(r"(?<![\d.])(\d{3})[ /-]?(\d{2})[ /-]{0,2}z?r ?(\d{2}(?:\.5)?)(?!\d)")
 _TYRE_DIGITS = re.compile(r"(?<![\d.])([1-3]\d5)[ /]?([2-8][05])[ /]?(1[2-9]|2[0-4])(?![\d.])")
 _DOT = re.compile(r"\bdot[ -](?=\d)")
 _REFRIGERANT = re.compile(r"\br ?-? ?(134a|1234yf|12|410a)\b")
+_TYRE_AROUND = re.compile(r"(?<=\blt)(?=\d{3}/)|(?<=\bp)(?=\d{3}/\d\dr)|(?<=\d/\d\dr\d\d)(?=[a-z])")
+_BARE_REFRIGERANT = re.compile(r"\b(?:h?[cf][cf]c?|hfo)? ?-? ?(?<![\dr])(134a|1234yf)\b")
+_INCH_THREAD = re.compile(r"\b(\d{1,2}/(?:2|4|8|16))(?: ?-|in ?-?) ?(12|14|16|18|20|24)(?: ?-? ?(?:unf?|unc|npt))?\b")
+_METRIC_THREAD = re.compile(r"\bm ?(\d{1,2}) ?[x*] ?(?:p ?)?(\d(?:\.\d+)?)\b")
+_BOLT_CIRCLE = re.compile(r"\b([3-8]) ?[x*孔] ?(1\d{2}(?:\.\d+)?|9[58](?:\.\d+)?)\b")
+_COOLANT_CLASS = re.compile(r"\bg ?-?(1[1-3])(?: ?(\+\+|\+|plus\b|evo\b))?")
+_COOLANT_CLASSES = {"+": "plus", "++": "plusplus", "plus": "plus", "evo": "evo"}
+_FREEZING = re.compile(r"(?<![\d.])-(\d{2}) ?(?:°c?|度)")
+_HEAT_RANGE = re.compile(r"(?:热值|heat range) ?(\d{1,2})\b")
+_OIL_CLASSES = re.compile(r"\b([ac][1-7])/(?=b[1-7]\b)|\b(s[g-p]|c[d-k](?:-?4)?)/(?=(?:s[g-p]|c[d-k]|gf)\b)")
+_BULB_NAMES = re.compile(r"\b(90\d\d|88[01])/(?=h[bi]?r?\d)|\b(hb\d|h\d{1,2})/(?=90\d\d\b|88[01]\b)")
+_RIM = re.compile(r"(?<![^ ])\d{3}/\d\d(r\d\d)(?![^ ])")
 _YEARS = re.compile(r"(?:19|20)\d\d[-/](?:19|20)?\d\d")
 _DECIMAL = re.compile(r"\d+\.\d+[a-z]{0,4}")
-_THREAD = re.compile(r"m\d{1,2}x\d\.\d+")
+_WHOLE = re.compile(r"(?:m\d{1,2}|[3-8])x\d+\.\d+|\d{1,2}/\d{1,2}-\d\dun|dot\d\.\d|\d{1,2}r2\d\.5|\d{1,2}\.\d0r\d\d")
 _SHORT_CODE = re.compile(r"[a-z]{1,3}\d{1,2}[a-z]?|\d{1,2}")
 
 _SPELLING = {
@@ -91,8 +110,18 @@ def join_units(folded: str) -> str:
         joined = _TYRE_DIGITS.sub(r"\1/\2r\3", _TYRE.sub(r"\1/\2r\3", joined))
         joined = _OIL_GRADE.sub(r"\1w\2", joined)
         joined = _REFRIGERANT.sub(r"r\1", _DOT.sub("dot", joined))
-        joined = _TURBO_GAP.sub("", joined)
-    return joined
+        joined = _TYRE_AROUND.sub(" ", _TURBO_GAP.sub("", joined))
+    return _fine_sizes(joined) if _FINE_HINT.search(joined) else joined
+
+
+def _fine_sizes(joined: str) -> str:
+    """Sizes with signs that are no part of a token: `3/4-16un`, `m20x1.5`, `5x114.3`, `g12plus`, `minus35c`."""
+    joined = _METRIC_THREAD.sub(r"m\1x\2", _BOLT_CIRCLE.sub(r"\1x\2", joined))
+    joined = _INCH_THREAD.sub(r"\1-\2un", joined)
+    joined = _BULB_NAMES.sub(r"\1\2 ", _OIL_CLASSES.sub(r"\1\2 ", joined))
+    joined = _COOLANT_CLASS.sub(lambda match: f"g{match[1]}{_COOLANT_CLASSES.get(match[2] or '', '')}", joined)
+    joined = _BARE_REFRIGERANT.sub(r" r\1", _FREEZING.sub(r" minus\1c", joined))
+    return _HEAT_RANGE.sub(r" heatrange\1 ", joined)
 
 
 def _unit(match: re.Match[str]) -> str:
@@ -122,7 +151,7 @@ def _latin_forms(piece: str) -> tuple[str, ...]:
     if all(part.isalpha() for part in parts):
         initials = all(len(part) == 1 for part in parts)
         return ("".join(parts),) if initials else tuple(token_form(part) for part in parts)
-    if _DECIMAL.fullmatch(piece) or _TYRE.fullmatch(piece) or _THREAD.fullmatch(piece):
+    if _DECIMAL.fullmatch(piece) or _TYRE.fullmatch(piece) or _WHOLE.fullmatch(piece):
         return (piece,)
     if _YEARS.fullmatch(piece):
         return tuple(parts)
@@ -253,6 +282,11 @@ _PLAIN = Analysis()
 def analyse(text: str, analysis: Analysis = _PLAIN) -> list[str]:
     """Tokens of `text`; with a vocabulary's `analysis` also its words (`Vocabulary.analyse` is the short way)."""
     return analysis(text)
+
+
+def rims(tokens: str) -> list[str]:
+    """The rims (`r16`) of the tyre sizes among blank-separated tokens: a tyre is also asked for by its rim."""
+    return list(dict.fromkeys(_RIM.findall(tokens))) if "/" in tokens else []
 
 
 def number_key(text: str) -> str:

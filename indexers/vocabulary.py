@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from indexers.text import Analysis, fold, is_han, join_units, phrase_key
+from indexers.text import RULES, Analysis, fold, is_han, join_units, phrase_key
 
 Language: TypeAlias = Literal["en", "zh"]
 Register: TypeAlias = Literal[
@@ -109,7 +109,7 @@ class Meaning(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Part types, categories and the words for them. Immutable; `version` changes when any of it does."""
+    """Part types, categories and the words for them. Immutable; `version` changes with any of it or the analysis."""
 
     part_types: Mapping[str, PartType]
     categories: Mapping[str, CategoryRow]
@@ -291,7 +291,7 @@ def _han_words(part_types: Mapping[str, PartType]) -> set[str]:
 
 
 def _version(folders: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(str(RULES).encode())
     for folder in folders:
         for name in ("categories.jsonl", "part_types.jsonl", "ambiguous.jsonl"):
             path = folder / name

@@ -311,7 +311,7 @@ def _search(search: Search, applied: Applied, first: bool, limit: int | None = N
 
 
 def _order(request: SearchRequest, applied: Applied) -> Order:
-    return ORDERS.get(request.sort, Order.SCORE if applied.groups else Order.RANK)
+    return ORDERS.get(request.sort, Order.SCORE if applied.groups or applied.more else Order.RANK)
 
 
 def _ordering(search: Search, found: Found) -> Ordering:
@@ -323,7 +323,7 @@ def _ordering(search: Search, found: Found) -> Ordering:
         profile=personal.profile,
         type_confidence={one.id: one.confidence for one in search.intent.part_types},
         today=search.runtime.today(),
-        by_text=bool(found.applied.groups) or found.applied.number is not None,
+        by_text=bool(found.applied.groups or found.applied.more) or found.applied.number is not None,
     )
 
 

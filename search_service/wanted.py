@@ -47,7 +47,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What of the text acts as a filter; a looser step clears some of it.
+    """What of the text acts as a filter; a looser step clears some of it. `more` are sizes that only order.
 
     `number` is a part number of the catalogue; `number_start` one that it does not have, which may be the beginning of
     another. `living` are parts (ordinals) that `number` was replaced by. `categories` stand for part types of which
@@ -63,6 +63,7 @@ class Applied:
     quality: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
     required: int = 0
+    more: tuple[Group, ...] = ()
     categories: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
 
@@ -77,12 +78,13 @@ def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float,
     types = tuple(one.id for one in intent.part_types if one.confidence >= confidence)
     groups = tuple(group for group in intent.groups if group.needed)
     required = len(groups)
+    more = tuple(group for group in intent.groups if group.kind == "spec" and not group.needed)
     brand = intent.brand
     if reach.outside >= MOSTLY_OUTSIDE:
         brand = brand if brand and brand.casefold() in reach.brands else None
         readings = () if "part_type" in request.ignore else intent.part_types
-        more: tuple[Kind, ...] = () if brand else ("brand",)
-        groups = about(intent.groups, readings, more)
+        kinds: tuple[Kind, ...] = () if brand else ("brand",)
+        groups, more = about(intent.groups, readings, kinds), ()
         required = min(1, len(groups))
     number = intent.part_number
     known = number is not None and number.known
@@ -96,6 +98,7 @@ def applied_from(intent: QueryIntent, request: SearchRequest, confidence: float,
         quality=() if "quality" in given or known else intent.quality,
         groups=() if known else groups,
         required=0 if known else required,
+        more=() if known else more,
     )
 
 
@@ -118,7 +121,7 @@ def want(request: SearchRequest, applied: Applied, reach: Reach, hidden: Sequenc
     by_field = {name: _filter(name, values, reach) for name, values in request.filters.items()}
     if applied.positions and "position" not in by_field:
         always.append(place_filter(schema.PLACE.name, applied.positions))
-    return Wanted(text_query(applied.groups, applied.required), tuple(always), by_field)
+    return Wanted(text_query(applied.groups, applied.required, applied.more), tuple(always), by_field)
 
 
 def _of_types(applied: Applied, outside: float) -> Filter:

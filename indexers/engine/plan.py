@@ -129,10 +129,14 @@ class TextGroup:
 
 @dataclass(frozen=True, slots=True)
 class TextQuery:
-    """Groups of which at least `required` must match (0 = they only score); scores of groups add up."""
+    """Groups of which at least `required` must match (0 = they only score); scores of groups add up.
+
+    `more` are groups beside them that only score.
+    """
 
     groups: tuple[TextGroup, ...]
     required: int
+    more: tuple[TextGroup, ...] = ()
 
 
 class Order(StrEnum):

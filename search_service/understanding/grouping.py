@@ -8,7 +8,15 @@ from dataclasses import replace
 from indexers.text import is_han
 from indexers.vocabulary import Vocabulary
 from search_service.understanding.draft import Draft, Said
-from search_service.understanding.intent import Group, Kind, QueryIntent, Reading, TypeReading, VehicleMention
+from search_service.understanding.intent import (
+    Group,
+    Kind,
+    QueryIntent,
+    Reading,
+    SpecMention,
+    TypeReading,
+    VehicleMention,
+)
 
 MOST_READINGS = 6
 AS_TYPED = 0.3  # what is left for a corrected text having been meant as typed
@@ -27,6 +35,7 @@ def groups_of(draft: Draft, intent: QueryIntent, vocabulary: Vocabulary) -> tupl
         run = [word] if word is not None and _unknown(word) and word.han else []
         if word is not None and not run and not _silent(word):
             groups.extend(_word_groups(word, draft, intent, vocabulary))
+    groups.extend(_size_group(spec, draft) for spec in draft.specs if not any(_is(word, spec) for word in draft.said))
     if intent.symptom is not None and not intent.filter_types:
         groups = [replace(group, needed=False) for group in groups]
     if intent.filter_types or any(group.needed for group in groups):
@@ -81,10 +90,23 @@ def _word_groups(word: Said, draft: Draft, intent: QueryIntent, vocabulary: Voca
     if kind == "part_type":
         yield from _type_groups(word, intent, vocabulary)
         return
+    spec = next((one for one in draft.specs if one.value == word.segment.key), None) if kind == "spec" else None
+    if spec is not None:
+        yield _size_group(spec, draft)
+        return
     unknown = not word.use and not word.segment.senses and not _count(word)
     needed = unknown or word.segment.key in draft.telling
     for token in _tokens(word, vocabulary):
         yield Group(kind, word.surface, (token,), needed)
+
+
+def _size_group(spec: SpecMention, draft: Draft) -> Group:
+    """A part that says the size, in its words or its numbers."""
+    return Group("spec", spec.text, spec.same, spec.value in draft.telling, attributes=spec.attributes)
+
+
+def _is(word: Said, spec: SpecMention) -> bool:
+    return word.segment.key == spec.value
 
 
 def _count(word: Said) -> bool:

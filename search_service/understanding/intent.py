@@ -86,11 +86,18 @@ class NumberMention:
 
 @dataclass(frozen=True, slots=True)
 class SpecMention:
-    """A size or grade: kind (`oil_grade`, `tyre_size`, ...) and value in joined form (`5w40`, `225/55r18`)."""
+    """A size or grade: kind (`oil_grade`, `tyre_size`, ...) and value in joined form (`5w40`, `225/55r18`).
+
+    `text` is what was typed, `written` how people write it (`5W-40`). `same` are tokens that name it, `value` among
+    them; `attributes` are `name=value` of parts that have it.
+    """
 
     kind: str
     value: str
     text: str
+    written: str
+    same: tuple[str, ...]
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,7 @@ class Group:
     `needed` is true where nothing else than the text can find it: unknown words, part types too unsure to filter, and
     sizes that say what is wanted (5w40). `weights` stand beside `tokens`, in (0, 1], where the alternatives are not
     equally likely (the causes of a symptom); empty means equally. A part of one of `types` satisfies the group as
-    well, with the weight beside it.
+    well, with the weight beside it, and so does one with one of `attributes` (`name=value`).
     """
 
     kind: Kind
@@ -128,6 +135,7 @@ class Group:
     weights: tuple[float, ...] = ()
     types: tuple[str, ...] = ()
     type_weights: tuple[float, ...] = ()
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

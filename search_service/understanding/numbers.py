@@ -38,10 +38,13 @@ def take_vins(text: str, known: KnownNumber) -> tuple[str, str | None]:
     return text, vins[0][2] if vins else None
 
 
-def take_number(text: str, known: KnownNumber, taken: Collection[str]) -> tuple[str, NumberMention | None]:
+def take_number(
+    text: str, known: KnownNumber, taken: Collection[str], unlikely: Collection[str] = ()
+) -> tuple[str, NumberMention | None]:
     """The longest part number of the catalogue in NFKC `text`, else what only looks like one; and the text without.
 
     `taken` are keys with another meaning (sizes, years, models): they are numbers only if nothing else is said.
+    `unlikely` are keys that are numbers only if the catalogue has them.
     """
     spans = number_spans(text)
     alone = text.strip()
@@ -49,7 +52,7 @@ def take_number(text: str, known: KnownNumber, taken: Collection[str]) -> tuple[
         if (span.key not in taken or text[span.start : span.end] == alone) and known(span.key):
             return _blanked(text, span.start, span.end), NumberMention(span.key, text[span.start : span.end], True)
     for span in spans:
-        if span.key not in taken and _looks_like_number(text, span):
+        if span.key not in taken and span.key not in unlikely and _looks_like_number(text, span):
             return _blanked(text, span.start, span.end), NumberMention(span.key, text[span.start : span.end], False)
     return text, None
 

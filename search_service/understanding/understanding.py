@@ -7,16 +7,17 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from indexers.text import Atom, fold, join_atoms, join_units, number_key, phrase_key, scan
+from indexers.text import Atom, fold, join_atoms, join_units, number_key, number_spans, phrase_key, scan
 from indexers.vocabulary import Vocabulary
 from search_service.privacy import scrub
 from search_service.understanding.correct import Corrector, Fix
 from search_service.understanding.draft import Draft, Said, written
 from search_service.understanding.grouping import groups_of, other_readings, unread
-from search_service.understanding.intent import Correction, QueryIntent, SpecMention, TypeReading
+from search_service.understanding.intent import Correction, QueryIntent, TypeReading
 from search_service.understanding.learnt import Learnt
 from search_service.understanding.lexicon import Lexicon, Sense, merged, models_apart, split_key
 from search_service.understanding.numbers import bare_year, take_number, take_vins, take_years
+from search_service.understanding.sizes import SizeReader
 from search_service.understanding.suggest import Completion, Prefixes
 from search_service.understanding.type_reading import IS_FOR, TypeReader, places
 from search_service.understanding.vehicle_reading import VEHICLE_CONFIDENCE, WORDS, VehicleReader
@@ -26,6 +27,7 @@ from search_service.understanding.words import Words, load_words
 LONGEST_PLACE = 3  # atoms of a place word at the beginning of a part's name
 LINE = 0.6  # how sure a brand alone says what is wanted
 LONGEST_TEXT = 256  # characters; the service refuses longer ones, here they are cut
+_PIECE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9./*+×-]*[A-Za-z0-9+])?")
 _GLUED = re.compile(r"(?<![A-Za-z0-9./-])([A-Za-z]{2,})(\d{2,4})([A-Za-z]*)(?![A-Za-z0-9./-])")
 
 
@@ -66,6 +68,7 @@ class Understanding:
         models = [name for found in vehicles.names.values() for name in found]
         nicknames = _known(self, (name for row in self._words.makes for each in row.models.values() for name in each))
         self._corrector = Corrector.build(vocabulary, self._words, self._lexicon, makes, [*models, *nicknames], learnt)
+        self._sizes = SizeReader(self._words)
         self._types = TypeReader(vocabulary, self._words, self._corrector.phonetics)
         self._vehicle = VehicleReader(vehicles, (phrase_key(word) for word in self._words.common.shy))
         self._prefixes = Prefixes.build(vocabulary, vehicles, self._words.syllables)
@@ -80,8 +83,8 @@ class Understanding:
         plain, vin = take_vins(plain, self._numbers)
         shown = " ".join(scrub(text[:LONGEST_TEXT]).split())
         plain = self._apart(plain)
-        taken = self._other_meanings(plain)
-        plain, number = take_number(plain, self._numbers, taken)
+        taken, unlikely = self._other_meanings(plain)
+        plain, number = take_number(plain, self._numbers, taken, unlikely)
         folded, years = take_years(fold(plain))
         draft = Draft(shown, years=years, number=number)
         self._cut(draft, join_units(folded), correct=not verbatim and "correction" not in ignore)
@@ -108,21 +111,27 @@ class Understanding:
         makes = any(sense.kind == "make" for sense in senses)
         return f"{letters} {digits}{rest}" if makes and known else match.group()
 
-    def _other_meanings(self, plain: str) -> frozenset[str]:
-        """Number keys of single tokens that are sizes, years, models or engines first."""
+    def _other_meanings(self, plain: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Number keys of single tokens that are sizes, years, models or engines first; and those that may be a size."""
         if not any(sign.isdigit() for sign in plain):
-            return frozenset()
+            return frozenset(), frozenset()
         found: set[str] = set()
-        folded = fold(plain)
-        for atom in (*scan(folded), *scan(join_units(folded))):
-            if any(sign.isdigit() for sign in atom.form) and self._means_something(join_units(atom.form)):
-                found.add(number_key(atom.surface))
-        return frozenset(found)
+        perhaps: set[str] = set()
+        for piece in _PIECE.findall(plain):
+            folded = fold(piece)
+            whole = scan(join_units(folded))
+            for atom in (*scan(folded), *whole):
+                if any(sign.isdigit() for sign in atom.form) and self._means_something(join_units(atom.form)):
+                    found.add(number_key(atom.surface))
+            sizes = [self._sizes.means_size(atom.form, beside=True) for atom in whole if len(atom.form) > 1]
+            if any(sizes) and all(sizes):
+                perhaps.update(span.key for span in number_spans(piece))
+        return frozenset(found), frozenset(perhaps)
 
     def _means_something(self, form: str) -> bool:
         known = form in self._lexicon.senses or form in self._vehicles.codes
         year = form.isdigit() and len(form) == 4 and form[:2] in ("19", "20")
-        return known or year or any(pattern.fullmatch(form) for _, pattern in self._words.spec_patterns)
+        return known or year or self._sizes.means_size(form)
 
     def _cut(self, draft: Draft, folded: str, correct: bool) -> None:
         """Cut into words, correct the unknown ones, and cut again."""
@@ -138,10 +147,10 @@ class Understanding:
         _doubt_single(draft.said)
 
     def _intent(self, draft: Draft, vin: str | None, ignore: frozenset[str], verbatim: bool) -> QueryIntent:
-        sized = self._take_specs(draft)
+        sized = self._sizes.read(draft)
         mention = self._vehicle.read(draft, sized)
         vehicle = mention if mention and mention.confidence >= VEHICLE_CONFIDENCE and "vehicle" not in ignore else None
-        _drop_specs_of_vehicle(draft)
+        self._sizes.keep(draft)
         self._take_words(draft)
         unlisted = self._take_unlisted(draft)
         types = self._types.read(draft, verbatim) or self._line_of(draft.brand)
@@ -186,22 +195,6 @@ class Understanding:
         types = self._words.brand_lines.get(brand, ())
         return tuple(TypeReading(one, round(LINE * 0.9**rank, 4), f"brand {brand}") for rank, one in enumerate(types))
 
-    def _take_specs(self, draft: Draft) -> frozenset[str]:
-        """Write down the sizes; returns the keys of tokens that are sizes."""
-        sized: set[str] = set()
-        for word in draft.said:
-            if not any(sign.isdigit() for sign in word.segment.key) or word.segment.has("type"):
-                continue
-            for row, pattern in self._words.spec_patterns:
-                if pattern.fullmatch(word.segment.key):
-                    sized.add(word.segment.key)
-                    if not word.segment.has("model"):
-                        draft.specs.append(SpecMention(row.kind, word.segment.key, word.surface))
-                        draft.spec_types.update(row.part_types)
-                        draft.telling.update([word.segment.key] if row.part_types else ())
-                    break
-        return frozenset(sized)
-
     def _take_words(self, draft: Draft) -> None:
         """Brand and quality, where the vehicle did not take the word."""
         for word in draft.said:
@@ -214,13 +207,6 @@ class Understanding:
         for word in draft.said:
             if not word.use and word.segment.key in sizes:
                 word.use = "spec"
-
-
-def _drop_specs_of_vehicle(draft: Draft) -> None:
-    """A size that turned out to be the car's (1.6L) says nothing about the part."""
-    engine = {word.segment.key for word in draft.said if word.use == "vehicle"}
-    draft.specs = [spec for spec in draft.specs if spec.value not in engine]
-    draft.telling -= engine
 
 
 def _part_words(vocabulary: Vocabulary, words: Words) -> Lexicon:

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 import yaml
 
 from search_service.resources import config_folder
 from search_service.understanding.errors import InvalidWords
+
+Factors: TypeAlias = Annotated[tuple[float, ...], msgspec.Meta(min_length=1, max_length=2)]
 
 
 class QualityRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,11 +26,23 @@ class QualityRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SpecRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of size: the pattern of its joined token and the part types it is about, with confidence."""
+    """A kind of size: the pattern of its joined token and the part types it is about, with confidence.
+
+    `beside` counts only beside such a part or another size of it. `needed` says whether it must be found or only
+    orders; left out, it must if it is about a part. `written` is how people write it and `also` other tokens for it,
+    both from the pattern's groups; `same` lists names of one thing. `attributes` maps numbers of parts
+    to the factor, or the lowest and highest, that makes them of the pattern's first group.
+    """
 
     kind: str
     pattern: str
     part_types: dict[str, float]
+    written: str = ""
+    also: tuple[str, ...] = ()
+    same: tuple[tuple[str, ...], ...] = ()
+    attributes: dict[str, Factors] = {}
+    beside: bool = False
+    needed: bool | None = None
 
 
 class WordsRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,7 +96,7 @@ class Words:
 
     @cached_property
     def spec_patterns(self) -> tuple[tuple[SpecRow, re.Pattern[str]], ...]:
-        """The sizes with their compiled patterns, in file order: the first that matches a token wins."""
+        """The sizes with their compiled patterns, in file order."""
         return tuple((row, re.compile(row.pattern)) for row in self.specs)
 
 
@@ -120,7 +134,7 @@ def _read(home: Path) -> Words:
     return Words(
         positions=_yaml(home / "positions.yaml", dict[str, tuple[str, ...]], {}),
         quality=_yaml(home / "quality.yaml", tuple[QualityRow, ...], ()),
-        specs=_yaml(home / "specs.yaml", tuple[SpecRow, ...], ()),
+        specs=_checked(_yaml(home / "specs.yaml", tuple[SpecRow, ...], ())),
         common=_yaml(home / "words.yaml", WordsRow, WordsRow()),
         brands=_lines(home / "brands.jsonl", BrandRow),
         brand_lines=_yaml(home / "brand_lines.yaml", dict[str, tuple[str, ...]], {}),
@@ -128,6 +142,20 @@ def _read(home: Path) -> Words:
         symptoms=_lines(home / "symptoms.jsonl", SymptomRow),
         syllables=read_syllables(home / "tables" / "pinyin.txt"),
     )
+
+
+def _checked(rows: tuple[SpecRow, ...]) -> tuple[SpecRow, ...]:
+    """Sizes whose pattern compiles and has the groups that `written`, `also` and `attributes` speak of."""
+    for row in rows:
+        try:
+            groups = re.compile(row.pattern).groups
+            for form in (row.written, *row.also):
+                form.format(*range(groups))
+        except (re.error, LookupError, ValueError) as error:
+            raise InvalidWords("specs.yaml", f"{row.kind} {row.pattern!r}: {error}") from error
+        if row.attributes and not groups:
+            raise InvalidWords("specs.yaml", f"{row.kind} {row.pattern!r}: attributes need a group with the number")
+    return rows
 
 
 def _joined(base: Words, more: Words) -> Words:

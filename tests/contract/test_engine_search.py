@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -170,6 +171,23 @@ def test_as_many_groups_match_as_are_required(build: Build) -> None:
     assert sorted(found(1)) == [0, 1]
     assert found(0) == [0, 1, 2]
     assert found(4) == []
+
+
+@pytest.mark.parametrize("required", [1, 2])
+def test_more_groups_only_score(build: Build, required: int) -> None:
+    """What is wished for beside what is required lifts, and leaves nothing out."""
+    reader = build(
+        [
+            {"ord": 0, "title": "a b", "attribute": ["grade=sn"]},
+            {"ord": 1, "title": "a b", "attribute": ["grade=sp"]},
+            {"ord": 2, "title": "x", "attribute": ["grade=sp"]},
+        ]
+    )
+    wished = (TextGroup((TextTerm("attribute", "grade=sp"),)),)
+    asked = replace(text([("title", "a")], [("title", "b")], required=required), more=wished)
+    page = reader.search(SearchPlan(Everything(), (ALL,), 10, text=asked, counts=(Count("n", Everything()),)))
+    assert ordinals(page) == [1, 0]
+    assert page.counts["n"] == 2
 
 
 def test_a_group_scores_as_its_best_alternative_and_groups_add_up(build: Build) -> None:

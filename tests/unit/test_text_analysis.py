@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexers.text import Analysis, analyse, fold, number_key, number_keys_in, phrase_key
+from indexers.text import Analysis, analyse, fold, number_key, number_keys_in, phrase_key, rims
 
 
 @pytest.mark.parametrize(
@@ -40,11 +40,27 @@ def test_spellings_fold_together(one: str, other: str) -> None:
         ("DOT 4", "dot4"),
         ("R-134a", "r134a"),
         ("12 V", "12v"),
+        ("3/4-16 UNF", "3/4-16un"),
+        ("M20 × 1.5", "m20x1.5"),
+        ("M20*1.5", "m20x1.5"),
+        ("5*112", "5x112"),
+        ("G12++", "g12plusplus"),
+        ("G12 plus", "g12plus"),
+        ("DOT 5.1", "dot5.1"),
+        ("HFO-1234yf", "r1234yf"),
+        ("-35℃", "minus35c"),
+        ("热值 6", "heatrange6"),
+        ("295/80 R22.5", "295/80r22.5"),
     ],
 )
 def test_sizes_are_one_token(text: str, token: str) -> None:
     """However a size is punctuated, it is indexed and searched as the same token."""
     assert analyse(text) == [token]
+
+
+def test_a_tyre_names_the_rim_it_is_for() -> None:
+    """Only whole tyre sizes have a rim."""
+    assert rims("tire 225/45r17 91w 205/55r16 w712/95") == ["r17", "r16"]
 
 
 def test_a_unit_needs_its_number() -> None:

@@ -339,6 +339,71 @@ def test_sizes_say_what_they_are_about(understanding: Understanding) -> None:
     assert (spec.kind, spec.value) == ("tyre_size", "225/55r18")
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "written"),
+    [
+        ("全合成 5W30", "oil_grade", "5W-30"),
+        ("机油 SP", "api_grade", "SP"),
+        ("5W-30 SN/CF", "api_grade", "SN"),
+        ("ACEA C3 5w30", "acea_grade", "C3"),
+        ("5W40 A3/B4", "acea_grade", "B4"),
+        ("0w20 GF-6A", "ilsac_grade", "GF-6A"),
+        ("机油滤清器 3/4-16 UNF", "thread", "3/4-16 UN"),
+        ("oil filter M20*1.5", "thread", "M20x1.5"),
+        ("雨刮 24寸", "wiper_length", '24"'),
+        ("雨刮片 600毫米", "wiper_length", "600mm"),
+        ("17寸轮毂", "wheel_size", "R17"),
+        ("轮毂 5孔114.3", "bolt_circle", "5x114.3"),
+        ("G12++", "coolant_class", "G12++"),
+        ("G12防冻液", "coolant_class", "G12"),
+        ("防冻液 -35℃", "freezing_point", "-35°C"),
+        ("DOT 5.1", "brake_fluid_grade", "DOT 5.1"),
+        ("R-1234yf", "refrigerant", "R1234yf"),
+        ("HFC-134a 冷媒", "refrigerant", "R134a"),
+        ("6-QW-60 电瓶", "battery_code", "6QW60"),
+        ("55D23L", "battery_code", "55D23L"),
+        ("LN3 battery", "battery_code", "LN3"),
+        ("H6 电瓶", "battery_code", "H6"),
+        ("EFB 启停电瓶", "battery_technology", "EFB"),
+        ("H7", "bulb_socket", "H7"),
+        ("9005/HB3", "bulb_socket", "HB3"),
+        ("P21/5W", "bulb_socket", "P215W"),
+        ("205/55R16 91V", "tyre_load_speed", "91V"),
+        ("LT265/70R17 轮胎", "tyre_size", "265/70R17"),
+        ("11R22.5 轮胎", "tyre_size", "11R22.5"),
+        ("火花塞 热值6", "heat_range", "6"),
+    ],
+)
+def test_sizes_are_named_by_kind_and_as_people_write_them(
+    understanding: Understanding, text: str, kind: str, written: str
+) -> None:
+    """Grades, threads, lengths, codes and classes, in Chinese and English forms."""
+    assert (kind, written) in [(spec.kind, spec.written) for spec in understanding.parse(text).specs]
+    assert understanding.parse(text).part_number is None
+
+
+@pytest.mark.parametrize("text", ["SN", "a3 brake pads", "雪铁龙C3 刹车片", "C3 刹车片"])
+def test_short_grades_count_only_beside_what_they_are_of(understanding: Understanding, text: str) -> None:
+    """Two letters are an oil grade beside an oil, and otherwise none."""
+    assert understanding.parse(text).specs == ()
+
+
+def test_the_part_named_says_which_size_a_code_is(understanding: Understanding) -> None:
+    """H7 is a bulb's socket, and beside a battery the battery's case."""
+    assert understanding.parse("H7 灯泡").specs[0].kind == "bulb_socket"
+    assert understanding.parse("H7 电瓶").specs[0].kind == "battery_code"
+
+
+def test_a_size_stands_for_other_names_and_for_numbers_of_parts(understanding: Understanding) -> None:
+    """9005 is HB3; 24 inches are 600 to 610 mm; a capacity is the part's number."""
+    (socket,) = understanding.parse("9005").specs
+    assert set(socket.same) == {"9005", "hb3"}
+    (length,) = understanding.parse("雨刮 24寸").specs
+    assert {"length_mm=600", "length_mm=610", "length_in=24"} <= set(length.attributes)
+    (capacity,) = understanding.parse("60ah").specs
+    assert capacity.attributes == ("capacity_ah=60",)
+
+
 def test_confidence_falls_with_each_doubt(understanding: Understanding) -> None:
     """A clean name is surer than its typo, and both filter."""
     clean, typo = understanding.parse("brake pads").part_types[0], understanding.parse("brkae pads").part_types[0]

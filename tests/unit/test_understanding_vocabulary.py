@@ -14,6 +14,8 @@ from indexers.vocabulary import AmbiguousRow, PartTypeRow, Vocabulary, Vocabular
 from search_service.resources import config_folder
 from search_service.understanding.errors import InvalidWords
 from search_service.understanding.intent import FILTER_CONFIDENCE
+from search_service.understanding.understanding import Understanding
+from search_service.understanding.vehicles import VehicleLexicon
 from search_service.understanding.vocabulary import load_vocabulary
 from search_service.understanding.words import load_words, word_schemas
 
@@ -148,6 +150,30 @@ def test_word_files_are_strict(tmp_path: Path) -> None:
     (tmp_path / "quality.yaml").write_text("- {values: [oe], words: [a], colour: red}", encoding="utf-8")
     with pytest.raises(InvalidWords, match=r"quality\.yaml"):
         load_words(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("{kind: x, pattern: '(', part_types: {}}", "missing"),
+        ("{kind: x, pattern: 'a', written: '{0}', part_types: {}}", "x 'a'"),
+        ("{kind: x, pattern: 'a', attributes: {length_mm: [1]}, part_types: {}}", "need a group"),
+        ("{kind: x, pattern: 'a', attributes: {length_mm: []}, part_types: {}}", "length"),
+    ],
+)
+def test_a_wrong_size_is_refused_by_its_kind(tmp_path: Path, row: str, says: str) -> None:
+    """A pattern that does not compile, or lacks the group that is spoken of, is named when it is read."""
+    (tmp_path / "specs.yaml").write_text(f"- {row}", encoding="utf-8")
+    with pytest.raises(InvalidWords, match=rf"specs\.yaml.*{says}"):
+        load_words(extra=tmp_path)
+
+
+def test_an_operators_sizes_come_first(tmp_path: Path) -> None:
+    """A size of his folder is tried before the shipped ones."""
+    (tmp_path / "specs.yaml").write_text("- {kind: own, pattern: 'h7', part_types: {horn: 0.9}}", encoding="utf-8")
+    own = Understanding(load_vocabulary(), VehicleLexicon.build(()), words=load_words(extra=tmp_path))
+    (spec,) = own.parse("H7").specs
+    assert (spec.kind, spec.written) == ("own", "H7")
 
 
 def test_an_operator_adds_words_of_every_kind(tmp_path: Path) -> None:

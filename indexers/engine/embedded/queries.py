@@ -80,7 +80,8 @@ class Queries:
             return _conjunction(required or [Query.const_score_query(Query.all_query(), 0.0)])
         scored = self._text_query(self._text, self._scored_group)
         if self._text.required:
-            return _conjunction([scored, *required])
+            more = [(Occur.Should, self._scored_group(group)) for group in self._text.more]
+            return Query.boolean_query([*((Occur.Must, one) for one in (scored, *required)), *more])
         musts = required or [Query.const_score_query(Query.all_query(), 0.0)]
         return Query.boolean_query([*((Occur.Must, one) for one in musts), (Occur.Should, scored)])
 
@@ -108,7 +109,7 @@ class Queries:
 
         A group scores at most as its heaviest term: boost x idf x (k1 + 1), with idf at most ln(1 + N).
         """
-        groups = self._text.groups if self._text is not None else ()
+        groups = (*self._text.groups, *self._text.more) if self._text is not None else ()
         boosts = sum(max((term.boost for term in group.terms), default=0.0) for group in groups)
         return 2.0 ** math.ceil(math.log2(1 + boosts * math.log(2 + documents) * LUCENE_FACTOR))
 

@@ -44,10 +44,15 @@ def scored(filters: Sequence[Filter], text: TextQuery | None, weight: float = 1.
     if text is None or not (text.groups or text.required):
         return {"bool": clauses or {"filter": [{"match_all": {}}]}}
     groups = [_group(group, weight) for group in text.groups]
+    more = [_group(group, weight) for group in text.more]
     if text.required > len(groups):
         return {"match_none": {}}
     if text.required == len(groups):
         clauses["must"] = groups
+        clauses |= {"should": more, "minimum_should_match": 0} if more else {}
+    elif more:
+        least = {"bool": {"should": groups, "minimum_should_match": text.required}}
+        clauses |= {"must": [least], "should": more, "minimum_should_match": 0}
     else:
         clauses["should"] = groups
         clauses["minimum_should_match"] = text.required
