@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fitment_rules.judge import Asked
+from search_service.given_names import as_the_table_calls
 from search_service.runtime import Runtime, Serving
 from search_service.vehicle_query import ResolvedVehicle, VehicleRequest, resolve_vehicle
 from search_service.wire import Notice, QuestionOut, VehicleOut
@@ -51,6 +52,7 @@ def ask(runtime: Runtime, serving: Serving, request: VehicleRequest, asked_place
     if decoded is not None:
         decoded = runtime.make_names.as_the_table_says(decoded, serving.generation.vehicles)
     table, confidence = serving.generation.vehicles, runtime.settings.vin_confidence
+    request = as_the_table_calls(request, table, serving.understanding.vehicles)
     resolved = resolve_vehicle(table, request, decoded, confidence, serving.candidates)
     if resolved.candidates is None:
         return Asking(resolved, None)

@@ -73,6 +73,11 @@ class Understanding:
         self._vehicle = VehicleReader(vehicles, (phrase_key(word) for word in self._words.common.shy))
         self._prefixes = Prefixes.build(vocabulary, vehicles, self._words.syllables)
 
+    @property
+    def vehicles(self) -> VehicleLexicon:
+        """The words for the vehicles of the table."""
+        return self._vehicles
+
     def parse(self, text: str, *, ignore: Collection[str] = frozenset(), verbatim: bool = False) -> QueryIntent:
         """Understand `text` (over-long text is cut). Never raises.
 

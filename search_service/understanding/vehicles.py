@@ -53,6 +53,18 @@ class VehicleLexicon:
             if not wanted or model in wanted
         ]
 
+    def makes_called(self, name: str) -> frozenset[str]:
+        """The table's makes with this name or nickname."""
+        senses = self.lexicon.senses.get(phrase_key(name), ())
+        return frozenset(sense.value for sense in senses if sense.kind == "make")
+
+    def models_called(self, name: str) -> frozenset[Pair]:
+        """The table's (make, model) pairs with just this name or nickname, also behind that of their make."""
+        senses = self.lexicon.senses.get(phrase_key(name), ())
+        return frozenset(
+            (sense.detail, sense.value) for sense in senses if sense.kind == "model" and sense.confidence >= EXACT
+        )
+
     def having(self, pairs: Iterable[Pair], attribute: str, values: frozenset[Scalar]) -> list[Pair]:
         """Those of `pairs` with a row that has one of `values`."""
         return [pair for pair in pairs if values & self.values.get(pair, {}).get(attribute, frozenset())]

@@ -318,3 +318,31 @@ rules:
     assert seen["fit_violations"] == 0
     assert client.post(path, json={"queries": [{"vehicleid": "v"}]}, headers=ADMIN).status_code == 422
     assert client.post("/v1/admin/policies/p999/replay", headers=ADMIN).status_code == 404
+
+
+FOCUS = [
+    {"make": "Ford", "model": "Focus"},
+    {"make": "福特", "model": "福克斯"},
+    {"make": "长安福特", "model": "focus"},
+    {"make": "ford", "model": "福克斯"},
+    {"model": "福克斯"},
+]
+
+
+@pytest.mark.parametrize("named", FOCUS)
+def test_makes_and_models_go_by_any_name_of_theirs(client: httpx.Client, named: dict[str, str]) -> None:
+    """What a text is read by counts in parameters too, where the table's row has but its English name."""
+    assert get(client, "/v1/search", q="brake pads", **named)["vehicle"]["vehicle_ids"] == ["f1"]
+    assert get(client, "/v1/vehicles/options", attribute="engine", **named)["candidates"] == 1
+    assert get(client, "/v1/vehicles/resolve", **named)["candidates"][0]["vehicle"]["vehicle_id"] == "f1"
+    checked = client.post("/v1/fitment/check", json={"vehicle": named, "part_ids": ["ACME:FORD", "ACME:BOTH"]}).json()
+    assert [one["fit"]["verdict"] for one in checked["results"]] == ["fits", "does_not_fit"]
+    assert get(client, "/v1/suggest", q="brake", **named)["generation"]
+
+
+@pytest.mark.parametrize("named", [{"make": "特斯拉"}, {"make": "丰田", "model": "福克斯"}, {"make": "不知道"}])
+def test_a_name_of_no_row_is_told(client: httpx.Client, named: dict[str, str]) -> None:
+    """A make the table lacks, another make's model, and no name at all stay without a vehicle, with a notice."""
+    answer = get(client, "/v1/search", q="brake pads", **named)
+    assert answer["vehicle"]["candidates"] == 0
+    assert answer["notices"][0]["code"] in ("vehicle_not_found", "vehicle_contradiction")
