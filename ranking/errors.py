@@ -25,8 +25,16 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        place = f"line {self.line}: " if self.line is not None else ""
-        return f"{place}{self.path or 'file'}: {self.message}"
+        return f"{self._place}{self.path or 'file'}: {self.message}"
+
+    @property
+    def without_path(self) -> str:
+        """Line and message, for where the path stands beside it."""
+        return f"{self._place}{self.message}"
+
+    @property
+    def _place(self) -> str:
+        return f"line {self.line}: " if self.line is not None else ""
 
 
 class PolicyError(RankingError):

@@ -50,7 +50,7 @@ def check_text(body: bytes) -> None:
     try:
         load_policy(body)
     except PolicyError as error:
-        raise Invalid([FieldError(one.path or "file", str(one)) for one in error.problems]) from None
+        raise Invalid([FieldError(one.path or "file", one.without_path) for one in error.problems]) from None
 
 
 def checked(runtime: Runtime, version: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -24,6 +24,10 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 START_SECONDS = 120.0
+PATIENCE_MS = 15_000
+"""How long a page may take on a busy machine."""
+
+expect.set_options(timeout=PATIENCE_MS)
 ADMIN_KEY = "browser-test-key"
 MARKUP = '<img src=x onerror="window.hacked=1">'
 PADS = 30
@@ -171,7 +175,7 @@ class Visit:
         self.requests: list[str] = []
         self.faults: list[str] = []
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", self._note)

@@ -53,7 +53,7 @@ async function showService() {
 }
 
 function showFaults(faults) {
-  const one = ({ field, message }) => h("p", { class: "finding" }, message.includes(field) ? null : h("code", null, `${field}: `), message);
+  const one = ({ field, message }) => h("p", { class: "finding" }, h("code", null, `${field}: `), message);
   fill($("findings"), faults.length ? faults.map(one) : h("p", { class: "finding ok" }, w("checkedOk")));
 }
 
@@ -150,9 +150,9 @@ async function showAdmin() {
     return tell(w("needKey"));
   }
   const current = await showPolicies();
+  if (current && !chosen) await load(current); // before anybody can type
   $("admin").hidden = false;
   tell(w("connected"));
-  if (current && !chosen) await load(current);
   return Promise.all([showZero(), showGenerations()]);
 }
 
