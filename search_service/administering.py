@@ -21,6 +21,7 @@ from search_service.live.port import Kind
 from search_service.parameters import Parameters
 from search_service.request import read_search
 from search_service.runtime import Runtime
+from search_service.stages.why import standing
 from search_service.vocabulary_review import suggestions
 
 MOST_LISTED = 200
@@ -195,7 +196,7 @@ def why(runtime: Runtime, parameters: Parameters) -> dict[str, Any]:
     if part_id is None:
         parameters.fault("part_id", "is missing")
     request = read_search(parameters, runtime.settings)
-    return pipeline.why(runtime, request, str(part_id))
+    return standing(runtime, request, str(part_id))
 
 
 def _misfit(attributes: dict[str, Any]) -> bool:

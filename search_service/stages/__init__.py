@@ -1,0 +1,1 @@
+"""The stages of a search, one module each; `search_service.pipeline` runs them."""
