@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from indexers.text import is_han, join_atoms, phrase_key
 from indexers.vocabulary import PartType, Vocabulary
+from search_service.understanding.carried_places import AXES
 from search_service.understanding.correct import FACTOR
 from search_service.understanding.draft import Draft, Said
 from search_service.understanding.intent import FILTER_CONFIDENCE, Correction, SymptomMention, TypeReading
@@ -159,6 +160,8 @@ class TypeReader:
 
     def _other_order(self, window: Sequence[Said]) -> str | None:
         if not any(word.segment.has("type") for word in window):
+            return None
+        if window[-1].segment.has("position") and not window[-1].segment.has("type"):
             return None
         forms = [form for word in window for form in word.forms]
         if any(is_han(form) for form in forms):
@@ -384,11 +387,6 @@ def places(groups: Sequence[Sequence[str]]) -> tuple[str, ...]:
     if not values:
         return ()
     return tuple(_place(each) for each in itertools.product(*(values[axis] for axis in sorted(values))))
-
-
-AXES: Mapping[str, int] = {
-    "front": 0, "rear": 0, "left": 1, "right": 1, "upper": 2, "lower": 2, "inner": 3, "outer": 3,
-}  # fmt: skip
 
 
 def _clusters(group: Sequence[str]) -> list[dict[int, str]]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
-from indexers.text import Atom, fold, join_atoms, join_units, number_key, number_spans, phrase_key, scan
+from indexers.text import Atom, fold, join_units, number_key, number_spans, phrase_key, scan
 from indexers.vocabulary import Vocabulary
 from search_service.privacy import scrub
+from search_service.understanding.carried_places import CarriedPlaces, possible
 from search_service.understanding.correct import Corrector, Fix
 from search_service.understanding.draft import Draft, Said, written
 from search_service.understanding.grouping import groups_of, other_readings, unread
 from search_service.understanding.intent import Correction, QueryIntent, TypeReading
 from search_service.understanding.learnt import Learnt
-from search_service.understanding.lexicon import Lexicon, Sense, merged, models_apart, split_key
+from search_service.understanding.lexicon import Lexicon, Sense, merged, models_apart
 from search_service.understanding.numbers import bare_year, take_number, take_vins, take_years
 from search_service.understanding.sizes import SizeReader
 from search_service.understanding.suggest import Completion, Prefixes
@@ -24,7 +25,6 @@ from search_service.understanding.vehicle_reading import VEHICLE_CONFIDENCE, WOR
 from search_service.understanding.vehicles import VehicleLexicon
 from search_service.understanding.words import Words, load_words
 
-LONGEST_PLACE = 3  # atoms of a place word at the beginning of a part's name
 LINE = 0.6  # how sure a brand alone says what is wanted
 LONGEST_TEXT = 256  # characters; the service refuses longer ones, here they are cut
 _PIECE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9./*+×-]*[A-Za-z0-9+])?")
@@ -164,7 +164,7 @@ class Understanding:
             vin=vin if "vehicle" not in ignore else None,
             part_types=() if "part_type" in ignore else types,
             vehicle=vehicle,
-            positions=() if "position" in ignore else _positions(draft),
+            positions=() if "position" in ignore else _positions(draft, self._vocabulary),
             part_number=draft.number,
             specs=tuple(draft.specs),
             brand=draft.brand,
@@ -217,24 +217,14 @@ class Understanding:
 def _part_words(vocabulary: Vocabulary, words: Words) -> Lexicon:
     lexicon = Lexicon()
     places = {phrase_key(word): place for place, found in words.positions.items() for word in found}
+    carried = CarriedPlaces(vocabulary, places)
     for key, meanings in vocabulary.meanings.items():
         for meaning in meanings:
-            place = meaning.place or _place_in(key, meaning.type_id, vocabulary, places)
+            place = carried.of(key, meaning.type_id)
             lexicon.add(meaning.name.text, Sense("type", meaning.type_id, meaning.confidence, place))
         if key not in lexicon.senses:
             lexicon.add(key, Sense("type", meanings[0].type_id, meanings[0].confidence))
     return lexicon
-
-
-def _place_in(key: str, type_id: str, vocabulary: Vocabulary, places: Mapping[str, str]) -> str:
-    """The place a name begins with, if it is a name of the same part without it: 前大灯 is a 大灯, 后视镜 no 视镜."""
-    forms = split_key(key)
-    for size in range(min(LONGEST_PLACE, len(forms) - 1), 0, -1):
-        place = places.get(join_atoms(forms[:size]))
-        rest = vocabulary.meanings.get(join_atoms(forms[size:]), ()) if place else ()
-        if place and any(meaning.type_id == type_id for meaning in rest):
-            return place
-    return ""
 
 
 def _other_words(words: Words, brands: Collection[str]) -> Lexicon:
@@ -305,21 +295,29 @@ def _doubt_single(said: Sequence[Said]) -> None:
                 word.segment = word.segment._replace(senses=())
 
 
-def _positions(draft: Draft) -> tuple[str, ...]:
+def _positions(draft: Draft, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The places said, by themselves or inside a part's name (前减)."""
     groups: list[list[str]] = [[]]
-    for word in draft.said:
+    for at, word in enumerate(draft.said):
         place = next((s.value for s in word.segment.senses if s.kind == "position"), "")
-        inside = {sense.detail for sense in word.segment.senses if sense.kind == "type" and word.use == "part_type"}
+        inside = [sense for sense in word.segment.senses if sense.kind == "type" and word.use == "part_type"]
+        carried = max(inside, key=lambda sense: sense.confidence).detail if inside else ""
         if place and not word.use:
             word.use = "position"
-            groups[-1].append(place)
-        elif len(inside) == 1 and (carried := inside.pop()):
+            groups[-1].append("" if _called_so(draft.said[at : at + 2], place, vocabulary) else place)
+        elif carried:
             groups.append([carried])
             groups.append([])
         else:
             groups.append([])
     return places([group for group in groups if group])
+
+
+def _called_so(words: Sequence[Said], place: str, vocabulary: Vocabulary) -> bool:
+    """True for a lone sign before a part without such places: an 外后视镜片 is a mirror's glass, not an outer one."""
+    types = {sense.value for word in words[1:] if word.glued for sense in word.segment.senses if sense.kind == "type"}
+    known = [vocabulary.part_types[each] for each in types if each in vocabulary.part_types]
+    return words[0].single_han and bool(known) and not any(possible(place, each) for each in known)
 
 
 __all__ = ["Understanding", "no_number"]
