@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from indexers.text import is_han, join_atoms
@@ -13,14 +13,17 @@ from search_service.understanding.lexicon import split_key
 AXES: Mapping[str, int] = {
     "front": 0, "rear": 0, "left": 1, "right": 1, "upper": 2, "lower": 2, "inner": 3, "outer": 3,
 }  # fmt: skip
+ENDS = ("front", "rear", "left", "right")
 SAID_ANYWAY = frozenset({0, 1})  # an end of the car or a side is one, whether or not the vocabulary lists it
 LONGEST_PLACE = 4  # atoms of a place word at the beginning of a part's name
 
 
 class CarriedPlaces:
-    """Places of the names of one vocabulary. `places` maps the phrase keys of place words to canonical places."""
+    """Places of the names of one vocabulary. `places` maps the phrase keys of place words to canonical places;
+    `placeless` are beginnings of Chinese names whose first sign is none."""
 
-    def __init__(self, vocabulary: Vocabulary, places: Mapping[str, str]) -> None:
+    def __init__(self, vocabulary: Vocabulary, places: Mapping[str, str], placeless: Iterable[str] = ()) -> None:
+        self._placeless = tuple(placeless)
         self._vocabulary = vocabulary
         self._places = places
         self.of = lru_cache(maxsize=None)(self._of)
@@ -42,7 +45,7 @@ class CarriedPlaces:
             rest = join_atoms(forms[size:])
             if any(meaning.type_id == type_id for meaning in self._vocabulary.meanings.get(rest, ())):
                 return _joined(possible(place, self._vocabulary.part_types[type_id]), self.of(rest, type_id))
-            if is_han(key) and (size > 1 or place in ("left", "right")):
+            if is_han(key) and (size > 1 or place in ENDS) and not key.startswith(self._placeless):
                 certain = certain or possible(place, self._vocabulary.part_types[type_id])
         return certain
 

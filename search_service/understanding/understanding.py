@@ -217,7 +217,7 @@ class Understanding:
 def _part_words(vocabulary: Vocabulary, words: Words) -> Lexicon:
     lexicon = Lexicon()
     places = {phrase_key(word): place for place, found in words.positions.items() for word in found}
-    carried = CarriedPlaces(vocabulary, places)
+    carried = CarriedPlaces(vocabulary, places, words.common.placeless)
     for key, meanings in vocabulary.meanings.items():
         for meaning in meanings:
             place = carried.of(key, meaning.type_id)

@@ -46,7 +46,8 @@ class SpecRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WordsRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`words.yaml`: stop words, qualifiers, look-alikes, heads, contexts, vehicle names that are everyday words."""
+    """`words.yaml`: stop words, qualifiers, look-alikes, heads, contexts, vehicle names that are everyday words,
+    beginnings of Chinese part names whose place sign is none (后视镜)."""
 
     stop: tuple[str, ...] = ()
     qualifier: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ class WordsRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     head: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     shy: tuple[str, ...] = ()
+    placeless: tuple[str, ...] = ()
 
 
 class BrandRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
