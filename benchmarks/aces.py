@@ -74,6 +74,8 @@ def read(file: Path, *, compiled: bool) -> dict[str, float]:
     from indexers.assemble_applications import assemble_applications
     from indexers.assemble_parts import assemble_parts, load_ordinals
     from indexers.assemble_vehicles import assemble_vehicles
+    from indexers.notes.lexicon import load_note_lexicon
+    from indexers.notes.reread import NoteRules
     from indexers.read_applications import read_applications
     from indexers.read_parts import read_parts
     from indexers.read_rows import RowsRead
@@ -103,7 +105,9 @@ def read(file: Path, *, compiled: bool) -> dict[str, float]:
         ]
     if compiled:
         with _told("slots", told):
-            assemble_applications(store, shards, [0] * len(shards), parts, table, None)
+            notes = NoteRules(load_note_lexicon(config_folder()))
+            applications = assemble_applications(store, shards, [0] * len(shards), parts, table, None, notes)
+            applications.rereading.counts()
     shutil.rmtree(folder)
     return told
 

@@ -21,6 +21,9 @@ from fitment_rules.vehicles import ROOT, Level, VehicleTable
 MOST_BASES = 64
 """An application of one model whose years span more base vehicles than this hangs at the model."""
 
+IDENTIFIERS = ("BaseVehicle", "EquipmentBase")
+"""Attributes that name base vehicles by an id of a reference database; see `place_identifiers`."""
+
 NODE_STRIDE = 1024
 """Values of the fields `touches` and `covers` are `node * NODE_STRIDE + x`; see `touch_id` and `cover_id`."""
 
@@ -87,6 +90,41 @@ def place_selector(
         return Placement(_ids(table, bases))
     reached = [pair for pair in pairs if _has_unknown_year(table, pair) or _base_years(table, pair, years)]
     return Placement(_ids(table, [(Level.MODEL.value, *pair) for pair in reached]), left)
+
+
+def place_identifiers(table: VehicleTable, asked: Mapping[str, Sequence[Scalar]]) -> tuple[int, ...] | None:
+    """Nodes of exactly the vehicles whose `IDENTIFIERS` are certainly among those asked for, ascending.
+
+    `None` where nodes cannot say that: some row has no such id, so that it could be any, or one of several.
+    """
+    rows = set(range(len(table.rows))) if not asked else None
+    for attribute, values in asked.items():
+        keys = frozenset(map(key_of, values))
+        by_key, silent = table.rows_by_value(attribute)
+        found = {row for key in keys for row in by_key.get(key, ())}
+        if silent or not all((table.value(row, attribute) or keys) <= keys for row in found):
+            return None
+        rows = found if rows is None else rows & found
+    return _nodes_of(table, rows or set())
+
+
+def _nodes_of(table: VehicleTable, rows: set[int]) -> tuple[int, ...]:
+    """The widest nodes that hold these rows and no others: models, base vehicles, or the rows themselves."""
+    nodes = set()
+    for row in rows:
+        pair = (table.make_keys[row], table.model_keys[row])
+        years = table.years_of(row) or ()
+        if rows.issuperset(table.models[pair]):
+            nodes.add(table.node_ids[Level.MODEL.value, *pair])
+        elif (
+            len(years) == 1
+            and not _has_unknown_year(table, pair)
+            and rows.issuperset(table.rows_of_base(pair, years[0]))
+        ):
+            nodes.add(table.node_ids[Level.BASE.value, *pair, years[0]])
+        else:
+            nodes.add(table.node_ids[Level.ROW.value, table.rows[row].vehicle_id])
+    return tuple(sorted(nodes))
 
 
 def place_rows(table: VehicleTable, vehicle_ids: Iterable[str]) -> tuple[tuple[int, ...], tuple[str, ...]]:

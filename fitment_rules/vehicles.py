@@ -169,6 +169,23 @@ class VehicleTable:
             found[pair] = (tuple(sorted(years)), None in spans)
         return found
 
+    def rows_of_base(self, pair: tuple[Key, Key], year: int) -> Sequence[int]:
+        """Rows of a make and model that are sold in a model year."""
+        return self._base_rows.get((pair, year), ())
+
+    @cached_property
+    def _base_rows(self) -> Mapping[tuple[tuple[Key, Key], int], Sequence[int]]:
+        found: dict[tuple[tuple[Key, Key], int], list[int]] = {}
+        for pair, rows in self.models.items():
+            for row in rows:
+                for year in self.years_of(row) or ():
+                    found.setdefault((pair, year), []).append(row)
+        return found
+
+    def rows_by_value(self, attribute: str) -> tuple[Mapping[Key, Sequence[int]], frozenset[int]]:
+        """Rows by every spelling of their values of an attribute (not `year`), and the rows that have none."""
+        return self._inverted(attribute)
+
     def rows_saying(self, attribute: str, keys: frozenset[Key]) -> frozenset[int]:
         """Rows that `keys` do not contradict in this attribute (not `year`): one names the row's, or it has none."""
         if attribute == "make":

@@ -58,7 +58,7 @@ class Inputs:
             found.append(VcdbPiece(self.vcdb))
         wanted = not found and (kind is not RowKind.VEHICLES or derive_vehicles)
         if self.aces and (kind is RowKind.APPLICATIONS or (wanted and kind in CATALOGUE)):
-            found.extend(deliveries.pieces(kind, count))
+            found.extend(deliveries.pieces(kind))
         return found
 
     def deliveries(self, folder: Path) -> Deliveries:

@@ -20,7 +20,7 @@ from indexers.read_applications import COLUMNS, DELETED, NONE, TABLES
 RULE_COLUMNS = (*TABLES, "effective")
 """Of a rule: numbers of its records; `position` is its own (-1 none), `effective` its own or else its part's."""
 
-IDS_AT_ONCE = 1 << 20
+IDS_AT_ONCE = 1 << 16
 
 
 class Shard(Protocol):

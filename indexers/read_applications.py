@@ -15,7 +15,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -76,6 +76,15 @@ class ApplicationShard:
         return (raw[start:end].decode() for start, end in itertools.pairwise(starts))
 
 
+@runtime_checkable
+class Columnar(Piece, Protocol):
+    """A piece whose rows were read into columns before it was known which parts there are."""
+
+    def shard(self, folder: Path, parts: Mapping[str, int]) -> ApplicationShard:
+        """Its applications in `folder` (made here)."""
+        ...
+
+
 def read_applications(
     piece: Piece, folder: Path, parts: Mapping[str, int], vehicles: Container[str], tick: Tick
 ) -> ApplicationShard:
@@ -83,6 +92,10 @@ def read_applications(
 
     Lines in the shard start at 1; the caller raises them where the piece continues another (`Piece.renumbers`).
     """
+    if isinstance(piece, Columnar):
+        shard = piece.shard(folder, parts)
+        tick(piece.size)
+        return shard
     folder.mkdir(parents=True)
     with uncollected():
         reader = _Reader(piece, folder, parts, vehicles)

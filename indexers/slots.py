@@ -17,7 +17,7 @@ from fitment_rules import compile as kernel
 from fitment_rules.conditions import Condition
 from fitment_rules.model import OPEN, Application, Note, NoteKind, Window
 from fitment_rules.places import places
-from fitment_rules.vehicles import VehicleTable
+from fitment_rules.vehicles import ROOT, VehicleTable
 from indexers.columns import Bools, Int32s, Int64s, distinct, ragged, starts_of
 from indexers.merge import Rows, number_tuples
 
@@ -93,20 +93,19 @@ class RuleSlots:
 def compile_rules(table: VehicleTable, rows: Rows, words: Words, known: Slots, known_notes: Slots) -> RuleSlots:
     """Slots of every rule; `words` grows, slots of `known` and `known_notes` keep their numbers."""
     rules, records = rows.rules, rows.tables.records
-    placements, nodes, node_counts = _placements(table, records["selector"])
-    conjunction = _conjunctions(rules, placements, records["condition"], words)
+    places = _places(table, rules, records)
+    conjunction = _conjunctions(rules["condition"], places, words)
     position = _positions(rules["effective"], records["position"], words)
     notes = _note_sets(rules["notes"], records["notes"], words)
-    node_starts = starts_of(node_counts)
-    plain = _number(rules["selector"], node_starts, nodes, (conjunction, position, np.minimum(notes, NOTED)), known)
+    node_starts = starts_of(places.node_counts)
+    at = (places.of_rule, node_starts, places.nodes)
+    plain = _number(*at, (conjunction, position, np.minimum(notes, NOTED)), known)
     asked = np.flatnonzero(notes)
-    noted = _number(
-        rules["selector"][asked], node_starts, nodes, (conjunction[asked], position[asked], notes[asked]), known_notes
-    )
+    noted = _number(places.of_rule[asked], *at[1:], (conjunction[asked], position[asked], notes[asked]), known_notes)
     note_counts = np.zeros(len(notes), np.int64)
     note_counts[asked] = np.diff(noted[1])
     return RuleSlots(
-        plain[0], noted[0], plain[1], plain[2], starts_of(note_counts), noted[2], node_counts[rules["selector"]] > 0
+        plain[0], noted[0], plain[1], plain[2], starts_of(note_counts), noted[2], places.node_counts[places.of_rule] > 0
     )
 
 
@@ -136,47 +135,111 @@ def notes_of(record: bytes) -> tuple[Note, ...]:
     return tuple(Note(text, lang, NoteKind(kind) if kind else None) for text, lang, kind in msgspec.json.decode(record))
 
 
-def _placements(table: VehicleTable, records: Sequence[bytes]) -> tuple[list[tuple[Condition, ...]], Int32s, Int64s]:
-    """Per selector: the conditions it leaves, and its nodes as a ragged list (flat, counts)."""
-    left: list[tuple[Condition, ...]] = []
-    flat: list[int] = []
-    counts: list[int] = []
-    for record in records:
-        selector = selector_of(record)
-        if selector.vehicle_ids:
-            placed = kernel.Placement(kernel.place_rows(table, selector.vehicle_ids)[0])
-        else:
-            placed = kernel.place_selector(table, selector.make, selector.model, selector.years)
-        left.append(placed.conditions)
-        flat.extend(placed.nodes)
-        counts.append(len(placed.nodes))
-    return left, np.array(flat, np.int32), np.array(counts, np.int64)
+@dataclass(slots=True)
+class _Places:
+    """Where rules hang: per rule the number of its place, per place its nodes (ragged) and the conditions it leaves.
+
+    `rest` are the conditions of each condition record without the identifiers that the place has taken over.
+    """
+
+    of_rule: Int32s
+    nodes: Int32s
+    node_counts: Int64s
+    left: list[tuple[Condition, ...]]
+    rest: list[tuple[Condition, ...]]
 
 
-def _conjunctions(
-    rules: Mapping[str, Int32s], left: Sequence[tuple[Condition, ...]], records: Sequence[bytes], words: Words
-) -> Int32s:
-    """Per rule, the number of its conjunction: what its selector leaves and what its condition record asks."""
-    kinds = Interned.of([()])
-    left_of = np.array([kinds.number(conditions) for conditions in left] or [0], np.int32)
-    pairs, firsts = number_tuples([left_of[rules["selector"]], rules["condition"]])
-    asked: dict[int, tuple[Condition, ...]] = {}
-    numbers = []
-    for kind, record in zip(
-        left_of[rules["selector"][firsts]].tolist(), rules["condition"][firsts].tolist(), strict=True
-    ):
-        rest = asked.get(record)
-        if rest is None:
-            rest = asked[record] = _asked(records[record])
-        numbers.append(words.conjunctions.number(kernel.conjunction(kinds.values[kind], rest) if kind else rest))
+def _places(table: VehicleTable, rules: Mapping[str, Int32s], records: Mapping[str, Sequence[bytes]]) -> _Places:
+    """A place is a distinct pair of a vehicle selector and the identifiers that a condition asks for."""
+    identifiers = Interned.of([b""])
+    reader = _ConditionReader()
+    split = [reader.read(record) for record in records["condition"]]
+    named = np.array([identifiers.number(one) for one, _ in split] or [0], np.int32)
+    of_rule, firsts = number_tuples([rules["selector"], named[rules["condition"]]])
+    selectors = [_placement(table, selector_of(record)) for record in records["selector"]]
+    found = [
+        _narrowed(table, selectors[rules["selector"][first]], identifiers.values[named[rules["condition"][first]]])
+        for first in firsts.tolist()
+    ]
+    nodes = [node for one in found for node in one.nodes]
+    counts = np.array([len(one.nodes) for one in found], np.int64)
+    return _Places(
+        of_rule, np.array(nodes, np.int32), counts, [one.conditions for one in found], [rest for _, rest in split]
+    )
+
+
+def _placement(table: VehicleTable, selector: Application) -> kernel.Placement:
+    if selector.vehicle_ids:
+        return kernel.Placement(kernel.place_rows(table, selector.vehicle_ids)[0])
+    return kernel.place_selector(table, selector.make, selector.model, selector.years)
+
+
+def _narrowed(table: VehicleTable, placed: kernel.Placement, identifiers: bytes) -> kernel.Placement:
+    """A placement with identifiers (a JSON object, or nothing): at their nodes, else with them as conditions."""
+    if not identifiers:
+        return placed
+    asked = msgspec.json.decode(identifiers)
+    nodes = kernel.place_identifiers(table, asked) if placed.nodes == (table.node_ids[ROOT],) else None
+    if nodes is None:
+        return kernel.Placement(placed.nodes, kernel.conjunction(placed.conditions, kernel.remaining(asked)))
+    return kernel.Placement(nodes, placed.conditions)
+
+
+class _Split(msgspec.Struct):
+    """A condition record, undecoded."""
+
+    where: dict[str, msgspec.Raw] = {}
+    built: msgspec.Raw = msgspec.Raw()
+    except_: msgspec.Raw = msgspec.field(name="except", default=msgspec.Raw())
+    serial: msgspec.Raw = msgspec.Raw()
+
+
+class _ConditionReader:
+    """Reads condition records; what they ask beside identifiers is decoded once for all that ask the same."""
+
+    def __init__(self) -> None:
+        self._split = msgspec.json.Decoder(_Split).decode
+        self._encode = msgspec.json.Encoder(order="deterministic").encode
+        self._known: dict[bytes, tuple[Condition, ...]] = {b"{}": ()}
+
+    def read(self, record: bytes) -> tuple[bytes, tuple[Condition, ...]]:
+        """The identifiers asked for, as a JSON object (nothing: `b""`), and the other conditions."""
+        if not any(name in record for name in _IDENTIFIERS):
+            return b"", self._conditions(record)
+        split = self._split(record)
+        named = {name: split.where.pop(name) for name in kernel.IDENTIFIERS if name in split.where}
+        kept = {name: raw for name, raw in msgspec.structs.asdict(split).items() if raw}
+        if "except_" in kept:
+            kept["except"] = kept.pop("except_")
+        return self._encode(named) if named else b"", self._conditions(self._encode(kept))
+
+    def _conditions(self, record: bytes) -> tuple[Condition, ...]:
+        found = self._known.get(record)
+        if found is None:
+            one = condition_of(record)
+            found = kernel.remaining(one.where, one.except_, one.built, one.vin_serial_from, one.vin_serial_to)
+            self._known[record] = found
+        return found
+
+
+_IDENTIFIERS = tuple(f'"{name}"'.encode() for name in kernel.IDENTIFIERS)
+
+
+def _conjunctions(condition: Int32s, places: _Places, words: Words) -> Int32s:
+    """Per rule, the number of its conjunction: what its place leaves and what its condition record asks."""
+    kinds, rests = Interned.of([()]), Interned.of([()])
+    left_of = np.array([kinds.number(one) for one in places.left] or [0], np.int32)
+    rest_of = np.array([rests.number(one) for one in places.rest] or [0], np.int32)
+    pairs, firsts = number_tuples([left_of[places.of_rule], rest_of[condition]])
+    numbers = [
+        words.conjunctions.number(
+            kernel.conjunction(kinds.values[kind], rests.values[rest]) if kind else rests.values[rest]
+        )
+        for kind, rest in zip(
+            left_of[places.of_rule[firsts]].tolist(), rest_of[condition[firsts]].tolist(), strict=True
+        )
+    ]
     return np.array(numbers, np.int32)[pairs] if numbers else pairs
-
-
-def _asked(record: bytes) -> tuple[Condition, ...]:
-    if record == b"{}":
-        return ()
-    one = condition_of(record)
-    return kernel.remaining(one.where, one.except_, one.built, one.vin_serial_from, one.vin_serial_to)
 
 
 def _positions(effective: Int32s, records: Sequence[bytes], words: Words) -> Int32s:
@@ -193,12 +256,12 @@ def _note_sets(notes: Int32s, records: Sequence[bytes], words: Words) -> Int32s:
 
 
 def _number(
-    selector: Int32s, node_starts: Int64s, nodes: Int32s, shape: tuple[Int32s, Int32s, Int32s], known: Slots
+    place: Int32s, node_starts: Int64s, nodes: Int32s, shape: tuple[Int32s, Int32s, Int32s], known: Slots
 ) -> tuple[Slots, Int64s, Int32s]:
     """Slots of rules given as columns, and the CSR from rules to them."""
     shapes, firsts = number_tuples(shape)
-    counts = node_starts[selector + 1] - node_starts[selector]
-    node = nodes[ragged(node_starts[selector], counts)].astype(np.int64)
+    counts = node_starts[place + 1] - node_starts[place]
+    node = nodes[ragged(node_starts[place], counts)].astype(np.int64)
     width = max(len(firsts), 1)
     keys = node * width + np.repeat(shapes, counts)
     wanted = distinct(keys) if len(keys) else keys

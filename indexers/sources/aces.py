@@ -1,4 +1,4 @@
-"""ACES files, read once: translated into contract rows on disk, and on the way what vehicles and parts they name."""
+"""ACES files, read once: their Apps into columns on disk, and on the way what vehicles and parts they name."""
 
 from __future__ import annotations
 
@@ -6,40 +6,38 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any
 
-import msgspec
+import numpy as np
 
 from indexers.collector import uncollected
+from indexers.columns import Bools, Int32s
 from indexers.errors import UnreadableSource
+from indexers.read_applications import ApplicationShard
 from indexers.rows import RowKind
-from indexers.sources.aces_apps import TREES, App, Apps, Asks, Header
+from indexers.sources.aces_apps import TREES, Header
+from indexers.sources.aces_columns import NONE, AppColumns, AskRow, SellRow
 from indexers.sources.aces_names import VEHICLE
+from indexers.sources.aces_shard import ReadApps, write_shard
 from indexers.sources.blocks import Block
 from indexers.sources.delimited import blocks_of
-from indexers.sources.lines import LinesPiece, cut
 from indexers.sources.reference import NOTHING_KNOWN, Reference
-from indexers.sources.xml_records import Node, XmlFile
+from indexers.sources.xml_records import XmlFile
 
-LINES_AT_ONCE = 2000
-
-UNKNOWN: Final = "unknown"
-"""What stands for a part that no App named yet."""
-
-Numbered = tuple[int, dict[str, Any]]
+NamedRow = tuple[int, dict[str, Any]]
+"""A contract row and the App (from 1) that named it first."""
 
 
 @dataclass(slots=True)
 class Delivery:
-    """What one file names. `vehicles` and `parts` are contract rows by id, with the App that named them first."""
+    """What one file names. `vehicles` and `parts` are by id."""
 
     file: Path
-    rows: Path
-    """Its Apps as contract rows, one a line."""
+    apps: ReadApps
     version: str = ""
     header: Header = field(default_factory=Header)
-    vehicles: dict[str, Numbered] = field(default_factory=dict)
-    parts: dict[str, Numbered] = field(default_factory=dict)
+    vehicles: dict[str, NamedRow] = field(default_factory=dict)
+    parts: dict[str, NamedRow] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
     """The address, else the file name, of each asset that the delivery describes."""
     assets: int = 0
@@ -65,25 +63,29 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class AcesPiece:
-    """Applications of one file, as they were translated: lines are the positions of the Apps (from 1)."""
+    """Applications of one file, which are columns already: `read_applications` asks for its shard, not for rows."""
 
     kind: RowKind
     file: Path
-    rows: LinesPiece
+    apps: ReadApps
 
     @property
     def size(self) -> int:
-        """Bytes of the rows."""
-        return self.rows.size
+        """Bytes of the file."""
+        return self.file.stat().st_size
 
     @property
     def renumbers(self) -> bool:
-        """Pieces of one file continue each other."""
-        return True
+        """Apps are numbered through the file."""
+        return False
 
     def blocks(self) -> Iterator[Block]:
-        """Rows, one an App."""
-        return self.rows.blocks()
+        """None: there are no rows to decode."""
+        return iter(())
+
+    def shard(self, folder: Path, parts: Mapping[str, int]) -> ApplicationShard:
+        """The applications, in `folder` (made here); lines are the positions of the Apps (from 1)."""
+        return write_shard(self.apps, folder, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class NamedPiece:
 
     kind: RowKind
     file: Path
-    rows: Sequence[Numbered]
+    rows: Sequence[NamedRow]
 
     @property
     def size(self) -> int:
@@ -120,10 +122,10 @@ class Deliveries:
 
     found: Sequence[Delivery]
 
-    def pieces(self, kind: RowKind, count: int = 1) -> list[AcesPiece] | list[NamedPiece]:
-        """The files, to be read for one kind of row; applications cut into `count` pieces a file."""
+    def pieces(self, kind: RowKind) -> list[AcesPiece] | list[NamedPiece]:
+        """The files, to be read for one kind of row."""
         if kind is RowKind.APPLICATIONS:
-            return [AcesPiece(kind, one.file, rows) for one in self.found for rows in cut(kind, one.rows, count)]
+            return [AcesPiece(kind, one.file, one.apps) for one in self.found]
         rows = [one.parts if kind is RowKind.PARTS else one.vehicles for one in self.found]
         return [
             NamedPiece(kind, one.file, list(some.values())) for one, some in zip(self.found, rows, strict=True) if some
@@ -140,120 +142,107 @@ NO_DELIVERIES = Deliveries(())
 
 
 def read_deliveries(files: Iterable[Path], folder: Path, reference: Reference = NOTHING_KNOWN) -> Deliveries:
-    """Read every file once: what it names, and its Apps as contract rows in `folder`. Raises `UnreadableSource`."""
-    rows = (folder / f"aces-{number}.jsonl" for number in itertools.count())
-    return Deliveries([read_delivery(file, one, reference) for file, one in zip(files, rows, strict=False)])
+    """Read every file once: what it names, and its Apps as columns in `folder`. Raises `UnreadableSource`."""
+    folders = (folder / f"aces-{number}" for number in itertools.count())
+    return Deliveries([read_delivery(file, one, reference) for file, one in zip(files, folders, strict=False)])
 
 
-def read_delivery(file: Path, rows: Path, reference: Reference) -> Delivery:
-    """Read one file, its Apps into `rows`. Raises `UnreadableSource`."""
+def read_delivery(file: Path, folder: Path, reference: Reference) -> Delivery:
+    """Read one file, its Apps into `folder` (made here). Raises `UnreadableSource`."""
     if not file.is_file():
         raise UnreadableSource(str(file), "there is no such file")
     xml = XmlFile(file, "ACES", "App", TREES)
-    reader = _Reader(Delivery(file, rows), Apps(xml, reference), reference)
-    with rows.open("wb") as out, uncollected():
-        reader.read(out)
-    reader.delivery.version = xml.root.attributes.get("version", "")
-    return reader.delivery
+    images: dict[str, str] = {}
+    assets = 0
+    with uncollected():
+        with AppColumns(xml, folder, reference) as columns:
+            for node in columns.read():
+                if node.name == "Asset":
+                    assets += 1
+                elif node.name != "Header" and (where := node.said("URI") or node.said("FileName")):
+                    images.setdefault(node.attributes.get("AssetName", ""), where)
+        apps = ReadApps(file, folder, columns.meanings(), reference)
+        named = _Named(apps, reference, images)
+        return Delivery(
+            file, apps, xml.root.attributes.get("version", ""), columns.header, named.vehicles(), named.parts(), images,
+            assets,
+        )  # fmt: skip
 
 
-class _Reader:
-    """Translates the Apps as they go by, and notes what they name for the first time."""
+class _Named:
+    """What the Apps of a delivery name for the first time; those without meaning and deletions name nothing."""
 
-    def __init__(self, delivery: Delivery, apps: Apps, reference: Reference) -> None:
-        self.delivery = delivery
+    def __init__(self, apps: ReadApps, reference: Reference, images: Mapping[str, str]) -> None:
         self._apps = apps
+        self._meanings = apps.meanings
         self._reference = reference
-        self._parts: dict[tuple[bytes, bytes], App | None] = {}
-        self._bases: set[bytes] = set()
+        self._images = images
+        self._columns = apps.columns()
+        self._counts = ~(apps.bad(self._columns) | apps.deletes(self._columns))
 
-    def read(self, out: BinaryIO) -> None:
-        """Read the file to its end."""
-        parts, bases, line, lines = self._parts, self._bases, self._apps.line, list[bytes]()
-        for app in self._apps:
-            if isinstance(app, Node):
-                self._tree(app)
-                continue
-            _, asks, sells, _, base, part = app
-            if base:
-                if base not in bases:
-                    self._base(app)
-            elif not asks.seen:
-                self._named(app, asks)
-            known = parts.get((sells.owner, part), UNKNOWN)
-            lists_none = app.lists_none if known is UNKNOWN else known is None
-            if known is UNKNOWN:
-                self._part(app, lists_none)
-            lines.append(line(app, lists_none))
-            if len(lines) == LINES_AT_ONCE:
-                out.write(b"\n".join(lines) + b"\n")
-                lines.clear()
-        out.write(b"".join(one + b"\n" for one in lines))
-        self._finish()
+    def parts(self) -> dict[str, NamedRow]:
+        """Parts by id, as far as the App that names one first says what it is."""
+        sells, none = self._columns["sells"], self._apps.lists_none()
+        found = {}
+        for part, app in self._firsts("part", self._counts):
+            if not none[part]:
+                row = self._part(*self._meanings.parts[part], self._meanings.sells[sells[app]])
+                found[row["part_id"]] = (app + 1, row)
+        return found
 
-    def _finish(self) -> None:
-        for named in self._parts.values():
-            if named is not None:
-                row = part_of(named, self._reference, self.delivery.images)
-                self.delivery.parts[row["part_id"]] = (named.number, row)
+    def _part(self, brand: str, number: str, sells: SellRow) -> dict[str, Any]:
+        part_type = self._reference.part_type(sells.part_type)
+        row = {
+            "part_id": f"{brand}:{number}", "brand": brand, "part_number": number, "part_type": part_type,
+            "title": {"en": f"{brand} {number} {part_type}"},
+        }  # fmt: skip
+        image = self._images.get(sells.asset)
+        return row if image is None else {**row, "image": image}
 
-    def _tree(self, node: Node) -> None:
-        if node.name == "Header":
-            self.delivery.header = self._apps.header
-        elif node.name == "Asset":
-            self.delivery.assets += 1
-        elif where := node.said("URI") or node.said("FileName"):
-            self.delivery.images.setdefault(node.attributes.get("AssetName", ""), where)
+    def vehicles(self) -> dict[str, NamedRow]:
+        """Vehicles by id: base vehicles, and what other ways of naming one imply."""
+        based = self._columns["base"] != NONE
+        found = [
+            (app + 1, _vehicle("BaseVehicle", base, {"BaseVehicle": base}, None))
+            for number, app in self._firsts("base", self._counts & based)
+            for base in (self._meanings.bases[number],)
+        ]
+        for number, app in self._firsts("asks", self._counts & ~based):
+            found.extend((app + 1, row) for row in _implied(self._meanings.asks[number]))
+        found.sort(key=lambda one: one[0])
+        named: dict[str, NamedRow] = {}
+        for app, row in found:
+            named.setdefault(row["vehicle_id"], (app, row))
+        return named
 
-    def _part(self, app: App, lists_none: bool) -> None:
-        """A part named for the first time."""
-        if app.error is None and app.sells.action != "D":
-            self._parts[app.sells.owner, app.part] = None if lists_none else app
-
-    def _base(self, app: App) -> None:
-        if app.error is None and app.sells.action != "D":
-            self._bases.add(app.base)
-            base = _text(app.base)
-            self._vehicle(app, "BaseVehicle", base, {"BaseVehicle": base}, None)
-
-    def _named(self, app: App, asks: Asks) -> None:
-        """The vehicles an App implies that names them otherwise than by a base vehicle."""
-        if app.error is not None or app.sells.action == "D":
-            return
-        asks.seen = True
-        ids = {name: values[0] for name, values in asks.where.items() if name in VEHICLE}
-        years = _range(asks.years or (None, None))
-        if "EquipmentBase" in ids:
-            self._vehicle(app, "EquipmentBase", ids["EquipmentBase"], ids, None)
-        for maker, model in (("Make", "Model"), ("Mfr", "EquipmentModel")):
-            if maker in ids and model in ids:
-                for year in [*years] or [None]:
-                    self._vehicle(app, ids[maker], ids[model], {name: ids[name] for name in (maker, model)}, year)
-
-    def _vehicle(self, app: App, make: str, model: str, ids: Mapping[str, str], year: int | None) -> None:
-        row = {"vehicle_id": f"{make}:{model}" if year is None else f"{make}:{model}:{year}", "make": make,
-               "model": model, "year": year, "attributes": dict(ids)}  # fmt: skip
-        if year is None:
-            del row["year"]
-        self.delivery.vehicles.setdefault(str(row["vehicle_id"]), (app.number, row))
+    def _firsts(self, name: str, chosen: Bools) -> list[tuple[int, int]]:
+        """Numbers that stand in a column of the chosen Apps, each with the first App it stands in, in that order."""
+        rows = np.flatnonzero(chosen)[::-1]
+        numbers: Int32s = self._columns[name][rows]
+        first = np.full(int(numbers.max(initial=-1)) + 1, NONE, np.int64)
+        first[numbers] = rows
+        found = np.flatnonzero(first != NONE)
+        order = np.argsort(first[found], kind="stable")
+        return list(zip(found[order].tolist(), first[found][order].tolist(), strict=True))
 
 
-def part_of(app: App, reference: Reference, images: Mapping[str, str]) -> dict[str, Any]:
-    """The part an App names, as far as the App says what it is."""
-    brand, number = app.sells.brand, app.part_number
-    part_type = reference.part_type(app.sells.part_type)
-    row = {
-        "part_id": f"{brand}:{number}", "brand": brand, "part_number": number, "part_type": part_type,
-        "title": {"en": f"{brand} {number} {part_type}"},
-    }  # fmt: skip
-    image = images.get(app.sells.asset)
-    return row if image is None else {**row, "image": image}
+def _implied(asks: AskRow) -> Iterator[dict[str, Any]]:
+    """The vehicles an App implies that names them otherwise than by a base vehicle."""
+    ids = {name: one for name, one in asks.vehicles if name in VEHICLE}
+    if "EquipmentBase" in ids:
+        yield _vehicle("EquipmentBase", ids["EquipmentBase"], ids, None)
+    for maker, model in (("Make", "Model"), ("Mfr", "EquipmentModel")):
+        if maker in ids and model in ids:
+            for year in [*_range(asks.years or (None, None))] or [None]:
+                yield _vehicle(ids[maker], ids[model], {name: ids[name] for name in (maker, model)}, year)
+
+
+def _vehicle(make: str, model: str, ids: Mapping[str, str], year: int | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"vehicle_id": f"{make}:{model}" if year is None else f"{make}:{model}:{year}", "make": make,
+                           "model": model, "attributes": dict(ids)}  # fmt: skip
+    return row if year is None else {**row, "year": year}
 
 
 def _range(ends: Sequence[int | None]) -> range:
     first, last = ends
     return range(0) if first is None or last is None else range(first, last + 1)
-
-
-def _text(json: bytes) -> str:
-    return str(msgspec.json.decode(b'"' + json + b'"'))

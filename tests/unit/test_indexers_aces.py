@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from indexers.errors import UnreadableSource
+from indexers.quarantine import Quarantined
 from indexers.read_rows import RowsRead, read_rows
 from indexers.rows import ApplicationRow, PartRow, RowKind, VehicleRow
-from indexers.sources.aces import read_deliveries
+from indexers.sources.aces import Deliveries, read_deliveries
 from indexers.sources.reference import NOTHING_KNOWN, Reference
+from tests.unit.aces_rows import rows_of
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 REAL = "ACES_3_1_AirQualitee_FULL_2017-01-12.xml.gz"
@@ -37,18 +39,26 @@ def _file(folder: Path, apps: str = APPS, before: str = "") -> Path:
     return file
 
 
-def _rows(file: Path, kind: RowKind, reference: Reference = NOTHING_KNOWN) -> tuple[list[object], RowsRead]:
-    tally = RowsRead()
-    return [row for row, _, _ in read_rows(read_deliveries([file], file.parent, reference).pieces(kind), tally)], tally
+def _read(folder: Path, file: Path, reference: Reference = NOTHING_KNOWN) -> Deliveries:
+    return read_deliveries([file], folder / f"read{len(list(folder.iterdir()))}", reference)
+
+
+def _rows(
+    folder: Path, file: Path, reference: Reference = NOTHING_KNOWN
+) -> tuple[list[ApplicationRow], list[Quarantined]]:
+    (delivery,) = _read(folder, file, reference).found
+    rows, shard = rows_of(delivery, delivery.apps.folder / "shard")
+    return rows, shard.bad
+
+
+def _named(folder: Path, file: Path, kind: RowKind, reference: Reference = NOTHING_KNOWN) -> list[object]:
+    return [row for row, _, _ in read_rows(_read(folder, file, reference).pieces(kind), RowsRead())]
 
 
 def test_an_app_becomes_an_application(tmp_path: Path) -> None:
     """Ids stay attributes of the schema's own names; notes and qualifiers are unreviewed; missing is every value."""
-    rows, tally = _rows(_file(tmp_path), RowKind.APPLICATIONS)
+    rows, bad = _rows(tmp_path, _file(tmp_path))
     one, two, gone, _ = rows
-    assert isinstance(one, ApplicationRow)
-    assert isinstance(two, ApplicationRow)
-    assert isinstance(gone, ApplicationRow)
     assert (one.application_id, one.part_id, one.quantity) == ("ACME:1", "ACME:AQ1", 2)
     assert one.where == {"BaseVehicle": ["5911"], "SubModel": ["20"], "EngineBase": ["7"]}
     assert [(note.text, note.kind) for note in one.notes or ()] == [("carbon version", None), ("with ABS", None)]
@@ -58,14 +68,16 @@ def test_an_app_becomes_an_application(tmp_path: Path) -> None:
     assert two.vehicle is not None
     assert (two.vehicle.years, two.where) == ((2001, 2003), {"Make": ["54"], "Model": ["690"]})
     assert gone.action == "D"
-    assert [(bad.line, bad.reason) for bad in tally.bad] == [(5, "the App names no vehicle")]
+    assert [(one.line, one.reason, one.subject, one.row_id) for one in bad] == [
+        (5, "the App names no vehicle", "ACME:AQ1", "ACME:5")
+    ]
 
 
 def test_parts_and_vehicles_are_those_that_apps_name(tmp_path: Path) -> None:
     """One part a number, one vehicle a base vehicle or make, model and year; `N/A` is no part."""
     file = _file(tmp_path)
-    parts = [row for row in _rows(file, RowKind.PARTS)[0] if isinstance(row, PartRow)]
-    vehicles = [row for row in _rows(file, RowKind.VEHICLES)[0] if isinstance(row, VehicleRow)]
+    parts = [row for row in _named(tmp_path, file, RowKind.PARTS) if isinstance(row, PartRow)]
+    vehicles = [row for row in _named(tmp_path, file, RowKind.VEHICLES) if isinstance(row, VehicleRow)]
     assert [(part.part_id, part.title["en"]) for part in parts] == [
         ("ACME:AQ1", "ACME AQ1 PartType 6832"),
         ("OTHR:AQ2", "OTHR AQ2 PartType 6832"),
@@ -80,7 +92,7 @@ def test_parts_and_vehicles_are_those_that_apps_name(tmp_path: Path) -> None:
 def test_a_doctype_is_refused(tmp_path: Path, before: str) -> None:
     """No entity is expanded and nothing is fetched, because no file that could ask for it is read."""
     with pytest.raises(UnreadableSource, match="DOCTYPE"):
-        _rows(_file(tmp_path, before=before), RowKind.APPLICATIONS)
+        _rows(tmp_path, _file(tmp_path, before=before))
 
 
 def test_damaged_or_other_xml_is_refused(tmp_path: Path) -> None:
@@ -88,25 +100,24 @@ def test_damaged_or_other_xml_is_refused(tmp_path: Path) -> None:
     file = _file(tmp_path)
     file.write_text(file.read_text()[:-20])
     with pytest.raises(UnreadableSource):
-        _rows(file, RowKind.APPLICATIONS)
+        _rows(tmp_path, file)
     file.write_text("<PIES><Header/></PIES>")
     with pytest.raises(UnreadableSource, match="PIES"):
-        _rows(file, RowKind.APPLICATIONS)
+        _rows(tmp_path, file)
 
 
-def test_the_real_delivery_loses_nothing() -> None:
+def test_the_real_delivery_loses_nothing(tmp_path: Path) -> None:
     """All 6,512 Apps, 257 parts, 4,811 base vehicles and 2,779 notes of a real ACES 3.1 file."""
     file = DATA / REAL
     if not file.exists():
         pytest.skip(f"{REAL} is not beside the project (../shared/data)")
-    applications, tally = _rows(file, RowKind.APPLICATIONS)
-    rows = [row for row in applications if isinstance(row, ApplicationRow)]
-    assert (len(rows), tally.bad) == (6512, [])
+    rows, bad = _rows(tmp_path, file)
+    assert (len(rows), bad) == (6512, [])
     assert sum(len(row.notes or ()) for row in rows) == 2779
     asked = Counter(name for row in rows for name in row.where or {})
     assert (asked["BaseVehicle"], asked["SubModel"], asked["EngineBase"]) == (6512, 266, 24)
     assert gzip.decompress(file.read_bytes()).count(b"<App ") == len(rows)
-    assert [len(_rows(file, kind)[0]) for kind in (RowKind.PARTS, RowKind.VEHICLES)] == [257, 4811]
+    assert [len(_named(tmp_path, file, kind)) for kind in (RowKind.PARTS, RowKind.VEHICLES)] == [257, 4811]
 
 
 FIVE = """<ACES version="5.0" xmlns="http://www.autocare.org"><Header><Company>Acme</Company><BrandID>ACME</BrandID>
@@ -131,8 +142,8 @@ def test_version_5_is_read_by_its_own_names(tmp_path: Path) -> None:
     file = tmp_path / "five.xml"
     file.write_text(FIVE)
     reference = Reference(part_types={"1684": "Pads"}, positions={"22": "Front"})
-    rows, tally = _rows(file, RowKind.APPLICATIONS, reference)
-    one, mower, base = [row for row in rows if isinstance(row, ApplicationRow)]
+    rows, bad = _rows(tmp_path, file, reference)
+    one, mower, base = rows
     assert (one.part_id, one.position, one.where) == ("OTHR:P1", ["Front"], {"Make": ["54"], "VehicleType": ["5"]})
     assert one.vehicle is not None
     assert one.vehicle.years == (2001, 2002)
@@ -144,8 +155,8 @@ def test_version_5_is_read_by_its_own_names(tmp_path: Path) -> None:
     assert mower.vehicle.years == (2010, 2011)
     assert mower.where == {"Mfr": ["3"], "EquipmentModel": ["4"], "VehicleType": ["6"]}
     assert base.where == {"EquipmentBase": ["8"]}
-    assert [(bad.line, bad.reason) for bad in tally.bad] == [(4, "the years (2012, 1012) are no span")]
-    parts, _ = _rows(file, RowKind.PARTS, reference)
+    assert [(one.line, one.reason) for one in bad] == [(4, "the years (2012, 1012) are no span")]
+    parts = _named(tmp_path, file, RowKind.PARTS, reference)
     assert [(part.part_id, part.part_type, part.image) for part in parts if isinstance(part, PartRow)] == [
         ("OTHR:P1", "Pads", "pic.jpg"),
         ("ACME:P2", "PartType 1", None),
@@ -156,8 +167,8 @@ def test_a_delivery_says_what_it_replaces(tmp_path: Path) -> None:
     """A full file a brand, an update the items it names, a net change nothing."""
     file = tmp_path / "a.xml"
     file.write_text(FIVE)
-    assert read_deliveries([file], tmp_path).replaced == (frozenset(), frozenset({"OTHR:P1", "ACME:P2"}))
+    assert _read(tmp_path, file).replaced == (frozenset(), frozenset({"OTHR:P1", "ACME:P2"}))
     file.write_text(FIVE.replace("UPDATE", "Full"))
-    assert read_deliveries([file], tmp_path).replaced == (frozenset({"ACME"}), frozenset())
+    assert _read(tmp_path, file).replaced == (frozenset({"ACME"}), frozenset())
     file.write_text(FIVE.replace("UPDATE", "NET"))
-    assert read_deliveries([file], tmp_path).replaced == (frozenset(), frozenset())
+    assert _read(tmp_path, file).replaced == (frozenset(), frozenset())

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from indexers.errors import UnreadableSource
-from indexers.read_rows import RowsRead, read_rows
-from indexers.rows import ApplicationRow, RowKind
+from indexers.read_applications import ApplicationShard
+from indexers.rows import ApplicationRow
 from indexers.sources.aces import Delivery, read_deliveries
 from indexers.sources.aces_names import VERSIONS, names_of
 from indexers.sources.reference import Reference
+from tests.unit.aces_rows import rows_of
 
 OLD = """<Header><BrandAAIAID>ACME</BrandAAIAID><SubmissionType>FULL</SubmissionType></Header>
 <App action="A" id="1" ref="r" validate="no"><BaseVehicle id="5911"/><SubModel id="20"/>
@@ -29,13 +30,11 @@ def _rows(folder: Path, text: str | bytes, reference: Reference | None = None) -
 
 def _read(
     folder: Path, text: str | bytes, reference: Reference | None = None
-) -> tuple[list[ApplicationRow], RowsRead, Delivery]:
-    file = folder / "a.xml"
+) -> tuple[list[ApplicationRow], ApplicationShard, Delivery]:
+    file, work = folder / "a.xml", folder / str(len(list(folder.iterdir())))
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    tally = RowsRead()
-    found = read_deliveries([file], folder, reference or Reference())
-    rows = [row for row, _, _ in read_rows(found.pieces(RowKind.APPLICATIONS), tally)]
-    return [row for row in rows if isinstance(row, ApplicationRow)], tally, found.found[0]
+    (delivery,) = read_deliveries([file], work, reference or Reference()).found
+    return *rows_of(delivery, work / "shard"), delivery
 
 
 def _aces(apps: str, version: str = "4.2") -> str:
@@ -102,8 +101,8 @@ def test_all_four_ways_of_naming_a_vehicle(tmp_path: Path) -> None:
         f'<App action="A" id="{n}">{way}<Qty>1</Qty><PartType id="1"/><Part>P</Part></App>'
         for n, way in enumerate(ways, 1)
     )
-    rows, tally, delivery = _read(tmp_path, _aces(apps))
-    assert not tally.bad
+    rows, shard, delivery = _read(tmp_path, _aces(apps))
+    assert not shard.bad
     assert [row.where for row in rows] == [
         {"BaseVehicle": ["1"]}, {"Make": ["54"], "VehicleType": ["5"]},
         {"Make": ["54"], "Model": ["690"], "SubModel": ["2"]}, {"EquipmentBase": ["8"]},
@@ -156,5 +155,5 @@ def test_dangerous_or_damaged_files_are_refused(tmp_path: Path, reason: str) -> 
 @pytest.mark.parametrize("app", ["<Note>" + "<b>" * 40 + "</b>" * 40 + "</Note>", f'<Note a="{"x" * 20_000}">n</Note>'])
 def test_an_app_beyond_the_limits_goes_to_quarantine(tmp_path: Path, app: str) -> None:
     """It alone, with its place in the file."""
-    rows, tally, _ = _read(tmp_path, _aces(OLD + OLD[OLD.index("<App") :].replace("<Qty>", f"{app}<Qty>")))
-    assert (len(rows), [bad.line for bad in tally.bad]) == (1, [2])
+    rows, shard, _ = _read(tmp_path, _aces(OLD + OLD[OLD.index("<App") :].replace("<Qty>", f"{app}<Qty>")))
+    assert (len(rows), [bad.line for bad in shard.bad]) == (1, [2])
