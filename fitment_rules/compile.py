@@ -9,7 +9,7 @@ vehicle could not ask for).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fitment_rules.conditions import AnyOf, Built, Condition, Except, NoteAsked, Serial, Years, any_of
@@ -167,7 +167,20 @@ def place(table: VehicleTable, application: Application) -> tuple[Placement, tup
         at = Placement(place_rows(table, application.vehicle_ids)[0])
     else:
         at = place_selector(table, application.make, application.model, application.years)
-    return Placement(at.nodes, conjunction(at.conditions, _rest(application))), notes_asked(application)
+    named = {name: values for name, values in application.where.items() if name in IDENTIFIERS}
+    at = narrowed(table, at, named)
+    asked = replace(application, where={name: application.where[name] for name in application.where.keys() - named})
+    return Placement(at.nodes, conjunction(at.conditions, _rest(asked))), notes_asked(application)
+
+
+def narrowed(table: VehicleTable, placed: Placement, identifiers: Mapping[str, Sequence[Scalar]]) -> Placement:
+    """A placement with what is asked of `IDENTIFIERS`: at their nodes where it names no others, else as conditions."""
+    if not identifiers:
+        return placed
+    nodes = place_identifiers(table, identifiers) if placed.nodes == (table.node_ids[ROOT],) else None
+    if nodes is None:
+        return Placement(placed.nodes, conjunction(placed.conditions, remaining(identifiers)))
+    return Placement(nodes, placed.conditions)
 
 
 def notes_asked(application: Application) -> tuple[NoteAsked, ...]:

@@ -17,7 +17,7 @@ from fitment_rules import compile as kernel
 from fitment_rules.conditions import Condition
 from fitment_rules.model import OPEN, Application, Note, NoteKind, Window
 from fitment_rules.places import places
-from fitment_rules.vehicles import ROOT, VehicleTable
+from fitment_rules.vehicles import VehicleTable
 from indexers.columns import Bools, Int32s, Int64s, distinct, ragged, starts_of
 from indexers.merge import Rows, number_tuples
 
@@ -151,15 +151,17 @@ class _Places:
 
 def _places(table: VehicleTable, rules: Mapping[str, Int32s], records: Mapping[str, Sequence[bytes]]) -> _Places:
     """A place is a distinct pair of a vehicle selector and the identifiers that a condition asks for."""
-    identifiers = Interned.of([b""])
+    identifiers = Interned.of([_NOTHING])
     reader = _ConditionReader()
     split = [reader.read(record) for record in records["condition"]]
     named = np.array([identifiers.number(one) for one, _ in split] or [0], np.int32)
     of_rule, firsts = number_tuples([rules["selector"], named[rules["condition"]]])
     selectors = [_placement(table, selector_of(record)) for record in records["selector"]]
     found = [
-        _narrowed(table, selectors[rules["selector"][first]], identifiers.values[named[rules["condition"][first]]])
-        for first in firsts.tolist()
+        kernel.narrowed(table, selectors[selector], msgspec.json.decode(identifiers.values[number]))
+        for selector, number in zip(
+            rules["selector"][firsts].tolist(), named[rules["condition"][firsts]].tolist(), strict=True
+        )
     ]
     nodes = [node for one in found for node in one.nodes]
     counts = np.array([len(one.nodes) for one in found], np.int64)
@@ -172,17 +174,6 @@ def _placement(table: VehicleTable, selector: Application) -> kernel.Placement:
     if selector.vehicle_ids:
         return kernel.Placement(kernel.place_rows(table, selector.vehicle_ids)[0])
     return kernel.place_selector(table, selector.make, selector.model, selector.years)
-
-
-def _narrowed(table: VehicleTable, placed: kernel.Placement, identifiers: bytes) -> kernel.Placement:
-    """A placement with identifiers (a JSON object, or nothing): at their nodes, else with them as conditions."""
-    if not identifiers:
-        return placed
-    asked = msgspec.json.decode(identifiers)
-    nodes = kernel.place_identifiers(table, asked) if placed.nodes == (table.node_ids[ROOT],) else None
-    if nodes is None:
-        return kernel.Placement(placed.nodes, kernel.conjunction(placed.conditions, kernel.remaining(asked)))
-    return kernel.Placement(nodes, placed.conditions)
 
 
 class _Split(msgspec.Struct):
@@ -200,18 +191,18 @@ class _ConditionReader:
     def __init__(self) -> None:
         self._split = msgspec.json.Decoder(_Split).decode
         self._encode = msgspec.json.Encoder(order="deterministic").encode
-        self._known: dict[bytes, tuple[Condition, ...]] = {b"{}": ()}
+        self._known: dict[bytes, tuple[Condition, ...]] = {_NOTHING: ()}
 
     def read(self, record: bytes) -> tuple[bytes, tuple[Condition, ...]]:
-        """The identifiers asked for, as a JSON object (nothing: `b""`), and the other conditions."""
+        """The identifiers asked for, as a JSON object, and the other conditions."""
         if not any(name in record for name in _IDENTIFIERS):
-            return b"", self._conditions(record)
+            return _NOTHING, self._conditions(record)
         split = self._split(record)
         named = {name: split.where.pop(name) for name in kernel.IDENTIFIERS if name in split.where}
         kept = {name: raw for name, raw in msgspec.structs.asdict(split).items() if raw}
         if "except_" in kept:
             kept["except"] = kept.pop("except_")
-        return self._encode(named) if named else b"", self._conditions(self._encode(kept))
+        return self._encode(named), self._conditions(self._encode(kept))
 
     def _conditions(self, record: bytes) -> tuple[Condition, ...]:
         found = self._known.get(record)
@@ -222,6 +213,7 @@ class _ConditionReader:
         return found
 
 
+_NOTHING = b"{}"
 _IDENTIFIERS = tuple(f'"{name}"'.encode() for name in kernel.IDENTIFIERS)
 
 

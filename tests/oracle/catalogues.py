@@ -31,6 +31,7 @@ VALUES: dict[str, tuple[Scalar, ...]] = {
     "displacement_l": (1.6, "1.60", 2, "2.0", 1.8),
     "ktype": ("100", 100, "200"),
     "region": ("CN", "US"),
+    "BaseVehicle": ("5911", 5911, "5912", "5913"),
 }
 NOBODYS: dict[str, tuple[Scalar, ...]] = {"rotor_mm": (280, "280", 300), "caliper": ("ADVICS", "AKEBONO")}
 STRANGE: tuple[Scalar, ...] = ("ZZZ", 99, "0x2")
@@ -56,7 +57,7 @@ class Case:
 
 def generate(rng: random.Random, *, most_vehicles: int = 25, most_parts: int = 40) -> Case:
     """One case. Applications are unique by id; every part id they name exists."""
-    vehicles = tuple(_vehicle(rng, number) for number in range(_few(rng, 3, most_vehicles)))
+    vehicles = _identified(rng, [_vehicle(rng, number) for number in range(_few(rng, 3, most_vehicles))])
     parts = tuple(_part(rng, number) for number in range(_few(rng, 5, most_parts)))
     applications = tuple(
         _application(rng, f"a{number}", rng.choice(parts).part_id, vehicles)
@@ -108,6 +109,18 @@ def _vehicle(rng: random.Random, number: int) -> Vehicle:
     aliases = ALIASES.get(model, ()) if rng.random() < 0.5 else ()
     names = {"zh": zh} if zh else {}
     return Vehicle(f"v{number}", make, model, _row_years(rng), _built(rng, 0.4), attributes, names, aliases)
+
+
+def _identified(rng: random.Random, vehicles: Sequence[Vehicle]) -> tuple[Vehicle, ...]:
+    """In most tables every row has one id of its base vehicle, in a half of those the same for all of a model."""
+    kind = rng.random()
+    if kind > 0.7:
+        return tuple(vehicles)
+    ids = {(row.model, row.years.start): rng.choice(VALUES["BaseVehicle"]) for row in vehicles}
+    own = (ids[row.model, row.years.start] if kind < 0.35 else rng.choice(VALUES["BaseVehicle"]) for row in vehicles)
+    return tuple(
+        replace(row, attributes={**row.attributes, "BaseVehicle": one}) for row, one in zip(vehicles, own, strict=True)
+    )
 
 
 def _row_years(rng: random.Random) -> Window:
@@ -178,10 +191,10 @@ def _selector(rng: random.Random, vehicles: Sequence[Vehicle]) -> dict[str, tupl
     kind = rng.random()
     if kind < 0.15:
         return {"vehicle_ids": tuple(dict.fromkeys(rng.choice(vehicles).vehicle_id for _ in range(rng.randint(1, 4))))}
-    if kind < 0.25:
-        return {"years": _rule_years(rng)} if rng.random() < 0.5 else {}
-    make = (row.make,) if rng.random() < 0.85 else tuple(rng.sample(tuple(MODELS), 2))
     if kind < 0.35:
+        return {"years": _rule_years(rng)} if rng.random() < 0.3 else {}
+    make = (row.make,) if rng.random() < 0.85 else tuple(rng.sample(tuple(MODELS), 2))
+    if kind < 0.42:
         return {"make": make, "years": _rule_years(rng)} if rng.random() < 0.5 else {"make": make}
     model = (
         (row.model,) if rng.random() < 0.8 else tuple(dict.fromkeys((row.model, rng.choice(vehicles).model, "Gone")))
@@ -201,7 +214,9 @@ def _spell(rng: random.Random, values: tuple[str, ...]) -> tuple[Scalar, ...]:
 
 
 def _members(rng: random.Random, count: int, vehicles: Sequence[Vehicle]) -> list[tuple[str, tuple[Scalar, ...]]]:
-    names = rng.sample((*VALUES, *VALUES, *NOBODYS, "year", "model", "make", "vehicle_id"), count)
+    names: list[str] = rng.sample((*VALUES, *VALUES, *NOBODYS, "year", "model", "make", "vehicle_id"), count)
+    if count and rng.random() < 0.25:
+        names.append("BaseVehicle")
     return [(name, _some(rng, name, vehicles, 0.03)) for name in dict.fromkeys(names)]
 
 
