@@ -43,35 +43,33 @@ BUCKET_LINES = 500_000
 
 
 class Watch(threading.Thread):
-    """Highest anonymous memory of this process and its children, shared pages counted once, in bytes."""
+    """Highest anonymous memory of this process and its children by step, shared pages counted once, in bytes."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.peak = 0
+        self.peaks: dict[str, tuple[int, list[int]]] = {}
+        self._step = "start"
+        self._begun = time.perf_counter()
         self._ended = threading.Event()
 
+    def step(self, name: str, total: int) -> Tick:
+        """A step of the build begins; also says so."""
+        print(f"  {time.perf_counter() - self._begun:7.1f} s  {name}", flush=True)
+        self._step = name
+        return lambda done: None
+
     def run(self) -> None:
-        """Look twice a second."""
-        while not self._ended.wait(0.5):
-            self.peak = max(self.peak, sum(map(anonymous_memory, process_tree(os.getpid()))))
+        """Look four times a second."""
+        while not self._ended.wait(0.25):
+            step, each = self._step, sorted(map(anonymous_memory, process_tree(os.getpid())), reverse=True)
+            if sum(each) > self.peaks.get(step, (0, []))[0]:
+                self.peaks[step] = sum(each), each
 
     def stop(self) -> int:
-        """End; the peak."""
+        """End; the peak of all steps."""
         self._ended.set()
         self.join()
-        return self.peak
-
-
-class Steps:
-    """Prints the steps of a build as they begin; keeps the folder's documents for the engine's own run."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-
-    def step(self, name: str, total: int) -> Tick:
-        """A step begins."""
-        print(f"  {time.perf_counter() - self._started:7.1f} s  {name}", flush=True)
-        return lambda done: None
+        return max(total for total, _ in self.peaks.values())
 
 
 def main() -> None:
@@ -89,7 +87,7 @@ def main() -> None:
     engine = open_engine("embedded", root=data / "index")
     request = BuildRequest(
         Inputs({kind: [path] for kind, path in files.items()}), data, engine, vocabulary, NOW,
-        progress=Steps(), processes=arguments.processes,
+        progress=watch, processes=arguments.processes,
     )  # fmt: skip
     result = build(request)
     whole = time.perf_counter() - started
@@ -97,6 +95,8 @@ def main() -> None:
     decode = _typed_decode(files)
     ready = _engine_on_ready_documents(data / "generations" / result.generation, vocabulary, folder, arguments.ready)
     _print(arguments, whole, decode, ready, result.report.seconds, peak, result.report.parts)
+    for step, (total, each) in watch.peaks.items():
+        print(f"  {step:<35}{total / 2**30:12.2f} GiB  ({' + '.join(f'{one / 2**30:.2f}' for one in each)})")
 
 
 def _print(

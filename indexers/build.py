@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,7 +33,7 @@ from indexers.columns import Array
 from indexers.documents import DocumentMaker, gather
 from indexers.errors import IndexerError
 from indexers.findings.checks import Checked, check
-from indexers.findings.context import Context
+from indexers.findings.context import ReadShard, Subject, Told
 from indexers.generation import Generation
 from indexers.generation_files import FORMAT, REPORT, TITLE_WORDS, TO_REVIEW, UNDERSTOOD, WORK, Manifest, titles_of
 from indexers.generations import Generations
@@ -44,7 +44,7 @@ from indexers.quarantine import Quarantine, Quarantined
 from indexers.read_applications import ApplicationShard, read_applications
 from indexers.read_parts import PartShard, read_parts
 from indexers.read_rows import RowsRead, read_rows
-from indexers.report import Report, RowCounts
+from indexers.report import MOST_LISTED, Report, RowCounts
 from indexers.report_text import text_of
 from indexers.rows import Action, Row, RowKind, StockRow
 from indexers.sources.aces import NO_DELIVERIES, Deliveries
@@ -115,11 +115,9 @@ class _Build:
         applications = self._compile(shards, parts, vehicles)
         documents = self._index(parts, applications, vehicles)
         self._learn(parts)
-        checked = self._check(Context(
-            self.store, vehicles, parts, applications, part_shards, shards, self.bad, self.request.inputs.reference,
-            self.before,
-        ))  # fmt: skip
-        return self._finish(parts, vehicles, applications, documents, checked)
+        manifest = self._manifest(parts, vehicles, applications, documents)
+        checked = self._check(part_shards, shards, applications)
+        return self._finish(manifest, applications, checked)
 
     def result(self, report: Report, *, published: bool, pruned: Sequence[str] = ()) -> BuildResult:
         """The outcome for the caller."""
@@ -286,32 +284,53 @@ class _Build:
             (stores.add if row.quantity > 0 and row.action is Action.ADD else stores.discard)(row.store_id)
         return {part: sorted(stores) for part, stores in sorted(found.items()) if stores}
 
-    def _check(self, context: Context) -> Checked:
-        with self._step("check"):
-            return check(context, self.request.now.year)
+    def _manifest(self, parts: Parts, vehicles: Vehicles, applications: Applications, documents: int) -> Manifest:
+        """The manifest, written without the digests of the files: the data report adds some."""
+        slots = applications.rule_slots
+        manifest = Manifest(
+            format=FORMAT, id=self.name, created=self.created, engine=self.request.engine.name,
+            vocabulary=self.request.vocabulary.version,
+            horizon=(vehicles.table.horizon.start or 0, vehicles.table.horizon.end or 0),
+            parts=int(parts.alive.sum()), ordinals=parts.count, vehicles=len(vehicles.table.rows),
+            derived_vehicles=self._derived_vehicles, derived_parts=self._derived_parts,
+            base_vehicles=vehicles.base_count,
+            applications=len(applications.rows.rule),
+            rules=len(applications.rows.rules["selector"]),
+            slots=len(slots.slots.node), slots_run_end=slots.slots.run_end,
+            note_slots=len(slots.note_slots.node), note_slots_run_end=slots.note_slots.run_end,
+            documents=documents, base=self.base.name if self.base else None, files={},
+        )  # fmt: skip
+        self.store.put_json(MANIFEST, manifest)
+        return manifest
 
-    def _finish(
-        self, parts: Parts, vehicles: Vehicles, applications: Applications, documents: int, checked: Checked
-    ) -> Report:
+    def _check(
+        self, part_shards: Sequence[PartShard], shards: Sequence[ApplicationShard], applications: Applications
+    ) -> Checked:
+        reference = self.request.inputs.reference
+        told = Told(
+            shards=[ReadShard(shard.folder, shard.file.name) for shard in shards],
+            bad=self.bad[:MOST_LISTED],
+            bad_rows=len(self.bad),
+            unknown_parts=_summed(shard.unknown_parts for shard in shards),
+            unknown_parts_rest=sum(shard.unknown_parts_rest for shard in shards),
+            unknown_types=_summed(shard.unknown_types for shard in part_shards),
+            extra_columns=_summed(shard.extra_columns for shard in shards),
+            lost=Counter(one for one, _ in applications.lost),
+        )
+        subject = Subject(
+            self.store.folder, self.before.folder if self.before else None, told, self.request.now.year,
+            names_positions=bool(reference.positions), names_part_types=bool(reference.part_types),
+        )  # fmt: skip
+        with self._step("check"):
+            return check(self.workers, subject)
+
+    def _finish(self, manifest: Manifest, applications: Applications, checked: Checked) -> Report:
         with self._step("verify"):
             shutil.rmtree(self.work)
-            slots = applications.rule_slots
-            manifest = Manifest(
-                format=FORMAT, id=self.name, created=self.created, engine=self.request.engine.name,
-                vocabulary=self.request.vocabulary.version,
-                horizon=(vehicles.table.horizon.start or 0, vehicles.table.horizon.end or 0),
-                parts=int(parts.alive.sum()), ordinals=parts.count, vehicles=len(vehicles.table.rows),
-                derived_vehicles=self._derived_vehicles, derived_parts=self._derived_parts,
-                base_vehicles=vehicles.base_count,
-                applications=len(applications.rows.rule),
-                rules=len(applications.rows.rules["selector"]),
-                slots=len(slots.slots.node), slots_run_end=slots.slots.run_end,
-                note_slots=len(slots.note_slots.node), note_slots_run_end=slots.note_slots.run_end,
-                documents=documents, base=self.base.name if self.base else None, files=self.store.digests(),
-            )  # fmt: skip
+            manifest = msgspec.structs.replace(manifest, files=self.store.digests())
             self.store.put_json(MANIFEST, manifest)
             verify(self.store.folder, self.request.engine)
-            report = self._report(parts, vehicles, applications, self._inspected(checked))
+            report = self._report(manifest, applications, self._inspected(checked))
             self._keep(report, applications, manifest)
         return report
 
@@ -337,14 +356,14 @@ class _Build:
         digests = {name: self.store.digest(name) for name in written}
         self.store.put_json(MANIFEST, msgspec.structs.replace(manifest, files={**manifest.files, **digests}))
 
-    def _report(self, parts: Parts, vehicles: Vehicles, applications: Applications, checked: Checked) -> Report:
+    def _report(self, manifest: Manifest, applications: Applications, checked: Checked) -> Report:
         node = applications.rule_slots.slots.node
         slots = np.bincount(node) if len(node) else np.zeros(1, np.int64)
         used = slots[slots > 0] if len(node) else slots
         notes = applications.rereading.counts()
         return Report(
-            generation=self.name, rows=self.rows, parts=int(parts.alive.sum()), vehicles=len(vehicles.table.rows),
-            base_vehicles=vehicles.base_count, applications=len(applications.rows.rule),
+            generation=self.name, rows=self.rows, parts=manifest.parts, vehicles=manifest.vehicles,
+            base_vehicles=manifest.base_vehicles, applications=manifest.applications,
             notes=notes.total, note_counts=notes, findings=checked.findings, totals=checked.totals,
             coverage=checked.coverage, compared=checked.compared,
             quarantine=str(self.request.quarantine_file) if self.quarantined else None, slots=len(node),
@@ -376,6 +395,13 @@ def _line_bases(shards: Sequence[PartShard] | Sequence[ApplicationShard]) -> lis
         bases.append(before[shard.file] if shard.renumbers else 0)
         before[shard.file] += shard.lines
     return bases
+
+
+def _summed(counters: Iterable[Counter[str]]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for one in counters:
+        found.update(one)
+    return found
 
 
 def _raised(bad: Sequence[Quarantined], base: int) -> list[Quarantined]:

@@ -5,7 +5,7 @@ A polynomial over the UTF-8 bytes modulo 2^64. It finds candidates only: whoever
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -28,14 +28,17 @@ def hash_one(text: str) -> int:
 
 def hash_column(data: UInt8s, lengths: npt.NDArray[np.integer]) -> UInt64s:
     """Hashes of consecutive strings in `data`, `lengths[i]` bytes each."""
-    hashes = np.zeros(len(lengths), np.uint64)
-    sizes = lengths.astype(np.int64)
-    ends = np.cumsum(sizes)
+    return np.concatenate([np.empty(0, np.uint64), *hash_pieces(data, lengths)])
+
+
+def hash_pieces(data: UInt8s, lengths: npt.NDArray[np.integer]) -> Iterator[UInt64s]:
+    """The same, some at a time."""
+    start = 0
     for first in range(0, len(lengths), STRINGS_AT_ONCE):
-        last = min(first + STRINGS_AT_ONCE, len(lengths))
-        start = int(ends[first - 1]) if first else 0
-        hashes[first:last] = _hash_some(data[start : int(ends[last - 1])], sizes[first:last])
-    return hashes
+        sizes = lengths[first : first + STRINGS_AT_ONCE].astype(np.int64)
+        end = start + int(sizes.sum())
+        yield _hash_some(data[start:end], sizes)
+        start = end
 
 
 def hash_strings(texts: Sequence[str]) -> UInt64s:

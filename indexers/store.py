@@ -12,6 +12,7 @@ from typing import Any, overload
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from indexers.columns import COPY_BYTES, Array, Int64s, UInt8s
 
@@ -27,6 +28,18 @@ class Store:
     def put(self, name: str, column: Array) -> None:
         """Write a column."""
         np.save(self.folder / f"{name}.npy", column, allow_pickle=False)
+
+    def put_pieces(self, name: str, dtype: npt.DTypeLike, length: int, pieces: Iterable[Array]) -> None:
+        """Write a column of `length` entries piece by piece. Raises `ValueError` if there are more or fewer."""
+        kind, written = np.dtype(dtype), 0
+        header = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": (length,)}
+        with (self.folder / f"{name}.npy").open("wb") as out:
+            np.lib.format.write_array_header_1_0(out, header)
+            for piece in pieces:
+                np.asarray(piece, kind).tofile(out)
+                written += len(piece)
+        if written != length:
+            raise ValueError(f"{name}: {written} entries instead of {length}")
 
     def get(self, name: str) -> Array:
         """A column, memory-mapped, read only."""

@@ -27,32 +27,36 @@ MOST_PAIRS = 5_000
 class Touched:
     """Gathers nodes with applications by part type."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, cells: Bools | None = None) -> None:
+        """`cells` continues what was gathered before: by part type and node."""
         self._context = context
-        self._types: Array = context.store.get("part.part_type")
-        self._type_count = max(len(context.parts.words["part_type"]), 1)
-        nodes = context.vehicles.table.node_count
+        self._table = context.generation.vehicles
+        self._types = context.generation.column("part_type")
+        self._type_count = max(len(context.generation.words["part_type"]), 1)
+        nodes = self._table.node_count
         self._by_type = self._type_count * nodes <= MOST_CELLS
-        self._cells = np.zeros((self._type_count if self._by_type else 1, nodes), np.bool_)
+        shape = (self._type_count if self._by_type else 1, nodes)
+        self.cells: Bools = np.zeros(shape, np.bool_) if cells is None else cells
 
-    def add(self, part: Array, node: Array, rule: Array) -> None:
-        """Applications of parts at nodes."""
+    def add(self, part: Array, slot: Array, row: Array) -> None:
+        """Applications of parts at slots, one of siblings; at the root counts what they ask of the vehicle by id."""
+        node = self._context.generation.slot_nodes[slot]
         kind = self._types[part] if self._by_type else np.zeros(len(part), np.int64)
-        self._cells[kind, node] = True
+        self.cells[kind, node] = True
         starts, nodes = self._named
         root = node == self._root
         if len(nodes) and root.any():
-            condition = self._context.applications.rows.rules["condition"][rule[root]]
+            condition = self._context.rules["condition"][self._context.rule_of[row[root]]]
             pairs = np.unique(kind[root].astype(np.int64) * len(starts) + condition)
             conditions = pairs % len(starts)
             counts = starts[conditions + 1] - starts[conditions]
             reached = nodes[ragged(starts[conditions], counts)]
-            self._cells[np.repeat(pairs // len(starts), counts), reached] = True
+            self.cells[np.repeat(pairs // len(starts), counts), reached] = True
 
     def coverage(self) -> Coverage:
         """What was gathered."""
-        words = self._context.parts.words["part_type"]
-        bases = np.array([self._of_bases(cells) for cells in self._cells], np.bool_).reshape(len(self._cells), -1)
+        words = self._context.generation.words["part_type"]
+        bases = np.array([self._of_bases(cells) for cells in self.cells], np.bool_).reshape(len(self.cells), -1)
         makes = self._makes
         total = np.bincount(self._make_of_base, minlength=len(makes))
         some = np.bincount(self._make_of_base, bases.any(axis=0), minlength=len(makes)).astype(np.int64)
@@ -64,9 +68,9 @@ class Touched:
 
     def _of_types(self, words: list[str], bases: Bools) -> Iterator[TypeCoverage]:
         context = self._context
-        live = context.parts.alive & (self._types >= 0)
+        live = context.alive & (self._types >= 0)
         parts = np.bincount(self._types[live], minlength=self._type_count)
-        applications = np.bincount(self._types[live], context.applications.counts[live], self._type_count)
+        applications = np.bincount(self._types[live], context.counts[live], self._type_count)
         covered = bases.sum(axis=1) if self._by_type else np.zeros(self._type_count, np.int64)
         for number, word in enumerate(words):
             if parts[number]:
@@ -93,13 +97,13 @@ class Touched:
     @cached_property
     def _bases(self) -> list[tuple[Any, ...]]:
         """Makes, models and years; a model of which no year is known is one."""
-        years = self._context.vehicles.table.model_years
+        years = self._table.model_years
         return [(*pair, year) for pair, (known, _) in years.items() for year in known or (None,)]
 
     @cached_property
     def _base_nodes(self) -> tuple[Int64s, Int64s, Int64s]:
         """Of each base vehicle its node, its model's and its make's."""
-        ids = self._context.vehicles.table.node_ids
+        ids = self._table.node_ids
         found = []
         for make, model, year in self._bases:
             above = ids[Level.MODEL.value, make, model]
@@ -111,7 +115,7 @@ class Touched:
     @cached_property
     def _row_bases(self) -> tuple[Int64s, Int64s]:
         """Pairs of a row's node and one of its base vehicles."""
-        table = self._context.vehicles.table
+        table = self._table
         numbers = {key: number for number, key in enumerate(self._bases)}
         pairs = [
             (table.node_ids[Level.ROW.value, one.vehicle_id], number)
@@ -124,7 +128,7 @@ class Touched:
 
     @cached_property
     def _makes(self) -> list[str]:
-        table = self._context.vehicles.table
+        table = self._table
         keys = dict.fromkeys(key[0] for key in self._bases)
         return [table.rows[table.rows_by_make[key][0]].make for key in keys]
 
@@ -135,12 +139,12 @@ class Touched:
 
     @cached_property
     def _root(self) -> int:
-        return self._context.vehicles.table.node_ids[ROOT]
+        return self._table.node_ids[ROOT]
 
     @cached_property
     def _named(self) -> tuple[Int64s, Int64s]:
         """By condition record the row nodes of the vehicles that it names by an id such as `BaseVehicle` (CSR)."""
-        records = self._context.applications.rows.tables.records["condition"]
+        records = self._context.records("condition")
         found = [self._reached(record) if b"Base" in record else [] for record in records]
         flat = [node for nodes in found for node in nodes]
         return starts_of(np.array([len(nodes) for nodes in found], np.int64)), np.array(flat, np.int64)
@@ -153,7 +157,7 @@ class Touched:
     @cached_property
     def _row_nodes(self) -> dict[str, dict[Key, list[int]]]:
         """Row nodes by value of each of `IDS`."""
-        table = self._context.vehicles.table
+        table = self._table
         found: dict[str, dict[Key, list[int]]] = {name: {} for name in IDS}
         for row, vehicle in enumerate(table.rows):
             for name in IDS:

@@ -23,6 +23,8 @@ FAR, RARE, ENOUGH_USES = 3, 0.001, 100
 """An id this many times the next smaller one is of another order; it is a slip if ids so far off have at most this
 share of the uses (or two), and there are so many uses to judge by."""
 
+LOW = 0xFFFFFFFF
+
 MOST_TIMES, RARE_QUANTITY, ENOUGH = 3, 0.005, 100
 """A quantity so many times the usual one of its part type, in less than this share of at least so many rows."""
 
@@ -30,8 +32,9 @@ _PLACE = re.compile(r"position (\d+)")
 _TYPE = re.compile(r"parttype_\d+")
 
 
-def value_findings(context: Context, year: int) -> list[Finding]:
-    """All of them; `year` is the present one."""
+def value_findings(context: Context) -> list[Finding]:
+    """All of them."""
+    year = context.subject.year
     return [
         *_bad_rows(context),
         *_unknown_values(context),
@@ -44,24 +47,24 @@ def value_findings(context: Context, year: int) -> list[Finding]:
 
 
 def _bad_rows(context: Context) -> Iterator[Finding]:
-    bad = context.bad
-    for row in bad[:MOST_LISTED]:
+    told = context.told
+    for row in told.bad:
         years = "year" in row.field or "year" in row.reason
         kind = "impossible_years" if years else "bad_row"
         value = "" if row.value is None else f" {row.value!r}"
         message = f"{row.kind}: {row.field or 'the row'}{value} {row.reason}"
         remedy = "correct the row; it is in quarantine"
         yield Finding(kind, "error", message, remedy, row.row_id or row.subject, row.file.rpartition("/")[2], row.line)
-    if len(bad) > MOST_LISTED:
-        yield Finding("bad_row", "error", f"and {len(bad) - MOST_LISTED:,} more rows", "see the quarantine")
+    if told.bad_rows > len(told.bad):
+        yield Finding("bad_row", "error", f"and {told.bad_rows - len(told.bad):,} more rows", "see the quarantine")
 
 
 def _unknown_values(context: Context) -> list[Finding]:
     """Conditions on an attribute that vehicles have, asking for a value that none of them has."""
     wrong: dict[int, str] = {}
-    for number, record in enumerate(context.applications.rows.tables.records["condition"]):
+    for number, record in enumerate(context.records("condition")):
         for name, values in where_of(record).items():
-            if not _used(context.vehicles.table, name, values):
+            if not _used(context.generation.vehicles, name, values):
                 wrong[number] = f"{name} {', '.join(map(str, values[:3]))}"
     return _of_records(
         context, "condition", wrong, "unknown_id", "warning", "asks for {what}, which no vehicle of the table is",
@@ -81,19 +84,18 @@ def _far_ids(context: Context) -> Iterator[Finding]:
 
     Ids of one reference table are given one after the other, so one of another order is most likely mistyped.
     """
-    records = context.applications.rows.tables.records
     groups: dict[tuple[str, str], dict[int, list[int]]] = {}
-    for number, record in enumerate(records["condition"]):
+    for number, record in enumerate(context.records("condition")):
         for name, values in where_of(record).items():
             if name[:1].isupper():
                 for value in values:
                     _gather(groups, ("condition", name), value, number)
-    for number, record in enumerate(records["position"]):
+    for number, record in enumerate(context.records("position")):
         for place in msgspec.json.decode(record):
             if (found := _PLACE.fullmatch(place)) is not None:
                 _gather(groups, ("position", "Position"), found[1], number)
     for (table, name), ids in groups.items():
-        counts = _rows_of_records(context, table)
+        counts = context.rows_of_records("effective" if table == "position" else table)
         slips = far_apart({one: int(counts[numbers].sum()) for one, numbers in ids.items()})
         wrong = {number: f"{name} {one}" for one in slips for number in ids[one]}
         yield from _of_records(
@@ -125,8 +127,8 @@ def _gather(groups: dict[tuple[str, str], dict[int, list[int]]], key: tuple[str,
 
 def _unnamed(context: Context) -> Iterator[Finding]:
     """Ids that the operator's own folders should name and do not."""
-    if context.reference.positions:
-        named = map(msgspec.json.decode, context.applications.rows.tables.records["position"])
+    if context.subject.names_positions:
+        named = map(msgspec.json.decode, context.records("position"))
         wrong = {
             number: ", ".join(places)
             for number, places in enumerate(named)
@@ -135,18 +137,20 @@ def _unnamed(context: Context) -> Iterator[Finding]:
         yield from _of_records(
             context, "position", wrong, "unknown_id", "error", "{what} is not in the PCdb", "correct the position id"
         )
-    if context.reference.part_types:
-        words = context.parts.words["part_type"]
+    if context.subject.names_part_types:
+        words = context.generation.words["part_type"]
         kinds = np.array([bool(_TYPE.fullmatch(word)) for word in words] or [False], np.bool_)
-        column = context.store.get("part.part_type")
-        for part in np.flatnonzero(context.parts.alive & (column >= 0) & kinds[column])[:MOST_ROWS].tolist():
+        column = context.generation.column("part_type")
+        for part in np.flatnonzero(context.alive & (column >= 0) & kinds[column])[:MOST_ROWS].tolist():
             message = f"{words[column[part]]} is not in the PCdb"
-            yield Finding("unknown_id", "error", message, "correct the part terminology id", context.parts.ids[part])
+            yield Finding(
+                "unknown_id", "error", message, "correct the part terminology id", context.generation.part_id(part)
+            )
 
 
 def _years_of_applications(context: Context, year: int) -> list[Finding]:
     wrong = {}
-    for number, record in enumerate(context.applications.rows.tables.records["selector"]):
+    for number, record in enumerate(context.records("selector")):
         if not record.startswith(b'{"ids"'):
             told = [one for one in msgspec.json.decode(record)["years"] if one is not None]
             if any(_impossible(one, year) for one in told):
@@ -157,7 +161,7 @@ def _years_of_applications(context: Context, year: int) -> list[Finding]:
 
 
 def _years_of_vehicles(context: Context, year: int) -> Iterator[Finding]:
-    wrong = [one for one in context.vehicles.table.rows if _any_impossible((one.years.start, one.years.end), year)]
+    wrong = [one for one in context.generation.vehicles.rows if _any_impossible((one.years.start, one.years.end), year)]
     for one in wrong[:MOST_LISTED]:
         message = f"vehicle of the model years {one.years.start}–{one.years.end}"
         yield Finding("impossible_years", "error", message, "correct the years", one.vehicle_id)
@@ -177,21 +181,42 @@ def _impossible(one: int, year: int) -> bool:
 
 def _quantities(context: Context) -> list[Finding]:
     """Quantities far above what applications of the part type usually need, and none at all."""
-    rows = context.applications.rows
-    if not len(rows.rule):
+    told = context.quantities[context.quantities >= 0]
+    if not len(told) or (told.min() > 0 and told.max() < MOST_TIMES * told.min()):
         return []
-    quantity = context.quantities[rows.rules["detail"]][rows.rule]
-    kind = context.store.get("part.part_type")[rows.part]
-    told = np.flatnonzero((quantity >= 0) & (kind >= 0))
-    pairs, counts = np.unique(kind[told].astype(np.int64) << 32 | quantity[told], return_counts=True)
-    odd = set(outlying(pairs, counts))
-    at = told[np.isin(kind[told].astype(np.int64) << 32 | quantity[told], np.array(sorted(odd), np.int64))]
-    words = context.parts.words["part_type"]
+    pairs, counts = _merged([np.unique(codes, return_counts=True) for _, codes in _quantity_codes(context)])
+    odd = np.array(sorted(outlying(pairs, counts)), np.int64)
+    total = int(counts[np.isin(pairs, odd)].sum())
+    found, codes_found = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for first, codes in _quantity_codes(context) if total else ():
+        at = np.flatnonzero(np.isin(codes, odd))[: MOST_ROWS - sum(map(len, found))]
+        found.append(at + first)
+        codes_found.append(codes[at])
+    rows, codes = np.concatenate(found), np.concatenate(codes_found).tolist()
+    parts, words = context.part_ids(rows), context.generation.words["part_type"]
 
-    def said(row: int) -> str:
-        return f"needs {int(quantity[row])} of {context.part_id(row)}, unusual for {words[int(kind[row])]}"
+    def said(index: int) -> str:
+        return f"needs {codes[index] & LOW} of {parts[index]}, unusual for {words[codes[index] >> 32]}"
 
-    return _of_rows(context, at, "outlier_quantity", "warning", said, "check the quantity")
+    return _of_rows(context, rows, total, "outlier_quantity", "warning", said, "check the quantity")
+
+
+def _quantity_codes(context: Context) -> Iterator[tuple[int, Int64s]]:
+    """Rows some at a time: the first, and for each its part type and quantity as `outlying` takes them; -1 unknown."""
+    by_rule, kinds = context.quantities[context.rules["detail"]], context.generation.column("part_type")
+    for first, rule in context.chunks():
+        quantity = by_rule[rule]
+        kind = kinds[context.parts_between(first, first + len(rule))].astype(np.int64)
+        yield first, np.where((quantity >= 0) & (kind >= 0), kind << 32 | quantity, -1)
+
+
+def _merged(counted: Sequence[tuple[Int64s, Int64s]]) -> tuple[Int64s, Int64s]:
+    """Codes known (not -1) of all of these, and how often each occurs."""
+    codes = np.concatenate([codes for codes, _ in counted])
+    counts = np.concatenate([counts for _, counts in counted])
+    found, back = np.unique(codes, return_inverse=True)
+    total = np.bincount(back, counts, len(found)).astype(np.int64)
+    return found[found >= 0], total[found >= 0]
 
 
 def outlying(pairs: Int64s, counts: Int64s) -> Iterator[int]:
@@ -214,26 +239,20 @@ def _of_records(
     """A finding for every row that has one of the records; `message` takes `{what}`."""
     if not wrong:
         return []
-    rows = context.applications.rows
-    column = rows.rules["effective" if table == "position" else table]
-    hit = np.isin(column, np.array(sorted(wrong), np.int32))[rows.rule]
+    column = context.rules["effective" if table == "position" else table]
+    hit = np.zeros(len(context.records(table)) + 1, np.bool_)
+    hit[list(wrong)] = True
+    rows, total = context.rows_with(hit[column])
+    numbers = column[context.rule_of[rows]].tolist()
 
-    def said(row: int) -> str:
-        return message.format(what=wrong[int(column[rows.rule[row]])])
+    def said(index: int) -> str:
+        return message.format(what=wrong[numbers[index]])
 
-    return _of_rows(context, np.flatnonzero(hit), kind, severity, said, remedy)
+    return _of_rows(context, rows, total, kind, severity, said, remedy)
 
 
 def _of_rows(
-    context: Context, at: Int64s, kind: str, severity: Severity, said: Callable[[int], str], remedy: str
+    context: Context, rows: Int64s, total: int, kind: str, severity: Severity, said: Callable[[int], str], remedy: str
 ) -> list[Finding]:
-    found = [context.at(kind, severity, row, said(row), remedy) for row in at[:MOST_ROWS].tolist()]
-    return found + more(kind, severity, len(at) - len(found), remedy)
-
-
-def _rows_of_records(context: Context, table: str) -> Int64s:
-    """By record, the rows that have it."""
-    rows = context.applications.rows
-    column = rows.rules["effective" if table == "position" else table]
-    used = column[rows.rule]
-    return np.bincount(used[used >= 0], minlength=len(rows.tables.records[table]))
+    found = context.about(kind, severity, rows, said, remedy)
+    return found + more(kind, severity, total - len(found), remedy)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
+import random
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from indexers.build import build
@@ -51,12 +53,14 @@ def reported(tmp_path: Path) -> Iterable[Reported]:
     engine = open_engine("embedded", root=tmp_path / "index", heap_bytes=15_000_000, threads=1)
     vocabulary = load_vocabulary(config_folder())
 
-    def run(applications: Rows, parts: Rows = BOTH, vehicles: Rows = VEHICLES) -> Report:
+    def run(applications: Rows, parts: Rows = BOTH, vehicles: Rows = VEHICLES, processes: int = 0) -> Report:
         files = {}
         for kind, rows in ((RowKind.VEHICLES, vehicles), (RowKind.PARTS, parts), (RowKind.APPLICATIONS, applications)):
             files[kind] = [tmp_path / f"{kind.value}.jsonl"]
             files[kind][0].write_text("".join(json.dumps(row) + "\n" for row in rows))
-        request = BuildRequest(Inputs(files), tmp_path / "data", engine, vocabulary, NOW, bad_share=1.0, processes=0)
+        request = BuildRequest(
+            Inputs(files), tmp_path / "data", engine, vocabulary, NOW, bad_share=1.0, processes=processes
+        )
         return build(request).report
 
     yield run
@@ -100,6 +104,16 @@ def test_different_conditions_of_one_part_do_not_overlap(reported: Reported) -> 
     report = reported([application("x", where={"engine": "X"}), application("y", where={"engine": "Y"})])
     assert not subjects(report, "overlapping_application")
     assert not subjects(report, "overlap")
+
+
+def test_an_application_inside_several_counts_once(reported: Reported) -> None:
+    """Contained in two wider ones, at three vehicles: one application."""
+    report = reported([
+        application("wide"), application("wider", where={"engine": ["1ZR-FE", "R18"]}),
+        application("narrow", where={"engine": "1ZR-FE"}),
+    ])  # fmt: skip
+    assert subjects(report, "overlapping_application") == ["wider", "narrow"]
+    assert report.totals["overlapping_application"] == 2
 
 
 def test_a_condition_beside_none_is_comment_no_comment(reported: Reported) -> None:
@@ -187,6 +201,58 @@ def test_a_report_compares_with_the_generation_before(reported: Reported) -> Non
     assert (rows.added, rows.removed, rows.changed, rows.narrowed, rows.widened) == (1, 1, 1, 1, 0)
     assert subjects(report, "narrowed_application") == ["shrinks"]
     assert subjects(report, "removed_application") == ["goes"]
+
+
+def catalogue(rng: random.Random) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Applications of twelve parts that often agree, differ in a condition or a note, or repeat each other."""
+    parts = [part(f"P{n}", rng.choice("XY"), rng.choice(["Oil Filter", "Brake Pad Set"])) for n in range(12)]
+    rows = []
+    for number in range(150):
+        start = rng.randint(2014, 2016)
+        said: dict[str, Any] = {"vehicle": {**COROLLA, "years": [start, rng.randint(start, 2016)]}}
+        if rng.random() < 0.4:
+            said["where"] = {"engine": rng.choice(["1ZR-FE", "2ZR", ["1ZR-FE", "2ZR"]])}
+        if rng.random() < 0.2:
+            said["notes"] = [{"text": rng.choice(["with tow bar", "from chassis 7"])}]
+        rows.append(application(f"a{number}", f"P{rng.randrange(12)}", quantity=rng.choice([1, 1, 2]), **said))
+    return parts, rows
+
+
+def seen(report: Report, folder: Path) -> tuple[Any, ...]:
+    """Counts, findings by kind and application, coverage, comparison, and the groups kept for queries."""
+    engine = open_engine("embedded", root=folder / "index", heap_bytes=15_000_000, threads=1)
+    generation = Generations(folder / "data", engine).open()
+    groups = {
+        (generation.part_id(part), int(generation.conflict_slots(generation.conflict_groups(part))[at]),
+         tuple(generation.conflict_members(group)))
+        for part in generation.live_ordinals().tolist()
+        for at, group in enumerate(generation.conflict_groups(part).tolist())
+    }  # fmt: skip
+    engine.close()
+    found = sorted((one.kind, one.subject or "", one.file or "", one.row or 0) for one in report.findings)
+    compared = msgspec.to_builtins(report.compared)
+    return report.totals, found, report.coverage, {**(compared or {}), "generation": ""}, groups
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_report_is_the_same_in_small_steps_and_in_other_processes(
+    reported: Reported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """How much is looked at together and by whom changes nothing: all at once, few rows at once, two processes."""
+    rng = random.Random(seed)
+    parts, rows = catalogue(rng)
+    reported(rows[:120], parts)
+    whole = seen(reported(rows[20:], parts), tmp_path)
+    assert {"duplicate_application", "overlapping_application", "conflict_group", "overlap"} <= whole[0].keys()
+    assert whole[-1]
+    reported(rows[:120], parts)
+    assert seen(reported(rows[20:], parts, processes=2), tmp_path) == whole
+    for name, value in (("runs.ENTRIES_AT_ONCE", 7), ("conflicts.MEMBERS_AT_ONCE", 5)):
+        monkeypatch.setattr(f"indexers.findings.{name}", value)
+    for module in ("context", "comparison", "deletes"):
+        monkeypatch.setattr(f"indexers.findings.{module}.ROWS_AT_ONCE", 9)
+    reported(rows[:120], parts)
+    assert seen(reported(rows[20:], parts), tmp_path) == whole
 
 
 def test_coverage_counts_base_vehicles(reported: Reported) -> None:
