@@ -1,28 +1,44 @@
-"""How long understanding takes and how much it holds: `python benchmarks/understanding.py [--vehicles 60000]`.
+"""How long understanding takes and how much it holds: `python -m benchmarks.understanding [--vehicles 60000]`.
 
-Prints build times, memory, and p50/p95/p99 of one parse over queries of every class, then the worst 256 characters.
-Times of a parse are processor time, which other work on the machine does not lengthen; builds are wall-clock time.
+One process makes the look-ups as `partfit index` does; another, as a worker, maps them and parses. Prints processor
+times of both, the worker's memory, and p50/p95/p99 of one parse over queries of every class, then the worst 256
+characters (the best of `--rounds`, the first round being warm-up) and completions. `--built` parses with what was made,
+unmapped.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-import resource
+import json
+import multiprocessing
 import statistics
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from search_service.understanding.understanding import Understanding
 
 QUERIES = Path(__file__).resolve().parent.parent / "tests" / "quality" / "understanding_queries.jsonl"
-
-
-def memory_mb() -> float:
-    """Resident memory of this process in MB, now where the system tells, else the peak."""
-    status = Path("/proc/self/statm")
-    if status.exists():
-        return int(status.read_text().split()[1]) * resource.getpagesize() / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+BRANDS = ("Bosch", "Brakon")
+MEGABYTE = 1_000_000
+WORST = {
+    "unknown Latin words": "xqzt brvka wplom ",
+    "long unknown Latin words": "xqztbrvkawplomer ",
+    "misspelt names": "brkae pda oli fitler shcok absorbre ",
+    "unknown Chinese": "龘靐齉爩鱻麤",
+    "pinyin": "shachepian jiyoulvqingqi ",
+    "one long word": "shachepianjiyou",
+    "syllables": "sha che pian ji you lv ",
+    "numbers": "0986 494 240 W712/95 ",
+    "near misses": "刹车偏雨括机油清器",
+    "half of names": "刹车盘机油滤空调滤火花左前大",
+    "one character": "刹",
+}
 
 
 def synthetic_rows(count: int) -> Iterator[tuple[str, str, dict[str, dict[str, str]], list[str], dict[str, object]]]:
@@ -39,65 +55,126 @@ def synthetic_rows(count: int) -> Iterator[tuple[str, str, dict[str, dict[str, s
         yield f"Make{chr(97 + make % 26)}{make}", f"Mod{chr(97 + model % 26)}el {model}", names, [], attributes
 
 
-def main() -> None:
-    """Build, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vehicles", type=int, default=60_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    given = parser.parse_args()
-    bare = memory_mb()
-    started = time.perf_counter()
-    import json
+@dataclass(frozen=True)
+class Chosen:
+    """What to measure."""
 
+    folder: Path
+    vehicles: int
+    rounds: int
+    built: bool
+
+
+def main() -> None:
+    """Each step in a process of its own."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--vehicles", type=int, default=60_000)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--built", action="store_true")
+    given = options.parse_args()
+    fresh = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory(prefix="partfit-understanding-") as folder:
+        chosen = Chosen(Path(folder), given.vehicles, given.rounds, given.built)
+        for step in (make,) if chosen.built else (make, serve):
+            process = fresh.Process(target=step, args=(chosen,))
+            process.start()
+            process.join()
+
+
+class Watch:
+    """Processor time between laps."""
+
+    def __init__(self) -> None:
+        self._before = time.process_time()
+
+    def lap(self) -> float:
+        """Seconds since the last."""
+        before, self._before = self._before, time.process_time()
+        return self._before - before
+
+
+def make(chosen: Chosen) -> None:
+    """What `partfit index` does: build the look-ups and write them."""
+    from indexers.collector import uncollected
+    from indexers.store import Store
     from search_service.sample.vehicles import own_cars
     from search_service.understanding.understanding import Understanding
     from search_service.understanding.vehicles import VehicleLexicon
     from search_service.understanding.vocabulary import load_vocabulary
     from search_service.understanding.words import load_words
 
-    imported = time.perf_counter()
-    words, vocabulary = load_words(), load_vocabulary()
-    loaded = time.perf_counter()
     own = [
         (car.row["make"], car.row["model"], car.row["names"], car.row["aliases"], car.row["attributes"])
         for car in own_cars(2026)
     ]
-    rows = itertools.chain(own, synthetic_rows(given.vehicles - len(own)))
-    before_build = memory_mb()
-    prepared = time.perf_counter()
-    vehicles = VehicleLexicon.build(rows, words.makes)
-    linked = time.perf_counter()
-    understanding = Understanding(vocabulary, vehicles, ["Bosch", "Brakon"], {"0446502220"}.__contains__, words)
-    built = time.perf_counter()
-    print(f"import {imported - started:.2f} s, vocabulary {loaded - imported:.2f} s", end=", ")
-    print(f"{given.vehicles} vehicles {linked - prepared:.2f} s, understanding {built - linked:.2f} s")
-    held = memory_mb()
-    print(f"memory: +{before_build - bare:.0f} MB imports, vocabulary and sample, +{held - before_build:.0f} MB built")
+    rows = list(itertools.chain(own, synthetic_rows(chosen.vehicles - len(own))))
+    watch = Watch()
+    with uncollected():
+        words, vocabulary = load_words(), load_vocabulary()
+        loaded = watch.lap()
+        vehicles = VehicleLexicon.build(rows, words.makes)
+        linked = watch.lap()
+        understanding = Understanding(vocabulary, vehicles, BRANDS, {"0446502220"}.__contains__, words)
+        built = watch.lap()
+        understanding.known.save(Store(chosen.folder))
+    size = sum(path.stat().st_size for path in chosen.folder.iterdir()) / MEGABYTE
+    print(
+        f"made: vocabulary {loaded:.2f} s, {chosen.vehicles} vehicles {linked:.2f} s, look-ups {built:.2f} s,", end=" "
+    )
+    print(f"completions and writing {watch.lap():.2f} s; {size:.0f} MB of files")
+    if chosen.built:
+        measure(understanding, chosen.rounds)
+
+
+def serve(chosen: Chosen) -> None:
+    """What a worker does."""
+    watch = Watch()
+    from indexers.collector import uncollected
+    from indexers.store import Store
+    from search_service.understanding.known import Known
+    from search_service.understanding.understanding import Understanding
+    from search_service.understanding.vocabulary import load_vocabulary
+    from search_service.understanding.words import load_words
+
+    imported, bare = watch.lap(), anonymous_memory()
+    with uncollected():
+        words, vocabulary = load_words(), load_vocabulary()
+        loaded, of_words = watch.lap(), anonymous_memory()
+        known = Known.load(Store(chosen.folder), words)
+        understanding = Understanding(
+            vocabulary, brands=BRANDS, numbers={"0446502220"}.__contains__, words=words, known=known
+        )
+    print(f"worker: imports {imported:.2f} s, vocabulary {loaded:.2f} s, look-ups mapped {watch.lap():.3f} s")
+    measure(understanding, chosen.rounds)
+    held = (anonymous_memory() - of_words) / MEGABYTE
+    print(f"memory of its own: vocabulary {(of_words - bare) / MEGABYTE:.0f} MB, look-ups after all this {held:.0f} MB")
+
+
+def measure(understanding: Understanding, rounds: int) -> None:
+    """Parses and completions."""
     queries = [json.loads(line)["q"] for line in QUERIES.read_text(encoding="utf-8").splitlines() if line]
-    times: list[float] = []
-    for _ in range(given.rounds):
-        for query in queries:
-            before = time.thread_time()
-            understanding.parse(query)
-            times.append((time.thread_time() - before) * 1000)
+    times = [milliseconds(understanding.parse, query) for _ in range(rounds) for query in queries]
     cuts = statistics.quantiles(times, n=100)
     print(f"{len(queries)} queries: p50 {cuts[49]:.3f} ms, p95 {cuts[94]:.3f} ms, p99 {cuts[98]:.3f} ms")
-    worst = {
-        "unknown Latin words": "xqzt brvka wplom " * 16,
-        "unknown Chinese": "龘靐齉爩鱻麤" * 43,
-        "pinyin": "shachepian jiyoulvqingqi " * 11,
-        "one long word": "shachepianjiyou" * 18,
-        "numbers": "0986 494 240 W712/95 " * 13,
-        "near misses": "刹车偏雨括机油清器" * 29,
-    }
-    for name, text in worst.items():
-        before = time.thread_time()
-        understanding.parse(text[:256])
-        print(f"256 characters of {name}: {(time.thread_time() - before) * 1000:.1f} ms")
+    for name, text in WORST.items():
+        text = (text * 256)[:256]
+        took = min(milliseconds(understanding.parse, text) for _ in range(rounds))
+        print(f"256 characters of {name}: {took:.1f} ms")
     for prefix in ("刹", "sha", "scp", "brake", "卡罗拉 机"):
-        before = time.thread_time()
-        understanding.complete(prefix)
-        print(f"complete {prefix!r}: {(time.thread_time() - before) * 1000:.2f} ms")
+        print(f"complete {prefix!r}: {milliseconds(understanding.complete, prefix):.2f} ms")
+
+
+def anonymous_memory() -> int:
+    """Bytes that this process holds by itself; mapped files are not in it."""
+    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:")) * 1024
+
+
+def milliseconds(call: Callable[[str], object], text: str) -> float:
+    """Processor time of one call."""
+    before = time.thread_time()
+    call(text)
+    return (time.thread_time() - before) * 1000
 
 
 if __name__ == "__main__":

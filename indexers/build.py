@@ -74,6 +74,8 @@ def build(request: BuildRequest) -> BuildResult:
         if request.dry_run:
             return draft.result(report, published=False)
         registry.complete(name)
+        if request.prepare is not None:
+            request.prepare(registry.open(name))
         registry.publish(name)
     return draft.result(report, published=True, pruned=registry.prune())
 

@@ -94,7 +94,7 @@ class BuildRequest:
     `stocked` are the stores with stock of a part (`online` is the web warehouse), used where the inputs bring no stock;
     `popularity` orders parts where nothing else does. `quarantine` defaults to a file in the data folder. `processes`
     `None` chooses by the size of the inputs. `inspect` looks at the generation before it is published; what it finds
-    stands in the report.
+    stands in the report. `prepare` makes, once it is complete and before it is published, what others would make of it.
     """
 
     inputs: Inputs
@@ -112,6 +112,7 @@ class BuildRequest:
     stocked: Mapping[str, Sequence[str]] | None = None
     notes: NoteRules = field(default_factory=NoteRules)
     inspect: Callable[[Generation], Iterable[Finding]] | None = None
+    prepare: Callable[[Generation], object] | None = None
     popularity: Mapping[str, float] = field(default_factory=dict)
 
     @property

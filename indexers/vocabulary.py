@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from indexers.text import RULES, Analysis, fold, is_han, join_units, phrase_key
+from indexers.text import RULES, Analysis, atoms, fold, is_han, join_atoms, join_units, phrase_key
 
 Language: TypeAlias = Literal["en", "zh"]
 Register: TypeAlias = Literal[
@@ -80,12 +80,23 @@ class AmbiguousRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Name(msgspec.Struct, frozen=True):
-    """One way to call a part type. `place` is `None` unless the name itself says where the part goes."""
+    """One way to call a part type. `place` is `None` unless the name itself says where the part goes.
+
+    `folded` is the text as it is compared (folded, its sizes joined), `key` its phrase key: asked for again and again.
+    """
 
     text: str
     lang: Language
     register: Register
-    place: Place | None = None
+    place: Place | None
+    folded: str
+    key: str
+
+    @classmethod
+    def of(cls, text: str, lang: Language, register: Register, place: Place | None = None) -> Name:
+        """The name with its compared forms."""
+        folded = join_units(fold(text))
+        return cls(text, lang, register, place, folded, join_atoms(atoms(folded)))
 
 
 class PartType(msgspec.Struct, frozen=True):
@@ -225,13 +236,13 @@ def _part_types(rows: Iterable[PartTypeRow]) -> dict[str, PartType]:
             raise VocabularyError(f"part type {row.id!r} is new and has no name or no category")
         positions = row.positions if row.positions is not None else (before.positions if before else ())
         names = (*_shown_names(shown), *(before.names if before else ()), *_names(row))
-        distinct = {(name.lang, phrase_key(name.text)): name for name in reversed(names)}
+        distinct = {(name.lang, name.key): name for name in reversed(names)}
         part_types[row.id] = PartType(row.id, category, shown, positions, tuple(reversed(distinct.values())))
     return part_types
 
 
 def _shown_names(shown: Text) -> tuple[Name, Name]:
-    return Name(shown.en, "en", "formal"), Name(shown.zh, "zh", "formal")
+    return Name.of(shown.en, "en", "formal"), Name.of(shown.zh, "zh", "formal")
 
 
 def _names(row: PartTypeRow) -> Iterator[Name]:
@@ -239,7 +250,7 @@ def _names(row: PartTypeRow) -> Iterator[Name]:
         for register, texts in registers.items():
             for text in texts:
                 word, _, place = text.partition("@")
-                yield Name(word, lang, register, msgspec.convert(place, Place) if place else None)
+                yield Name.of(word, lang, register, msgspec.convert(place, Place) if place else None)
 
 
 def _check(
@@ -268,14 +279,14 @@ def _meanings(part_types: Mapping[str, PartType], ambiguous: Iterable[AmbiguousR
     for part_type in part_types.values():
         for name in part_type.names:
             meaning = Meaning(part_type.id, REGISTER_CONFIDENCE[name.register], name.place, name)
-            by_key[phrase_key(name.text)].setdefault(part_type.id, meaning)
+            by_key[name.key].setdefault(part_type.id, meaning)
     for shared in by_key.values():
         if len(shared) > 1:
             for type_id, meaning in shared.items():
                 shared[type_id] = Meaning(type_id, SHARED_CONFIDENCE / len(shared) * 2, meaning.place, meaning.name)
     for row in ambiguous:
-        name = Name(row.word, "zh" if is_han(fold(row.word)) else "en", "common")
-        by_key[phrase_key(row.word)] = {
+        name = Name.of(row.word, "zh" if is_han(fold(row.word)) else "en", "common")
+        by_key[name.key] = {
             type_id: Meaning(type_id, confidence, None, name) for type_id, confidence in row.readings.items()
         }
     return {
@@ -286,7 +297,7 @@ def _meanings(part_types: Mapping[str, PartType], ambiguous: Iterable[AmbiguousR
 
 
 def _han_words(part_types: Mapping[str, PartType]) -> set[str]:
-    names = (join_units(fold(name.text)) for each in part_types.values() for name in each.names if name.lang == "zh")
+    names = (name.folded for each in part_types.values() for name in each.names if name.lang == "zh")
     return {name for name in names if all(map(is_han, name))}
 
 

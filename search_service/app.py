@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
+from indexers.collector import uncollected
 from indexers.engine.factory import open_engine
 from indexers.engine.port import Engine
-from indexers.generation import Generation
 from indexers.generations import Generations
 from indexers.vocabulary import Vocabulary, load_vocabulary
 from ranking.jobs import Jobs, load_jobs
@@ -32,10 +32,8 @@ from search_service.models import Models
 from search_service.resources import config_folder
 from search_service.runtime import Parts, Runtime
 from search_service.settings import Settings, config_file, load, signing_key
-from search_service.understanding.learnt import Learnt
-from search_service.understanding.understanding import Understanding
-from search_service.understanding.vehicles import VehicleLexicon
-from search_service.understanding.words import Words, load_words
+from search_service.understander import Understander
+from search_service.understanding.words import load_words
 
 LOG = logging.getLogger("partfit.app")
 DESCRIPTION = "Search and recommendation for car parts, with fitment verdicts that explain themselves."
@@ -80,7 +78,8 @@ def open_runtime(settings: Settings) -> Runtime:
     """Open engine, live state, vocabulary and decoders. Raises `EngineError`, `LiveError`, or what a bad file says."""
     engine = engine_of(settings)
     live = open_live(settings)
-    vocabulary = vocabulary_of(settings)
+    with uncollected():
+        vocabulary = vocabulary_of(settings)
     makers = load_table(config_folder())
     words = load_words(extra=settings.config_dir)
     return Runtime(
@@ -98,7 +97,7 @@ def open_runtime(settings: Settings) -> Runtime:
             models=models_of(settings, engine),
             stamp_key=signing_key(settings),
             make_names=MakeNames.of(words.makes),
-            understand=_understander(words, vocabulary),
+            understand=Understander(vocabulary, words).understanding,
         )
     )
 
@@ -135,19 +134,6 @@ def models_of(settings: Settings, engine: Engine) -> Models:
 def decoders_of(settings: Settings, makers: WmiTable) -> tuple[Decoder, ...]:
     """The VIN decoders, the operator's pattern tables first: those of the setting, then those loaded."""
     return default_chain(makers, FollowedPatterns(lambda: [*settings.vin_patterns, *tables_in(settings.data_dir)]))
-
-
-def _understander(words: Words, vocabulary: Vocabulary) -> Callable[[Generation], Understanding]:
-    def understand(generation: Generation) -> Understanding:
-        rows = ((row.make, row.model, row.names, row.aliases, row.attributes) for row in generation.vehicles.rows)
-        lexicon = VehicleLexicon.build(rows, words.makes)
-        learnt = Learnt(generation.own_types(vocabulary), generation.title_words)
-        brands = generation.words["brand"]
-        return Understanding(
-            vocabulary, lexicon, brands, lambda key: bool(generation.number_lookup(key)), words, learnt
-        )
-
-    return understand
 
 
 def jobs_of(settings: Settings) -> Jobs:

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from fitment_rules.model import Key, Scalar, key_of
 from fitment_rules.vehicles import Given, VehicleTable
-from search_service.understanding.vehicles import VehicleLexicon
+from search_service.understanding.understanding import Understanding
 from search_service.vehicle_query import VehicleRequest
 
 
-def as_the_table_calls(request: VehicleRequest, table: VehicleTable, words: VehicleLexicon) -> VehicleRequest:
+def as_the_table_calls(request: VehicleRequest, table: VehicleTable, words: Understanding) -> VehicleRequest:
     """The request with makes and models that no row calls so under the names the text would be read by.
 
     A name that `words` does not know either stays as given, and contradicts every row.
@@ -30,11 +30,11 @@ def _foreign(one: Given, table: VehicleTable) -> bool:
     return one.attribute in ("make", "model") and any(not table.uses(one.attribute, key) for key in one.keys)
 
 
-def _make(one: Given, table: VehicleTable, words: VehicleLexicon) -> Given:
+def _make(one: Given, table: VehicleTable, words: Understanding) -> Given:
     return _renamed(one, table, {value: words.makes_called(str(value)) for value in one.shown})
 
 
-def _model(one: Given, table: VehicleTable, words: VehicleLexicon, makes: frozenset[Key]) -> Given:
+def _model(one: Given, table: VehicleTable, words: Understanding, makes: frozenset[Key]) -> Given:
     found = {value: words.models_called(str(value)) for value in one.shown}
     owned = {
         value: {name for make, name in pairs if not makes or key_of(make) in makes} for value, pairs in found.items()

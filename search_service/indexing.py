@@ -28,6 +28,8 @@ from search_service.live.records import move_pointer
 from search_service.orders import OpenOrders
 from search_service.runtime import stock_pointer
 from search_service.settings import Settings, config_file, signing_key
+from search_service.understander import Understander
+from search_service.understanding.words import load_words
 
 REVIEWS = "note_reviews.jsonl"
 """In the data folder: every decision about a note so far."""
@@ -76,6 +78,7 @@ def index(
             stocked=None if inputs.given(RowKind.STOCK) else stocked(live),
             popularity=popularity(live, milliseconds),
             inspect=open_orders(settings, orders).findings if orders is not None else None,
+            prepare=Understander(vocabulary, load_words(extra=settings.config_dir)).prepare,
             notes=NoteRules(load_note_lexicon(config_file(settings, NOTE_WORDS).parent), reviews),
         )
     )

@@ -26,6 +26,7 @@ from fitment_rules.judge import Asked
 from fitment_rules.model import Scalar
 from fitment_rules.vehicles import VehicleQuery
 from indexers import schema
+from indexers.collector import uncollected
 from indexers.engine.errors import EngineError
 from indexers.engine.plan import AnyOf, Filter
 from indexers.engine.port import Engine, Reader
@@ -71,12 +72,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Serving:
-    """Everything of one generation that answers need."""
+    """Everything of one generation that answers need.
+
+    `every_candidate` are all vehicles: what options are given of before anything is said.
+    """
 
     generation: Generation
     reader: Reader
     fits: Fits
     understanding: Understanding
+    every_candidate: CandidateSet
     model: Model | None
     stock_sequence: int
     brands: Mapping[str, tuple[str, ...]]
@@ -100,11 +105,6 @@ class Serving:
     def outside(self) -> float:
         """Share of the parts whose part type the vocabulary lacks."""
         return self.generation.outside_share(self.vocabulary)
-
-    @cached_property
-    def every_candidate(self) -> CandidateSet:
-        """All vehicles: what options are given of before anything is said."""
-        return resolve(self.generation.vehicles, VehicleQuery())
 
     def candidates(self, query: VehicleQuery) -> CandidateSet:
         """`resolve`, remembered for the last vehicles asked about: pages and checks of one car follow each other."""
@@ -352,11 +352,15 @@ class Runtime:
         parts = self._parts
         generation = parts.generations.open(name)
         folded = pointer(self.live, stock_pointer(name))
+        with uncollected():
+            understanding = parts.understand(generation)
+            every = resolve(generation.vehicles, VehicleQuery())
         return Serving(
             generation=generation,
             reader=parts.engine.reader(name),
             fits=Fits(generation, parts.texts),
-            understanding=parts.understand(generation),
+            understanding=understanding,
+            every_candidate=every,
             model=model,
             stock_sequence=int(folded or 0),
             brands=_by_case(generation.words["brand"]),

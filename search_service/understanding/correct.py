@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from indexers.text import Atom, atoms, fold, is_han, join_units, token_form
+from indexers.store import Store
+from indexers.text import Atom, atoms, fold, is_han, token_form
 from indexers.vocabulary import Vocabulary
 from search_service.understanding.english_sounds import EnglishSounds
 from search_service.understanding.intent import CorrectionKind
@@ -28,6 +29,7 @@ from search_service.understanding.known_words import (
 )
 from search_service.understanding.learnt import Learnt
 from search_service.understanding.lexicon import Lexicon, Segment
+from search_service.understanding.mapped import Table, put_table
 from search_service.understanding.phonetics import SHORTEST_PREFIX, Phonetics
 from search_service.understanding.spelling import SHORTEST, TWO_EDITS_FROM, Speller
 from search_service.understanding.words import Words
@@ -54,6 +56,8 @@ UNFINISHED_FACTOR = 0.8
 
 TWO_EDITS_PHRASE = 9  # letters and blanks from which two slips in a name of several words are still that name
 SHORTEST_PHRASE = 6  # letters and blanks
+SHORTEST_HAN = 3  # characters of a name with a slip
+SHORTEST_UNFINISHED = 7  # letters of pinyin with a slip
 LONGEST_PHRASE = 5  # words
 _DIGIT = re.compile(r"\d")
 _DIGIT_AND_SOUND = re.compile(r"\d{1,3}[a-z]{2,}|[a-z]{2,}\d{1,3}")
@@ -76,6 +80,7 @@ class Corrector:
 
     lexicon: Lexicon
     phonetics: Phonetics
+    spelt: Mapping[str, int]  # Latin words spelt right → how common they are
     latin: Speller
     han: Speller
     sounds: Speller
@@ -97,28 +102,54 @@ class Corrector:
         learnt: Learnt,
     ) -> Corrector:
         """`lexicon` holds every word that needs no correction; `makes` (with brands) and `models` are names."""
-        part_names = [name.text for each in vocabulary.part_types.values() for name in each.names]
-        part_names += [meaning.name.text for found in vocabulary.meanings.values() for meaning in found[:1]]
-        folded = list(dict.fromkeys(join_units(fold(name)) for name in part_names))
+        part_names = [name.folded for each in vocabulary.part_types.values() for name in each.names]
+        part_names += [meaning.name.folded for found in vocabulary.meanings.values() for meaning in found[:1]]
+        folded = list(dict.fromkeys(part_names))
         known_makes = list(dict.fromkeys(fold(name) for name in makes))
         vehicles = list(dict.fromkeys([*known_makes, *(fold(name) for name in models)]))
         places = [fold(word) for found in words.positions.values() for word in found]
-        phonetics = Phonetics(with_han([*folded, *places, *vehicles]), words.syllables)
+        phonetics = Phonetics.build(with_han([*folded, *places, *vehicles]), words.syllables)
         makes_and_more = [*known_makes, *places, *learnt.spellings()]
         latin = latin_words([(folded, PART_WORD), (makes_and_more, MAKE_WORD), (vehicles, MODEL_WORD)])
-        compact = compacts([*folded, *vehicles])
         part_words = {word: count for word, count in latin.items() if count >= PART_WORD}
         return cls(
             lexicon=lexicon,
             phonetics=phonetics,
-            latin=Speller(latin),
-            alike=EnglishSounds(part_words),
-            alike_joined=EnglishSounds(dict.fromkeys(compacts(folded), 1)),
-            han=Speller({name: 1 for name in with_han(folded) if len(name) >= 3}, shortest=3),
-            sounds=Speller({sound: 1 for sound in phonetics.sounds() if len(sound) >= 7}, shortest=7),
-            phrases=Speller(phrases(folded), shortest=SHORTEST_PHRASE),
+            spelt={word: count for word, count in latin.items() if len(word) >= SHORTEST},
+            latin=Speller.build(latin),
+            alike=EnglishSounds.build(part_words),
+            alike_joined=EnglishSounds.build(dict.fromkeys(compacts(folded), 1)),
+            han=Speller.build(dict.fromkeys(with_han(folded), 1), SHORTEST_HAN),
+            sounds=Speller.build(dict.fromkeys(phonetics.sounds, 1), SHORTEST_UNFINISHED),
+            phrases=Speller.build(phrases(folded), SHORTEST_PHRASE),
             real=real_words(words),
-            compact=compact,
+            compact=compacts([*folded, *vehicles]),
+            look_alike=shapes(words.common.look_alike),
+        )
+
+    def save(self, store: Store, name: str) -> None:
+        """Write it for `load`, all but the lexicon and what the word files say themselves."""
+        self.phonetics.save(store, f"{name}.phonetics")
+        store.put_json(f"{name}.spelt", self.spelt)
+        for part in ("latin", "han", "sounds", "phrases", "alike", "alike_joined"):
+            getattr(self, part).save(store, f"{name}.{part}")
+        put_table(store, f"{name}.compact", self.compact)
+
+    @classmethod
+    def load(cls, store: Store, name: str, words: Words, lexicon: Lexicon) -> Corrector:
+        """What `save` wrote."""
+        return cls(
+            lexicon=lexicon,
+            phonetics=Phonetics.load(store, f"{name}.phonetics", words.syllables),
+            spelt=store.json(f"{name}.spelt", dict[str, int]),
+            latin=Speller.load(store, f"{name}.latin"),
+            han=Speller.load(store, f"{name}.han", SHORTEST_HAN),
+            sounds=Speller.load(store, f"{name}.sounds", SHORTEST_UNFINISHED),
+            phrases=Speller.load(store, f"{name}.phrases", SHORTEST_PHRASE),
+            alike=EnglishSounds.load(store, f"{name}.alike"),
+            alike_joined=EnglishSounds.load(store, f"{name}.alike_joined"),
+            compact=Table(store, f"{name}.compact", str),
+            real=real_words(words),
             look_alike=shapes(words.common.look_alike),
         )
 
@@ -216,7 +247,7 @@ class Corrector:
 
     def _slipped(self, text: str, first: int, last: int) -> Fix | None:
         """A character dropped, doubled or swapped with its neighbour; another character instead is another word."""
-        for name, distance in self.han.near(text) if len(text) >= 3 else ():
+        for name, distance in self.han.near(text) if len(text) >= SHORTEST_HAN else ():
             if distance > 1:
                 return None
             if len(name) == len(text) and sorted(name) == sorted(text):
@@ -298,7 +329,7 @@ class Corrector:
         letters = found[at].surface
         if not letters.isalpha():
             return None
-        fix = self._pinyin(found, at, at + 1) if letters not in self.latin else None
+        fix = self._pinyin(found, at, at + 1) if letters not in self.spelt else None
         return (
             fix
             or self._joined(found, at, at + 1)
@@ -309,7 +340,7 @@ class Corrector:
 
     def _typo(self, letters: str, at: int, makes: frozenset[str]) -> Fix | None:
         """A word that stands in some name is spelt right, even where it says nothing alone ("spark")."""
-        if letters in self.latin or letters in self.real:
+        if letters in self.spelt or letters in self.real:
             return None
         for word, distance in self.latin.near(letters):
             if self._believable(letters, word) or (distance == 1 and self._model_of(word, makes)):
@@ -320,7 +351,7 @@ class Corrector:
 
     def _sounding(self, letters: str, at: int) -> Fix | None:
         """A word spelt as it sounds ("sillinder"), also two in one ("brakpad"). Not if it is a word of something."""
-        if letters in self.latin or letters in self.real or len(letters) < LONG_WORD:
+        if letters in self.spelt or letters in self.real or len(letters) < LONG_WORD:
             return None
         word = self.alike.alike(letters)
         if word is not None:
@@ -336,7 +367,7 @@ class Corrector:
     def _believable(self, letters: str, word: str) -> bool:
         """Whether a slip is likelier than another word: rare and short words need a letter dropped, doubled or
         swapped; a model of the vehicle table, of which there are thousands, needs six letters besides."""
-        count = self.latin.count(word)
+        count = self.spelt[word]
         slipped = len(word) != len(letters) or sorted(word) == sorted(letters)
         if count <= MODEL_WORD:
             return slipped and len(letters) >= LONG_WORD and not _inflected(letters, word)
@@ -348,7 +379,7 @@ class Corrector:
         """Two known words without the blank: "frontbumper"."""
         for middle in range(len(letters) - 3, 2, -1) if len(letters) <= LONGEST_JOINED else ():
             left, right = letters[:middle], letters[middle:]
-            if left in self.latin and right in self.latin:
+            if left in self.spelt and right in self.spelt:
                 forms = (token_form(left), token_form(right))
                 return Fix(at, at + 1, forms, f"{left} {right}", "joined", FACTOR["joined"])
         return None

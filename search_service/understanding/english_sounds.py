@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from indexers.store import Store
+from search_service.understanding.mapped import Table, put_table
+
 SHORTEST_KEY = 4  # sounds; fewer are shared by too many words
 
 _SAME = (
@@ -25,15 +28,29 @@ def sound_of(word: str) -> str:
 
 
 class EnglishSounds:
-    """Words by sound. Of several that sound alike the commonest is meant; `words` maps each to how common it is."""
+    """Words by sound."""
 
-    def __init__(self, words: Mapping[str, int]) -> None:
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._words = words
+
+    @classmethod
+    def build(cls, words: Mapping[str, int]) -> EnglishSounds:
+        """Of several words that sound alike the commonest is meant; `words` maps each to how common it is."""
         best: dict[str, str] = {}
         for word, count in words.items():
             key = sound_of(word)
             if len(key) >= SHORTEST_KEY and (key not in best or words[best[key]] < count):
                 best[key] = word
-        self._words = best
+        return cls(best)
+
+    def save(self, store: Store, name: str) -> None:
+        """Write it for `load`."""
+        put_table(store, name, self._words)
+
+    @classmethod
+    def load(cls, store: Store, name: str) -> EnglishSounds:
+        """What `save` wrote."""
+        return cls(Table[str](store, name, str))
 
     def alike(self, word: str) -> str | None:
         """The word that sounds the same and begins with the same sound, `None` if there is none."""

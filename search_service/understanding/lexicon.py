@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
+from indexers.store import Store
 from indexers.text import Atom, atoms, fold, is_han, join_atoms, join_units
+from search_service.understanding.mapped import Table, put_table
 
 SenseKind: TypeAlias = Literal["type", "make", "model", "brand", "position", "quality", "symptom", "qualifier", "stop"]
 
@@ -51,27 +53,51 @@ class Lexicon:
     """Phrase keys with their senses. Filled once, then only read."""
 
     def __init__(self) -> None:
-        self.senses: dict[str, tuple[Sense, ...]] = {}
+        self._filled: dict[str, tuple[Sense, ...]] = {}
+        self.senses: Mapping[str, tuple[Sense, ...]] = self._filled
         self._longest: dict[str, int] = {}
         self._weight: dict[str, float] = {}
 
     def add(self, text: str, sense: Sense) -> str:
         """Give `text` one more sense and return its phrase key; a text without letters is left out (key empty)."""
-        return self.add_atoms(atoms(join_units(fold(text))), sense)
+        return self.add_atoms(atoms(join_units(fold(text))), [sense])
 
-    def add_atoms(self, forms: Sequence[str], sense: Sense) -> str:
-        """The same for atoms in compared form."""
+    def add_atoms(self, forms: Sequence[str], senses: Iterable[Sense]) -> str:
+        """The same for atoms in compared form, and several senses."""
         key = join_atoms(forms)
-        if not key:
-            return key
-        known = self.senses.get(key, ())
-        if sense not in known:
-            self.senses[key] = (*known, sense)
+        if key:
+            self._put(key, senses)
+            width = sum([HAN_WIDTH if is_han(form) else len(form) for form in forms])
+            worth = max([KIND_WEIGHT[sense.kind] for sense in self.senses[key]], default=0.0) * width**LENGTH_POWER
+            self._weight[key] = worth
             self._longest[forms[0]] = max(self._longest.get(forms[0], 0), len(forms))
-            width = sum(HAN_WIDTH if is_han(form) else len(form) for form in forms)
-            worth = KIND_WEIGHT[sense.kind] * float(width**LENGTH_POWER)
-            self._weight[key] = max(self._weight.get(key, 0.0), worth)
         return key
+
+    def update(self, other: Lexicon) -> None:
+        """Add every word and sense of another lexicon, behind those that are here."""
+        for key, senses in other.senses.items():
+            self._put(key, senses)
+        _raise(self._weight, other._weight)
+        _raise(self._longest, other._longest)
+
+    def _put(self, key: str, senses: Iterable[Sense]) -> None:
+        known = self._filled.get(key, ())
+        self._filled[key] = (*known, *(sense for sense in dict.fromkeys(senses) if sense not in known))
+
+    def save(self, store: Store, name: str) -> None:
+        """Write it for `load`."""
+        put_table(store, f"{name}.senses", self.senses)
+        store.put_json(f"{name}.longest", self._longest)
+        store.put_json(f"{name}.weight", self._weight)
+
+    @classmethod
+    def load(cls, store: Store, name: str) -> Lexicon:
+        """A lexicon to read. What every character of a text is looked up in is held as a dictionary."""
+        lexicon = cls()
+        lexicon.senses = Table(store, f"{name}.senses", tuple[Sense, ...])
+        lexicon._longest = store.json(f"{name}.longest", dict[str, int])
+        lexicon._weight = store.json(f"{name}.weight", dict[str, float])
+        return lexicon
 
     def segment(self, found: Sequence[Atom]) -> list[Segment]:
         """The cut whose words are worth most; of equals the one whose last word is longest (Chinese and English
@@ -146,15 +172,14 @@ def _model_size(lexicon: Lexicon, found: Sequence[Atom], segment: Segment, makes
     return 0
 
 
-def merged(lexicons: Iterable[Lexicon]) -> Lexicon:
-    """One lexicon with the senses of all."""
-    whole = Lexicon()
-    for lexicon in lexicons:
-        for key, senses in lexicon.senses.items():
-            forms = split_key(key)
-            for sense in senses:
-                whole.add_atoms(forms, sense)
-    return whole
+Number = TypeVar("Number", int, float)
+
+
+def _raise(own: dict[str, Number], other: Mapping[str, Number]) -> None:
+    """Give each key the greater of two values, both above 0."""
+    for key, value in other.items():
+        if value > own.get(key, 0):
+            own[key] = value
 
 
 def split_key(key: str) -> list[str]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
+from indexers.columns import view
+from indexers.store import Store
 from indexers.text import is_han
 from indexers.vocabulary import Vocabulary
 from search_service.understanding.lexicon import split_key
+from search_service.understanding.mapped import Table, Texts, put_table, put_texts
 
 LEAST_ALIKE = 0.5  # Dice: twice what is shared over what both have
 MOST_PIECES = 16  # of the text that are compared
@@ -25,30 +31,53 @@ class Alike(NamedTuple):
     share: float
 
 
+@dataclass(frozen=True)
 class Resembling:
     """Names of the vocabulary by their pieces."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._names = [(key, found[0].type_id) for key, found in vocabulary.meanings.items()]
-        self._sizes = [0] * len(self._names)
+    names: Sequence[str]  # phrase keys
+    types: Sequence[str]  # part type of each
+    sizes: Sequence[int]  # pieces of each
+    index: Mapping[str, tuple[int, ...]]  # piece → numbers of the names that have it
+
+    @classmethod
+    def build(cls, vocabulary: Vocabulary) -> Resembling:
+        """Every name, each piece but the commonest."""
+        sizes: list[int] = []
         index: dict[str, list[int]] = defaultdict(list)
-        for number, (key, _) in enumerate(self._names):
+        for number, key in enumerate(vocabulary.meanings):
             pieces = set(_pieces(split_key(key)))
-            self._sizes[number] = len(pieces)
+            sizes.append(len(pieces))
             for piece in pieces:
                 index[piece].append(number)
-        self._index = {piece: tuple(found) for piece, found in index.items() if len(found) <= COMMON}
+        types = [found[0].type_id for found in vocabulary.meanings.values()]
+        telling = {piece: tuple(found) for piece, found in index.items() if len(found) <= COMMON}
+        return cls(list(vocabulary.meanings), types, sizes, telling)
+
+    def save(self, store: Store, name: str) -> None:
+        """Write it for `load`."""
+        put_texts(store, f"{name}.names", self.names)
+        put_texts(store, f"{name}.types", self.types)
+        store.put(f"{name}.sizes", np.array(self.sizes, np.int32))
+        put_table(store, f"{name}.index", self.index)
+
+    @classmethod
+    def load(cls, store: Store, name: str) -> Resembling:
+        """What `save` wrote."""
+        names, types = Texts.open(store, f"{name}.names"), Texts.open(store, f"{name}.types")
+        sizes = view(store.get(f"{name}.sizes"))
+        return cls(names, types, sizes, Table(store, f"{name}.index", tuple[int, ...]))
 
     def alike(self, forms: Sequence[str]) -> list[Alike]:
         """Part types with a name like the atoms `forms`, the most alike first."""
         pieces = set(itertools.islice(_pieces(forms), MOST_PIECES))
-        shared = Counter(number for piece in pieces for number in self._index.get(piece, ()))
+        shared = Counter(number for piece in pieces for number in self.index.get(piece, ()))
         best: dict[str, Alike] = {}
-        for number, count in shared.items():
-            name, type_id = self._names[number]
-            share = 2 * count / (len(pieces) + self._sizes[number])
-            if share >= LEAST_ALIKE and (type_id not in best or share > best[type_id].share):
-                best[type_id] = Alike(type_id, name, share)
+        for number, count in sorted(shared.items()):
+            share = 2 * count / (len(pieces) + self.sizes[number])
+            type_id = self.types[number] if share >= LEAST_ALIKE else ""
+            if type_id and (type_id not in best or share > best[type_id].share):
+                best[type_id] = Alike(type_id, self.names[number], share)
         return sorted(best.values(), key=lambda one: (-one.share, one.type_id))[:MOST_TYPES]
 
 

@@ -2,38 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from rapidfuzz.distance import OSA
 
+from indexers.columns import Int32s, Int64s, UInt64s, view
+from indexers.hashing import BASE
+from indexers.store import Store
+from search_service.understanding.mapped import Texts, put_texts
+
 LONGEST = 40  # letters; longer ones are no words
 SHORTEST = 4  # letters; among three-letter words nearly everything is one edit from something
 TWO_EDITS_FROM = 8  # letters; below it two edits reach unrelated words
+ONE_LESS = np.uint64(pow(BASE, -1, 1 << 64))
 
 
 class Speller:
     """A delete-1 index: two words within one edit share one of their forms with a letter less (or the word itself).
 
-    `words` maps each to how common it is; of equally near words the commoner wins. Forms are kept as sorted hashes:
-    twelve bytes each, where a dictionary took ten times as much; that two share a hash, the distance tells.
+    Of equally near words the commoner wins. Forms are kept as sorted hashes: twelve bytes each, where a dictionary took
+    ten times as much; that two share a hash, the distance tells.
     """
 
-    def __init__(self, words: Mapping[str, int], shortest: int = SHORTEST) -> None:
-        self._common = {word: count for word, count in words.items() if len(word) >= shortest}
+    def __init__(
+        self, words: Sequence[str], counts: Sequence[int], hashes: UInt64s, owners: Int32s, shortest: int
+    ) -> None:
+        self._words, self._counts = words, counts
+        self._hashes, self._owners = hashes, owners
         self._shortest = shortest
-        self._words = list(self._common)
-        hashes = np.array([hash(form) for word in self._words for form in _deletes(word)], np.int64)
-        owners = np.repeat(np.arange(len(self._words), dtype=np.int32), [len(word) + 1 for word in self._words])
-        order = np.argsort(hashes, kind="stable")
-        self._hashes, self._owners = hashes[order], owners[order]
 
-    def __contains__(self, word: str) -> bool:
-        return word in self._common
+    @classmethod
+    def build(cls, words: Mapping[str, int], shortest: int = SHORTEST) -> Speller:
+        """`words` maps each to how common it is."""
+        kept = {word: count for word, count in words.items() if len(word) >= shortest}
+        hashes, owners = _forms(list(kept))
+        order = np.argsort(hashes)
+        return cls(list(kept), list(kept.values()), hashes[order], owners[order], shortest)
 
-    def count(self, word: str) -> int:
-        """How common the word is; 0 if it is not known."""
-        return self._common.get(word, 0)
+    def save(self, store: Store, name: str) -> None:
+        """Write it for `load`."""
+        put_texts(store, f"{name}.words", self._words)
+        store.put(f"{name}.counts", np.array(self._counts, np.int32))
+        store.put(f"{name}.hashes", self._hashes)
+        store.put(f"{name}.owners", self._owners)
+
+    @classmethod
+    def load(cls, store: Store, name: str, shortest: int = SHORTEST) -> Speller:
+        """What `save` wrote."""
+        counts = view(store.get(f"{name}.counts"))
+        words = Texts.open(store, f"{name}.words")
+        return cls(words, counts, store.get(f"{name}.hashes"), store.get(f"{name}.owners"), shortest)
 
     def nearest(self, word: str) -> tuple[str, int] | None:
         """The nearest word and its distance (1 or 2), `None` if there is none or `word` is too short to tell."""
@@ -41,26 +60,44 @@ class Speller:
         return found[0] if found else None
 
     def near(self, word: str) -> list[tuple[str, int]]:
-        """Every word within reach and its distance, the nearest first, of equals the commoner."""
+        """Every other word within reach and its distance, the nearest first, of equals the commoner."""
         if not self._shortest <= len(word) <= LONGEST:
             return []
         limit = 2 if len(word) >= TWO_EDITS_FROM else 1
         ranked: list[tuple[int, int, str]] = []
-        for candidate in self._candidates(word):
+        for owner in self._candidates(word):
+            candidate = self._words[owner]
             distance = OSA.distance(word, candidate, score_cutoff=limit)
-            if distance <= limit and (distance == 1 or candidate[0] == word[0]):
-                ranked.append((distance, -self._common[candidate], candidate))
+            if distance == 1 or (distance == 2 == limit and candidate[0] == word[0]):
+                ranked.append((distance, -self._counts[owner], candidate))
         return [(candidate, distance) for distance, _, candidate in sorted(ranked)]
 
-    def _candidates(self, word: str) -> set[str]:
-        forms = np.array([hash(form) for form in set(_deletes(word))], np.int64)
+    def _candidates(self, word: str) -> set[int]:
+        """Numbers of the words that share a form with this one."""
+        forms = _forms([word])[0]
         first = np.searchsorted(self._hashes, forms, "left").tolist()
         last = np.searchsorted(self._hashes, forms, "right").tolist()
         spans = (self._owners[a:b].tolist() for a, b in zip(first, last, strict=True) if a < b)
-        return {self._words[owner] for span in spans for owner in span} - {word}
+        return {owner for span in spans for owner in span}
 
 
-def _deletes(word: str) -> Iterator[str]:
-    yield word
-    for at in range(len(word)):
-        yield word[:at] + word[at + 1 :]
+def _forms(words: Sequence[str]) -> tuple[UInt64s, Int32s]:
+    """Hashes of each word and of it with each letter left out, and the index of the word that each is of.
+
+    A polynomial of the letters modulo 2^64, so that a letter left out is the sum before it and, one power less, the
+    sum behind it. The same in every process.
+    """
+    letters = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32).astype(np.uint64)
+    sizes = np.array([len(word) for word in words], np.int64)
+    starts = np.cumsum(sizes) - sizes
+    place = np.arange(len(letters)) - np.repeat(starts, sizes)
+    sums = np.concatenate(([np.uint64(0)], np.cumsum(letters * _powers(sizes)[place])))
+    before = sums[:-1] - np.repeat(sums[starts], sizes)
+    behind = np.repeat(sums[starts + sizes], sizes) - sums[1:]
+    whole = sums[starts + sizes] - sums[starts]
+    owners = np.arange(len(words), dtype=np.int32)
+    return np.concatenate((whole, before + behind * ONE_LESS)), np.concatenate((owners, np.repeat(owners, sizes)))
+
+
+def _powers(sizes: Int64s) -> UInt64s:
+    return np.cumprod(np.full(int(sizes.max(initial=0)), BASE, np.uint64), dtype=np.uint64)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import bisect
-import heapq
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
+import numpy as np
+
+from indexers.columns import Array
+from indexers.store import Store
 from indexers.text import fold, is_han, join_units
 from indexers.vocabulary import Name, Vocabulary
+from search_service.understanding.mapped import Texts, put_texts
 from search_service.understanding.phonetics import spellings, typed_forms
 from search_service.understanding.vehicles import VehicleLexicon
 
 EntryKind: TypeAlias = Literal["part_type", "make", "model"]
+KINDS: tuple[EntryKind, ...] = ("part_type", "make", "model")
+COLUMNS = ("order", "rank", "kind", "value", "detail", "text", "length")
+LAST_SIGN = "\U0010ffff"
 
 # The order of what begins with the same letters; lower is better. A later word of a name ("filter") counts less than
 # its first, initials least: they collide most.
@@ -67,29 +73,40 @@ class _Entry(NamedTuple):
 
 
 class Prefixes:
-    """A sorted list of keys; a prefix is a stretch of it."""
+    """Spellings in ascending order, a prefix being a stretch of them, and beside each in columns what it is of."""
 
-    def __init__(self, entries: Iterable[_Entry]) -> None:
-        self._entries = sorted(set(entries))
-        self._keys = [entry.key for entry in self._entries]
+    def __init__(self, keys: Sequence[str], columns: Mapping[str, Array], texts: Sequence[str]) -> None:
+        self._keys, self._columns, self._texts = keys, columns, texts
         self._starting = lru_cache(maxsize=PREFIXES_REMEMBERED)(self._look_up)
 
     @classmethod
     def build(cls, vocabulary: Vocabulary, vehicles: VehicleLexicon, readings: Mapping[str, Sequence[str]]) -> Prefixes:
         """Every part-type name, make and model, under its spelling, its pinyin and its initials."""
-        entries: list[_Entry] = []
-        for order, part_type in enumerate(vocabulary.part_types.values()):
-            for name in part_type.names:
-                shown = name.text in (part_type.name.en, part_type.name.zh)
-                entries.extend(_name_entries(part_type.id, name, shown, order, readings))
-        for order, make in enumerate(vehicles.makes):
-            entries.extend(_entries(make, _SHOWN, "make", make, "", order, readings))
-        for called, make in _han_makes(vehicles):
-            entries.extend(_entries(called, _SHOWN, "make", make, "", 0, readings))
-        for order, ((make, model), names) in enumerate(vehicles.names.items()):
-            for known in (*names, f"{make} {model}"):
-                entries.extend(_entries(known, _OTHER, "model", model, make, order, readings))
-        return cls(entries)
+        entries = sorted(set(_all_entries(vocabulary, vehicles, readings)))
+        texts = sorted({text for entry in entries for text in (entry.value, entry.detail, entry.text)})
+        number = {text: at for at, text in enumerate(texts)}
+        columns: dict[str, Array] = {
+            name: np.array([number[getattr(entry, name)] for entry in entries], np.int32)
+            for name in ("value", "detail", "text")
+        }
+        columns["order"] = np.array([entry.order for entry in entries], np.int32)
+        columns["rank"] = np.array([entry.rank for entry in entries], np.uint8)
+        columns["kind"] = np.array([KINDS.index(entry.kind) for entry in entries], np.uint8)
+        columns["length"] = np.array([len(entry.key) for entry in entries], np.uint16)
+        return cls([entry.key for entry in entries], columns, texts)
+
+    def save(self, store: Store, name: str) -> None:
+        """Write it for `load`."""
+        put_texts(store, f"{name}.keys", self._keys)
+        put_texts(store, f"{name}.texts", self._texts)
+        for column in COLUMNS:
+            store.put(f"{name}.{column}", self._columns[column])
+
+    @classmethod
+    def load(cls, store: Store, name: str) -> Prefixes:
+        """What `save` wrote."""
+        columns = {column: store.get(f"{name}.{column}") for column in COLUMNS}
+        return cls(Texts.open(store, f"{name}.keys"), columns, Texts.open(store, f"{name}.texts"))
 
     def complete(self, prefix: str, limit: int) -> Completion:
         """Up to `limit` of each; an empty prefix completes to nothing. The last words of a longer text are tried too,
@@ -106,20 +123,30 @@ class Prefixes:
         if not key:
             return []
         first = bisect.bisect_left(self._keys, key)
-        begun = itertools.takewhile(
-            lambda entry: entry.key.startswith(key), itertools.islice(self._entries, first, first + MOST_SCANNED)
+        last = min(bisect.bisect_left(self._keys, key + LAST_SIGN, first), first + MOST_SCANNED)
+        return [self._entry(first + at) for at in self._best(first, last, len(key))]
+
+    def _best(self, first: int, last: int, typed: int) -> list[int]:
+        """The best of a stretch, counted from its first: what is typed in full, then by rank, order, length, text."""
+        rank, order, length, text, detail = (
+            self._columns[name][first:last] for name in ("rank", "order", "length", "text", "detail")
         )
-        return heapq.nsmallest(
-            MOST_KEPT,
-            begun,
-            lambda entry: (
-                entry.key != key or entry.detail == LATER_WORD,
-                entry.rank,
-                entry.order,
-                len(entry.key),
-                entry.text,
-            ),
-        )
+        part = (length != typed) | (detail == self._later)
+        found: list[int] = np.lexsort((text, length, order, rank, part))[:MOST_KEPT].tolist()
+        return found
+
+    @cached_property
+    def _later(self) -> int:
+        at = bisect.bisect_left(self._texts, LATER_WORD)
+        return at if at < len(self._texts) and self._texts[at] == LATER_WORD else -1
+
+    def _entry(self, at: int) -> _Entry:
+        column, texts = self._columns, self._texts
+        value, detail, text = (texts[int(column[name][at])] for name in ("value", "detail", "text"))
+        return _Entry(
+            self._keys[at], int(column["order"][at]), int(column["rank"][at]), KINDS[int(column["kind"][at])],
+            value, detail, text,
+        )  # fmt: skip
 
 
 def _starts(typed: str) -> Iterator[int]:
@@ -151,6 +178,22 @@ def _completion(found: Sequence[_Entry], before: str, limit: int) -> Completion:
     )
 
 
+def _all_entries(
+    vocabulary: Vocabulary, vehicles: VehicleLexicon, readings: Mapping[str, Sequence[str]]
+) -> Iterator[_Entry]:
+    for order, part_type in enumerate(vocabulary.part_types.values()):
+        for name in part_type.names:
+            shown = name.text in (part_type.name.en, part_type.name.zh)
+            yield from _name_entries(part_type.id, name, shown, order, readings)
+    for order, make in enumerate(vehicles.known.makes):
+        yield from _vehicle_entries(make, _SHOWN, "make", make, "", order, readings)
+    for called, make in _han_makes(vehicles):
+        yield from _vehicle_entries(called, _SHOWN, "make", make, "", 0, readings)
+    for order, ((make, model), names) in enumerate(vehicles.names.items()):
+        for known in (*names, f"{make} {model}"):
+            yield from _vehicle_entries(known, _OTHER, "model", model, make, order, readings)
+
+
 def _han_makes(vehicles: VehicleLexicon) -> Iterator[tuple[str, str]]:
     """Chinese names of the table's makes, the configuration's among them."""
     for name, senses in vehicles.lexicon.senses.items():
@@ -163,13 +206,25 @@ def _name_entries(
     type_id: str, name: Name, shown: bool, order: int, readings: Mapping[str, Sequence[str]]
 ) -> Iterator[_Entry]:
     rank = _SHOWN if shown else _USUAL if name.register in ("formal", "common") else _OTHER
-    return _entries(name.text, rank, "part_type", type_id, "", order, readings)
+    return _entries(name.folded, name.text, rank, "part_type", type_id, "", order, readings)
+
+
+def _vehicle_entries(
+    text: str, rank: int, kind: EntryKind, value: str, detail: str, order: int, readings: Mapping[str, Sequence[str]]
+) -> Iterator[_Entry]:
+    return _entries(join_units(fold(text)), text, rank, kind, value, detail, order, readings)
 
 
 def _entries(
-    text: str, rank: int, kind: EntryKind, value: str, detail: str, order: int, readings: Mapping[str, Sequence[str]]
+    key: str,
+    text: str,
+    rank: int,
+    kind: EntryKind,
+    value: str,
+    detail: str,
+    order: int,
+    readings: Mapping[str, Sequence[str]],
 ) -> Iterator[_Entry]:
-    key = join_units(fold(text))
     if not any(map(is_han, key)):
         yield _Entry(key, order, rank, kind, value, detail, text)
         for at in (at for at, sign in enumerate(key) if sign == " " and kind == "part_type"):
@@ -177,7 +232,7 @@ def _entries(
         return
     key = key.replace(" ", "")
     yield _Entry(key, order, rank, kind, value, detail, text)
-    for spelling in spellings(key, readings):
-        for sound in typed_forms("".join(spelling)):
+    for spelling, initials in spellings(key, readings):
+        for sound in typed_forms(spelling):
             yield _Entry(sound, order, rank + _SOUND, kind, value, detail, text)
-        yield _Entry("".join(part[0] for part in spelling), order, rank + _INITIALS, kind, value, detail, text)
+        yield _Entry(initials, order, rank + _INITIALS, kind, value, detail, text)

@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from indexers.text import is_han, join_atoms, phrase_key
-from indexers.vocabulary import PartType, Vocabulary
+from indexers.vocabulary import Vocabulary
 from search_service.understanding.carried_places import AXES
 from search_service.understanding.correct import FACTOR
 from search_service.understanding.draft import Draft, Said
 from search_service.understanding.intent import FILTER_CONFIDENCE, Correction, SymptomMention, TypeReading
 from search_service.understanding.lexicon import Sense
 from search_service.understanding.phonetics import Phonetics
-from search_service.understanding.resembling import Resembling
+from search_service.understanding.type_names import LONGEST_BAG, TypeNames
 from search_service.understanding.words import Words
 
 # A part name before a head word ("oil filter bracket", 水泵垫) describes that head: 0.98 × 0.7 falls below the filter,
@@ -34,7 +34,6 @@ COMES_WITH = frozenset(
 IS_FOR = frozenset(map(phrase_key, ("for", "fits", "fit", "适用", "适用于", "适配", "用于")))
 MOST_TYPES = 8
 MOST_WORDS = 16  # words of a text in which an order or a clarifying word is looked for
-LONGEST_BAG = 4
 FEWEST_INITIALS, MOST_INITIALS = 3, 6
 FEWEST_ALONE = 2  # two letters are initials only if they are all that was typed: nothing else could be found by them
 
@@ -42,16 +41,12 @@ FEWEST_ALONE = 2  # two letters are initials only if they are all that was typed
 class TypeReader:
     """Reads part types against one vocabulary."""
 
-    def __init__(self, vocabulary: Vocabulary, words: Words, phonetics: Phonetics) -> None:
+    def __init__(self, vocabulary: Vocabulary, words: Words, phonetics: Phonetics, names: TypeNames) -> None:
         self._vocabulary = vocabulary
         self._symptoms = {row.id: row for row in words.symptoms}
-        self._contexts = _names_of_types(vocabulary, words.common.context)
         self._heads = frozenset(phrase_key(word) for word in words.common.head)
         self._phonetics = phonetics
-        self._bags = _bags(vocabulary)
-        self._endings = _endings(vocabulary)
-        self._resembling = Resembling(vocabulary)
-        self._parts_of_names = {each.id: _parts(each) for each in vocabulary.part_types.values()}
+        self._names = names
 
     def read(self, draft: Draft, verbatim: bool) -> tuple[TypeReading, ...]:
         """Readings by falling confidence. Writes the symptom into the draft and marks the words that name parts."""
@@ -90,7 +85,7 @@ class TypeReader:
             if (word.use and word.use != "part_type") or word in taken:
                 continue
             scale = word.factor * self._described(draft.said, at) * (ASIDE if word.aside else 1.0)
-            if word.segment.key in self._contexts and _names_part(draft.said, word):
+            if word.segment.key in self._names.contexts and _names_part(draft.said, word):
                 scale *= MODIFIER
             for sense in word.segment.senses:
                 if sense.kind == "type":
@@ -103,7 +98,7 @@ class TypeReader:
         forms = [form for word in draft.said if not word.use and not word.segment.has("stop") for form in word.forms]
         return {
             one.type_id: TypeReading(one.type_id, round(LIKENESS * one.share, 4), f"resembles {one.name}")
-            for one in self._resembling.alike(forms)
+            for one in self._names.resembling.alike(forms)
         }
 
     def _placed(self, draft: Draft, readings: dict[str, TypeReading]) -> dict[str, TypeReading]:
@@ -168,7 +163,7 @@ class TypeReader:
             key = join_atoms([form for word in reversed(window) for form in word.forms])
             placed = any(word.segment.has("position") for word in window)
             return key if len(window) == 2 and not placed and key in self._vocabulary.meanings else None
-        return self._bags.get(tuple(sorted(forms)))
+        return self._names.bags.get(" ".join(sorted(forms)))
 
     def _completed(self, draft: Draft) -> dict[str, TypeReading]:
         """A vague head word that another word makes clear, in either language: 机油filter, "clutch 分泵"."""
@@ -199,14 +194,14 @@ class TypeReader:
         """The one part type with an English name that `other` begins and a Chinese one that `head` ends: map传感器."""
         if head.han == other.han or not head.han:
             return []
-        ending = self._endings.get(head.segment.key, frozenset())
+        ending = self._names.endings.get(head.segment.key, frozenset())
         found = [one for one in ending if self._in_names(one, other.segment.key)]
         confidence = round(COMPLETED * head.factor * other.factor, 4)
         return [TypeReading(found[0], confidence, f"{other.surface} {head.surface}")] if len(found) == 1 else []
 
     def _in_names(self, type_id: str, key: str) -> bool:
-        parts = self._parts_of_names.get(type_id, frozenset())
-        return key in parts or key.replace(" ", "") in parts
+        begun = self._names.pieces
+        return type_id in begun.get(key, ()) or type_id in begun.get(key.replace(" ", ""), ())
 
     def _means(self, key: str, type_id: str) -> bool:
         return any(meaning.type_id == type_id for meaning in self._vocabulary.meanings.get(key, ()))
@@ -228,7 +223,7 @@ class TypeReader:
         subjects: set[str] = set()
         for word in draft.said:
             own = any(sense.kind == "symptom" and sense.value == row.id for sense in word.segment.senses)
-            if own or word.segment.has("symptom") or word.segment.key in self._contexts:
+            if own or word.segment.has("symptom") or word.segment.key in self._names.contexts:
                 types = {sense.value for sense in word.segment.senses if sense.kind == "type"}
                 subjects |= types
                 word.use = word.use or ("" if types or not own else "symptom")
@@ -270,40 +265,6 @@ def _set_aside(said: Sequence[Said]) -> None:
         elif word.segment.key in IS_FOR or word.segment.has("make") or word.segment.has("model"):
             aside = False
         word.aside = aside
-
-
-def _names_of_types(vocabulary: Vocabulary, contexts: Iterable[str]) -> frozenset[str]:
-    """Every name of the part types that the context words name: 前门 says no more than 车门."""
-    meanings = (meaning for word in contexts for meaning in vocabulary.meanings.get(phrase_key(word), ())[:1])
-    types = {meaning.type_id for meaning in meanings}
-    named = (key for key, found in vocabulary.meanings.items() if found[0].type_id in types)
-    return frozenset((*map(phrase_key, contexts), *named))
-
-
-def _parts(part_type: PartType) -> frozenset[str]:
-    """What names of the type begin with: Chinese words of two to four characters, Latin ones of any number of words;
-    and every single Latin word."""
-    found: set[str] = set()
-    for name in part_type.names:
-        key = phrase_key(name.text)
-        if is_han(key or " "):
-            found.update(key[:size] for size in (2, 3, 4) if size < len(key))
-        else:
-            words = key.split(" ")
-            found.update(words if len(words) > 1 else ())
-            found.update(" ".join(words[:size]) for size in range(2, len(words)))
-    return frozenset(found)
-
-
-def _endings(vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
-    """Vague Chinese words that names end with (传感器, 防尘套) → the part types that have such a name."""
-    vague = {key for key, found in vocabulary.meanings.items() if found[0].confidence < FILTER_CONFIDENCE}
-    ending: dict[str, set[str]] = defaultdict(set)
-    for key, found in vocabulary.meanings.items():
-        for size in range(2, min(len(key), 5)) if is_han(key) else ():
-            if key[-size:] in vague:
-                ending[key[-size:]].update(each.type_id for each in found)
-    return {key: frozenset(types) for key, types in ending.items()}
 
 
 def _names_part(said: Sequence[Said], besides: Said) -> bool:
@@ -356,18 +317,6 @@ def _best(senses: Iterable[Sense]) -> float:
 def _share(some: Iterable[Sense], others: Iterable[Sense]) -> bool:
     ids = {sense.value for sense in some if sense.kind == "type"}
     return any(sense.kind == "type" and sense.value in ids for sense in others)
-
-
-def _bags(vocabulary: Vocabulary) -> dict[tuple[str, ...], str]:
-    """English names of two to four words by their sorted words; the surer name wins where two share the words."""
-    found: dict[tuple[str, ...], str] = {}
-    for key, meanings in vocabulary.meanings.items():
-        forms = tuple(sorted(key.split(" ")))
-        if 2 <= len(forms) <= LONGEST_BAG and key.isascii():
-            known = found.get(forms)
-            if known is None or meanings[0].confidence > vocabulary.meanings[known][0].confidence:
-                found[forms] = key
-    return found
 
 
 def places(groups: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -10,19 +10,20 @@ from dataclasses import replace
 from indexers.text import Atom, fold, join_units, number_key, number_spans, phrase_key, scan
 from indexers.vocabulary import Vocabulary
 from search_service.privacy import scrub
-from search_service.understanding.carried_places import CarriedPlaces, possible
-from search_service.understanding.correct import Corrector, Fix
+from search_service.understanding.carried_places import possible
+from search_service.understanding.correct import Fix
 from search_service.understanding.draft import Draft, Said, written
 from search_service.understanding.grouping import groups_of, other_readings, unread
 from search_service.understanding.intent import Correction, QueryIntent, TypeReading
+from search_service.understanding.known import Known
 from search_service.understanding.learnt import Learnt
-from search_service.understanding.lexicon import Lexicon, Sense, merged, models_apart
+from search_service.understanding.lexicon import models_apart
 from search_service.understanding.numbers import bare_year, take_number, take_vins, take_years
 from search_service.understanding.sizes import SizeReader
-from search_service.understanding.suggest import Completion, Prefixes
+from search_service.understanding.suggest import Completion
 from search_service.understanding.type_reading import IS_FOR, TypeReader, places
-from search_service.understanding.vehicle_reading import VEHICLE_CONFIDENCE, WORDS, VehicleReader
-from search_service.understanding.vehicles import VehicleLexicon
+from search_service.understanding.vehicle_reading import VEHICLE_CONFIDENCE, VehicleReader
+from search_service.understanding.vehicles import EXACT, Pair, VehicleLexicon
 from search_service.understanding.words import Words, load_words
 
 LINE = 0.6  # how sure a brand alone says what is wanted
@@ -40,43 +41,46 @@ class Understanding:
     """Understands queries against one vocabulary, one vehicle table and one catalogue. Immutable after building.
 
     `brands` are the catalogue's brand names; `numbers` says whether a key (`indexers.text.number_key`) is a part
-    number of the catalogue.
+    number of the catalogue; `known` is what `Known.build` makes of the rest, for who has it already.
     """
 
     def __init__(
         self,
         vocabulary: Vocabulary,
-        vehicles: VehicleLexicon,
+        vehicles: VehicleLexicon | None = None,
         brands: Iterable[str] = (),
         numbers: Callable[[str], bool] = no_number,
         words: Words | None = None,
         learnt: Learnt | None = None,
+        *,
+        known: Known | None = None,
     ) -> None:
         learnt = learnt or Learnt()
+        brands = tuple(dict.fromkeys(brands))
         self._words = words or load_words()
         self._vocabulary = vocabulary
         self._numbers = numbers
-        self._vehicles = vehicles
-        brands = tuple(dict.fromkeys(brands))
         self._brands = frozenset(brands)
         self._titles = learnt.words
-        self._lexicon = merged(
-            [_part_words(vocabulary, self._words), _other_words(self._words, brands), vehicles.lexicon]
-        )
-        learnt.add_to(self._lexicon)
-        makes = [*vehicles.makes, *_known(self, (name for row in self._words.makes for name in row.names)), *brands]
-        models = [name for found in vehicles.names.values() for name in found]
-        nicknames = _known(self, (name for row in self._words.makes for each in row.models.values() for name in each))
-        self._corrector = Corrector.build(vocabulary, self._words, self._lexicon, makes, [*models, *nicknames], learnt)
+        self.known = known or Known.build(vocabulary, self._words, vehicles or VehicleLexicon.build(()), brands, learnt)
+        self._lexicon = self.known.lexicon
+        self._vehicles = self.known.vehicles
+        self._corrector = self.known.corrector
         self._sizes = SizeReader(self._words)
-        self._types = TypeReader(vocabulary, self._words, self._corrector.phonetics)
-        self._vehicle = VehicleReader(vehicles, (phrase_key(word) for word in self._words.common.shy))
-        self._prefixes = Prefixes.build(vocabulary, vehicles, self._words.syllables)
+        self._types = TypeReader(vocabulary, self._words, self._corrector.phonetics, self.known.type_names)
+        self._vehicle = VehicleReader(self._vehicles, (phrase_key(word) for word in self._words.common.shy))
 
-    @property
-    def vehicles(self) -> VehicleLexicon:
-        """The words for the vehicles of the table."""
-        return self._vehicles
+    def makes_called(self, name: str) -> frozenset[str]:
+        """The table's makes with this name or nickname."""
+        senses = self._lexicon.senses.get(phrase_key(name), ())
+        return frozenset(sense.value for sense in senses if sense.kind == "make")
+
+    def models_called(self, name: str) -> frozenset[Pair]:
+        """The table's (make, model) pairs with just this name or nickname, also behind that of their make."""
+        senses = self._lexicon.senses.get(phrase_key(name), ())
+        return frozenset(
+            (sense.detail, sense.value) for sense in senses if sense.kind == "model" and sense.confidence >= EXACT
+        )
 
     def parse(self, text: str, *, ignore: Collection[str] = frozenset(), verbatim: bool = False) -> QueryIntent:
         """Understand `text` (over-long text is cut). Never raises.
@@ -97,7 +101,7 @@ class Understanding:
 
     def complete(self, prefix: str, limit: int = 8) -> Completion:
         """What a text being typed may become: part types, query texts and vehicles, the likeliest first."""
-        return self._prefixes.complete(prefix, limit)
+        return self.known.prefixes.complete(prefix, limit)
 
     def _apart(self, plain: str) -> str:
         """Words glued to a year (civic2016brakepads), and makes to a code of theirs (bmw320li), set apart by blanks."""
@@ -212,54 +216,6 @@ class Understanding:
         for word in draft.said:
             if not word.use and word.segment.key in sizes:
                 word.use = "spec"
-
-
-def _part_words(vocabulary: Vocabulary, words: Words) -> Lexicon:
-    lexicon = Lexicon()
-    places = {phrase_key(word): place for place, found in words.positions.items() for word in found}
-    carried = CarriedPlaces(vocabulary, places, words.common.placeless)
-    for key, meanings in vocabulary.meanings.items():
-        for meaning in meanings:
-            place = carried.of(key, meaning.type_id)
-            lexicon.add(meaning.name.text, Sense("type", meaning.type_id, meaning.confidence, place))
-        if key not in lexicon.senses:
-            lexicon.add(key, Sense("type", meanings[0].type_id, meanings[0].confidence))
-    return lexicon
-
-
-def _other_words(words: Words, brands: Collection[str]) -> Lexicon:
-    lexicon = Lexicon()
-    for place, names in words.positions.items():
-        for name in names:
-            lexicon.add(name, Sense("position", place))
-    for row in words.quality:
-        for name in row.words:
-            lexicon.add(name, Sense("quality", "|".join(row.values)))
-    spelt = {phrase_key(brand): brand for brand in brands}
-    for brand in brands:
-        lexicon.add(brand, Sense("brand", brand))
-    for brand in words.brand_lines:
-        if phrase_key(brand) not in spelt:
-            lexicon.add(brand, Sense("brand", brand))
-    for each in words.brands:
-        known = next((spelt[key] for name in (each.brand, *each.aliases) if (key := phrase_key(name)) in spelt), None)
-        for name in (each.brand, *each.aliases):
-            lexicon.add(name, Sense("brand", known or each.brand))
-    for symptom in words.symptoms:
-        for at, group in enumerate(symptom.all):
-            for name in group:
-                lexicon.add(name, Sense("symptom", symptom.id, detail=str(at)))
-    for name in (*words.common.qualifier, *WORDS):
-        lexicon.add(name, Sense("qualifier", name))
-    for name in words.common.stop:
-        lexicon.add(name, Sense("stop", name))
-    return lexicon
-
-
-def _known(understanding: Understanding, names: Iterable[str]) -> list[str]:
-    """Those of the configuration's names that the vehicle table has a vehicle for."""
-    senses = understanding._vehicles.lexicon.senses
-    return [name for name in names if phrase_key(name) in senses]
 
 
 def _mended(found: Sequence[Atom], fixes: Sequence[Fix]) -> tuple[list[Atom], list[float]]:

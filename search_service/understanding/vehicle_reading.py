@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from search_service.understanding.draft import Draft, Said
 from search_service.understanding.intent import Scalar, VehicleMention
 from search_service.understanding.lexicon import Sense
 from search_service.understanding.numbers import bare_year, short_years
-from search_service.understanding.vehicles import EXACT, Pair, VehicleLexicon, drives, fuels, transmissions
+from search_service.understanding.vehicles import EXACT, KnownVehicles, drives, fuels, transmissions
 
 VEHICLE_CONFIDENCE = 0.75  # from here on a vehicle in the text acts as vehicle parameters
 ALONE = 0.93  # a model without its make: names are rarely shared between makes
@@ -37,7 +38,7 @@ WORDS = tuple({*_TRANSMISSION, *_FUEL, *_DRIVE})
 class VehicleReader:
     """Reads vehicles against one table's words. `shy` are names that are everyday words too (phrase keys)."""
 
-    def __init__(self, vehicles: VehicleLexicon, shy: Iterable[str]) -> None:
+    def __init__(self, vehicles: KnownVehicles, shy: Iterable[str]) -> None:
         self._vehicles = vehicles
         self._shy = frozenset(shy)
 
@@ -79,8 +80,7 @@ class VehicleReader:
             for word in used:
                 word.use = "vehicle"
             _take_generation(draft)
-        pairs = self._vehicles.of_models(makes, models)
-        attributes = self._attributes(draft, pairs)
+        attributes = self._attributes(draft, makes, models)
         years = draft.years or _bare_years(draft)
         text = " ".join(word.surface for word in draft.said if word.use == "vehicle" or word in used)
         return VehicleMention(makes, models, years, attributes, round(confidence, 4), text)
@@ -155,8 +155,7 @@ class VehicleReader:
             if engines:
                 return self._mention(draft, [word], (), (), CODED)
             if trims:
-                everything = self._vehicles.of_models((), ())
-                pairs = self._vehicles.having(everything, "trim", trims)
+                pairs = self._vehicles.trimmed[word.segment.key]
                 makes = tuple(dict.fromkeys(make for make, _ in pairs))
                 models = tuple(dict.fromkeys(model for _, model in pairs))[:MOST_MODELS]
                 return self._mention(draft, [word], makes, models, CODED)
@@ -168,35 +167,39 @@ class VehicleReader:
         bare = _bare_years(draft)
         return VehicleMention((), (), bare, {}, SHY, "") if bare else None
 
-    def _attributes(self, draft: Draft, pairs: Sequence[Pair]) -> Mapping[str, tuple[Scalar, ...]]:
+    def _attributes(
+        self, draft: Draft, makes: Sequence[str], models: Sequence[str]
+    ) -> Mapping[str, tuple[Scalar, ...]]:
         """Values of standard attributes that were said and that a model covered has; others say nothing safe."""
         found: dict[str, tuple[Scalar, ...]] = {}
         for word in draft.said:
             if word.use and word.use != "vehicle":
                 continue
-            for name, values in self._said_values(word, pairs):
+            for name, values in self._said_values(word, partial(self._vehicles.values_of, makes, models)):
                 if values and name not in found:
                     found[name] = tuple(sorted(values, key=str))
                     if not word.segment.has("type"):
                         word.use = "vehicle"
         return found
 
-    def _said_values(self, word: Said, pairs: Sequence[Pair]) -> Iterable[tuple[str, frozenset[Scalar]]]:
+    def _said_values(
+        self, word: Said, values_of: Callable[[str], frozenset[Scalar]]
+    ) -> Iterable[tuple[str, frozenset[Scalar]]]:
         key = word.segment.key
         for name, value in self._vehicles.codes.get(key, ()):
-            yield name, frozenset({value}) & self._vehicles.values_of(pairs, name)
+            yield name, frozenset({value}) & values_of(name)
         if match := _DISPLACEMENT.fullmatch(key):
             litres = float(match[1])
-            yield "displacement_l", frozenset({litres}) & self._vehicles.values_of(pairs, "displacement_l")
+            yield "displacement_l", frozenset({litres}) & values_of("displacement_l")
             if match[2] in _TURBO:
-                known = self._vehicles.values_of(pairs, "aspiration")
+                known = values_of("aspiration")
                 yield "aspiration", frozenset(value for value in known if "turbo" in str(value).casefold())
         if key in _TRANSMISSION:
-            yield "transmission", transmissions(_TRANSMISSION[key], self._vehicles.values_of(pairs, "transmission"))
+            yield "transmission", transmissions(_TRANSMISSION[key], values_of("transmission"))
         if key in _FUEL:
-            yield "fuel", fuels(_FUEL[key], self._vehicles.values_of(pairs, "fuel"))
+            yield "fuel", fuels(_FUEL[key], values_of("fuel"))
         if key in _DRIVE:
-            yield "drive", drives(self._vehicles.values_of(pairs, "drive"))
+            yield "drive", drives(values_of("drive"))
 
 
 def _values(words: Iterable[Said], kind: str) -> tuple[str, ...]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from indexers.store import Store
 from indexers.text import is_han, join_atoms, phrase_key
 from search_service.understanding.intent import Scalar
 from search_service.understanding.lexicon import Lexicon, Sense, split_key
+from search_service.understanding.mapped import Table, put_table
 from search_service.understanding.words import MakeRow
 
 Row: TypeAlias = "tuple[str, str, Mapping[str, Mapping[str, str]], Sequence[str], Mapping[str, Any]]"
@@ -20,8 +22,55 @@ Pair: TypeAlias = "tuple[str, str]"
 EXACT = 0.97  # the model's own name or alias
 BEGINNING = 0.85  # the first words of longer model names: "f150" for "F150 Pickup 2WD"
 KEPT = ("engine", "trim", "displacement_l", "transmission", "drive", "fuel", "aspiration")
+_NOTHING: Mapping[str, frozenset[Scalar]] = {}
 _CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9.]{3,}")
 _NOT_MANUAL = ("auto", "cvt", "dct", "dsg", "at", "amt", "variable", "dual", "自动", "双离合", "无级", "ecvt", "single")
+
+
+@dataclass(frozen=True)
+class KnownVehicles:
+    """What a vehicle table has: its makes and models, the codes that name one, and the values of its rows."""
+
+    makes: tuple[str, ...]
+    models: Mapping[str, tuple[str, ...]]  # make → its models, in the table's order
+    codes: Mapping[str, tuple[tuple[str, Scalar], ...]]  # phrase key → (attribute, value) of engines and trims
+    trimmed: Mapping[str, tuple[Pair, ...]]  # phrase key of a trim's code → the models that have it
+    values: Mapping[str, Mapping[str, frozenset[Scalar]]]  # `whose(make, model)` → attribute → values of its rows
+
+    def of_models(self, makes: Sequence[str], models: Sequence[str]) -> list[Pair]:
+        """The (make, model) pairs of the table that a mention of makes and models covers; none of a kind is all."""
+        wanted = set(models)
+        return [
+            (make, model)
+            for make in (makes or self.makes)
+            for model in self.models.get(make, ())
+            if not wanted or model in wanted
+        ]
+
+    def values_of(self, makes: Sequence[str], models: Sequence[str], attribute: str) -> frozenset[Scalar]:
+        """Every value of an attribute that rows of these makes and models have; none of a kind is all."""
+        owners = self.of_models(makes, models) if models else [(make, "") for make in makes] or [("", "")]
+        found = (self.values.get(whose(*owner), _NOTHING).get(attribute, frozenset()) for owner in owners)
+        return frozenset().union(*found)
+
+    def save(self, store: Store, name: str) -> None:
+        """Write it for `load`."""
+        store.put_json(f"{name}.models", self.models)
+        put_table(store, f"{name}.codes", self.codes)
+        put_table(store, f"{name}.trimmed", self.trimmed)
+        put_table(store, f"{name}.values", self.values)
+
+    @classmethod
+    def load(cls, store: Store, name: str) -> KnownVehicles:
+        """What `save` wrote."""
+        models = store.json(f"{name}.models", dict[str, tuple[str, ...]])
+        return cls(
+            makes=tuple(models),
+            models=models,
+            codes=Table(store, f"{name}.codes", tuple[tuple[str, str | int | float | bool], ...]),
+            trimmed=Table(store, f"{name}.trimmed", tuple[tuple[str, str], ...]),
+            values=Table(store, f"{name}.values", dict[str, frozenset[str | int | float | bool]]),
+        )
 
 
 @dataclass(frozen=True)
@@ -29,10 +78,7 @@ class VehicleLexicon:
     """Built once from the distinct makes and models of a table; rows beyond them cost only their attributes."""
 
     lexicon: Lexicon
-    makes: tuple[str, ...]
-    models: Mapping[str, tuple[str, ...]]  # make → its models, in the table's order
-    codes: Mapping[str, tuple[tuple[str, Scalar], ...]]  # phrase key → (attribute, value) of engines and trims
-    values: Mapping[Pair, Mapping[str, frozenset[Scalar]]]
+    known: KnownVehicles
     names: Mapping[Pair, tuple[str, ...]] = field(default_factory=dict)  # shown names, for suggestions
 
     @classmethod
@@ -43,35 +89,10 @@ class VehicleLexicon:
         """
         return _Builder(makes).build(rows)
 
-    def of_models(self, makes: Sequence[str], models: Sequence[str]) -> list[Pair]:
-        """The (make, model) pairs of the table that the mention covers."""
-        wanted = set(models)
-        return [
-            (make, model)
-            for make in (makes or self.makes)
-            for model in self.models.get(make, ())
-            if not wanted or model in wanted
-        ]
 
-    def makes_called(self, name: str) -> frozenset[str]:
-        """The table's makes with this name or nickname."""
-        senses = self.lexicon.senses.get(phrase_key(name), ())
-        return frozenset(sense.value for sense in senses if sense.kind == "make")
-
-    def models_called(self, name: str) -> frozenset[Pair]:
-        """The table's (make, model) pairs with just this name or nickname, also behind that of their make."""
-        senses = self.lexicon.senses.get(phrase_key(name), ())
-        return frozenset(
-            (sense.detail, sense.value) for sense in senses if sense.kind == "model" and sense.confidence >= EXACT
-        )
-
-    def having(self, pairs: Iterable[Pair], attribute: str, values: frozenset[Scalar]) -> list[Pair]:
-        """Those of `pairs` with a row that has one of `values`."""
-        return [pair for pair in pairs if values & self.values.get(pair, {}).get(attribute, frozenset())]
-
-    def values_of(self, pairs: Iterable[Pair], attribute: str) -> frozenset[Scalar]:
-        """Every value that rows of `pairs` have."""
-        return frozenset().union(*(self.values.get(pair, {}).get(attribute, frozenset()) for pair in pairs))
+def whose(make: str, model: str) -> str:
+    """The key of a model's values; without a model of all of the make's, without a make of all."""
+    return f"{make}\n{model}"
 
 
 class _Builder:
@@ -129,12 +150,17 @@ class _Builder:
                 _add(lexicon, name, Sense("make", make, EXACT))
             self._add_models(lexicon, make, owned, row)
         values = {pair: {name: frozenset(found) for name, found in kept.items()} for pair, kept in self._values.items()}
+        listed = {make: tuple(found) for make, found in models.items()}
+        ordered = [(make, model) for make, found in listed.items() for model in found]
         return VehicleLexicon(
             lexicon=lexicon,
-            makes=tuple(models),
-            models={make: tuple(owned) for make, owned in models.items()},
-            codes=_codes(values),
-            values=values,
+            known=KnownVehicles(
+                makes=tuple(listed),
+                models=listed,
+                codes=_codes(values),
+                trimmed=_trimmed(values, ordered),
+                values=_together(values),
+            ),
             names={pair: tuple(sorted(names)) for pair, names in self._pairs.items()},
         )
 
@@ -155,12 +181,10 @@ class _Builder:
             for size in range(1, len(forms)):
                 beginnings[join_atoms(forms[:size])].update(found)
         for form, found in keys.items():
-            for model in sorted(found):
-                lexicon.add_atoms(split_key(form), Sense("model", model, EXACT, make))
+            lexicon.add_atoms(split_key(form), [Sense("model", model, EXACT, make) for model in sorted(found)])
         for form, found in beginnings.items():
             if form not in keys and not _weak_beginning(form):
-                for model in sorted(found):
-                    lexicon.add_atoms(split_key(form), Sense("model", model, BEGINNING, make))
+                lexicon.add_atoms(split_key(form), [Sense("model", model, BEGINNING, make) for model in sorted(found)])
 
     def _add_known(self, keys: dict[str, set[str]], make: str, owned: Sequence[str], row: MakeRow) -> None:
         """Link the configuration's model names: to the model itself, else to the models that begin with its name."""
@@ -221,6 +245,29 @@ def _codes(values: Mapping[Pair, Mapping[str, frozenset[Scalar]]]) -> dict[str, 
                 if _CODE.fullmatch(key):
                     found[key].add((name, value))
     return {key: tuple(sorted(each, key=str)) for key, each in found.items()}
+
+
+def _trimmed(
+    values: Mapping[Pair, Mapping[str, frozenset[Scalar]]], pairs: Iterable[Pair]
+) -> dict[str, tuple[Pair, ...]]:
+    """Models by the codes of their trims, each once, in the order of `pairs`."""
+    found: dict[str, dict[Pair, None]] = defaultdict(dict)
+    for pair in pairs:
+        for value in values[pair].get("trim", ()):
+            key = phrase_key(str(value))
+            if _CODE.fullmatch(key):
+                found[key][pair] = None
+    return {key: tuple(owners) for key, owners in found.items()}
+
+
+def _together(values: Mapping[Pair, Mapping[str, frozenset[Scalar]]]) -> dict[str, dict[str, frozenset[Scalar]]]:
+    """Values by `whose`: of each model, of each make, and of all."""
+    gathered: dict[str, dict[str, set[Scalar]]] = defaultdict(lambda: defaultdict(set))
+    for (make, model), kept in values.items():
+        for name, found in kept.items():
+            for owner in (whose(make, model), whose(make, ""), whose("", "")):
+                gathered[owner][name] |= found
+    return {owner: {name: frozenset(found) for name, found in kept.items()} for owner, kept in gathered.items()}
 
 
 def transmissions(said: str, values: Iterable[Scalar]) -> frozenset[Scalar]:

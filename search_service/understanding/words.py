@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ class SymptomRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Words:
-    """Everything said in queries that is no part type and no row of the vehicle table."""
+    """Everything said in queries that is no part type and no row of the vehicle table. `version` changes with any."""
 
     positions: Mapping[str, tuple[str, ...]]
     quality: tuple[QualityRow, ...]
@@ -95,6 +96,7 @@ class Words:
     makes: tuple[MakeRow, ...]
     symptoms: tuple[SymptomRow, ...]
     syllables: Mapping[str, tuple[str, ...]]  # Chinese character → toneless readings, the commonest first
+    version: str
 
     @cached_property
     def spec_patterns(self) -> tuple[tuple[SpecRow, re.Pattern[str]], ...]:
@@ -103,6 +105,11 @@ class Words:
 
 
 Value = TypeVar("Value")
+FILES = (
+    "positions.yaml", "quality.yaml", "specs.yaml", "words.yaml", "brands.jsonl", "brand_lines.yaml", "makes.jsonl",
+    "symptoms.jsonl",
+)  # fmt: skip
+PINYIN = "tables/pinyin.txt"
 
 
 def word_schemas() -> dict[str, dict[str, Any]]:
@@ -142,7 +149,8 @@ def _read(home: Path) -> Words:
         brand_lines=_yaml(home / "brand_lines.yaml", dict[str, tuple[str, ...]], {}),
         makes=_lines(home / "makes.jsonl", MakeRow),
         symptoms=_lines(home / "symptoms.jsonl", SymptomRow),
-        syllables=read_syllables(home / "tables" / "pinyin.txt"),
+        syllables=read_syllables(home / PINYIN),
+        version=_version(home),
     )
 
 
@@ -160,6 +168,15 @@ def _checked(rows: tuple[SpecRow, ...]) -> tuple[SpecRow, ...]:
     return rows
 
 
+def _version(home: Path) -> str:
+    """Digest of a folder's word files; empty if it has none."""
+    there = [path for path in (home / name for name in (*FILES, PINYIN)) if path.exists()]
+    digest = hashlib.sha256()
+    for path in there:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12] if there else ""
+
+
 def _joined(base: Words, more: Words) -> Words:
     places = dict.fromkeys((*base.positions, *more.positions))
     common = {name: getattr(base.common, name) + getattr(more.common, name) for name in WordsRow.__struct_fields__}
@@ -173,6 +190,7 @@ def _joined(base: Words, more: Words) -> Words:
         makes=_joined_makes((*base.makes, *more.makes)),
         symptoms=tuple({row.id: row for row in (*base.symptoms, *more.symptoms)}.values()),
         syllables={**base.syllables, **more.syllables},
+        version=f"{base.version}{more.version}",
     )
 
 

@@ -20,6 +20,9 @@ from ranking import artifact
 from ranking.train import train
 from ranking.trained import Settings, TrainedModel
 from search_service.live.sqlite import open_sqlite
+from search_service.understanding.kept import FOLDER, fingerprint
+from search_service.understanding.vocabulary import load_vocabulary
+from search_service.understanding.words import load_words
 from tests.api.shop import application, did, index, part, run, serving, write_rows
 
 PAD = "X:A-pad-front-0"
@@ -54,6 +57,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, httpx
 def test_an_event_changes_the_very_next_answer_of_either_worker(shop: tuple[Path, httpx.Client]) -> None:
     """On the embedded engine."""
     both_see_it(shop[1])
+
+
+def test_a_generation_comes_with_what_texts_are_looked_up_in(shop: tuple[Path, httpx.Client]) -> None:
+    """The command that made it wrote the files that this code and these words ask for, and no worker any other."""
+    name = fingerprint(load_vocabulary(), load_words())
+    for generation in (shop[0] / "data" / "generations").glob("g*"):
+        assert [folder.name for folder in (generation / FOLDER).iterdir()] == [name]
 
 
 @pytest.mark.opensearch

@@ -99,6 +99,20 @@ def test_parts_are_found_by_id_and_by_any_number(request_of: BuildRequest) -> No
     assert generation.number_lookup("BP1") == []
 
 
+def test_what_others_make_of_a_generation_is_made_before_it_is_published(request_of: BuildRequest) -> None:
+    """It is complete by then, and nobody reads it yet; a dry run makes nothing."""
+    seen: list[tuple[str, int, str | None]] = []
+
+    def prepare(generation: Generation) -> None:
+        current = Generations(request_of.data_folder, request_of.engine).current()
+        seen.append((generation.name, generation.part_count, current))
+
+    build(replace(request_of, prepare=prepare, dry_run=True))
+    assert seen == []
+    result = build(replace(request_of, prepare=prepare))
+    assert seen == [(result.generation, 2, None)]
+
+
 def test_the_report_counts_and_finds(request_of: BuildRequest) -> None:
     """Unknown part types and unknown vehicle ids are findings; counts are those of the files."""
     report = build(request_of).report

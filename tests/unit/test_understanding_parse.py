@@ -25,6 +25,7 @@ CARS = [
     ("Ford", "F150 Pickup 2WD", "", {}),
     ("Ford", "F150 Pickup 4WD", "", {}),
     ("SEAT", "Ibiza", "", {}),
+    ("Jac", "Sunray", "", {"trim": "T10"}),
 ]
 NUMBERS = frozenset({"0446502220", "HU7020Z", "2015ABC1", "CIVIC2015", "O123"})
 
@@ -402,6 +403,14 @@ def test_a_size_stands_for_other_names_and_for_numbers_of_parts(understanding: U
     assert {"length_mm=600", "length_mm=610", "length_in=24"} <= set(length.attributes)
     (capacity,) = understanding.parse("60ah").specs
     assert capacity.attributes == ("capacity_ah=60",)
+
+
+def test_a_size_that_is_a_trim_of_the_car_says_nothing_of_the_part(understanding: Understanding) -> None:
+    """T10 is a bulb's socket, and beside an unclear word still the trim of the one car that has it."""
+    intent = understanding.parse("t10 bulb")
+    assert intent.vehicle is not None
+    assert (intent.vehicle.models, intent.specs) == (("Sunray",), ())
+    assert not any(reading.because.startswith("size") for reading in intent.part_types)
 
 
 def test_confidence_falls_with_each_doubt(understanding: Understanding) -> None:

@@ -1,0 +1,84 @@
+"""What an understanding looks texts up in, kept as files in the folder of the generation it was made for.
+
+Whoever needs it first makes it: `partfit index` before a generation is published, else a worker. Everybody else maps
+the same files, which costs neither time nor memory of its own. A change of a word file or of this code asks for files
+of another name, and so makes them anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from msgspec import MsgspecError
+
+import indexers
+from indexers.store import Store
+from indexers.vocabulary import Vocabulary
+from search_service.understanding.known import Known
+from search_service.understanding.words import Words
+
+LOG = logging.getLogger("partfit.understanding")
+FOLDER = "understanding"
+"""In a generation's folder."""
+
+ASIDE = ".making-"
+ANALYSIS = ("columns.py", "hashing.py", "store.py", "text.py", "title_words.py", "traditional.py", "vocabulary.py")
+"""Modules of `indexers` that say what is in the files."""
+
+
+def fingerprint(vocabulary: Vocabulary, words: Words) -> str:
+    """Changes with the vocabulary, the word files, and the code that makes something of them."""
+    digest = hashlib.sha256(f"{vocabulary.version} {words.version} {version('snowballstemmer')}".encode())
+    home = Path(indexers.__file__).parent
+    for path in (*(home / name for name in ANALYSIS), *sorted(Path(__file__).parent.glob("*.py"))):
+        digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()[:16]
+
+
+def kept(folder: Path, name: str, words: Words, make: Callable[[], Known]) -> Known:
+    """The look-ups `name` (`fingerprint`) of a generation's folder; made and written if they are not there yet.
+
+    Where they cannot be written they are made for this process alone.
+    """
+    home = folder / FOLDER
+    found = _read(home / name, words)
+    if found is not None:
+        return found
+    made = make()
+    try:
+        _write(home, name, made)
+    except OSError as error:
+        LOG.info("understanding not kept", extra={"fields": {"folder": str(home), "error": str(error)}})
+        return made
+    return _read(home / name, words) or made
+
+
+def _read(folder: Path, words: Words) -> Known | None:
+    if not folder.is_dir():
+        return None
+    try:
+        return Known.load(Store(folder), words)
+    except (OSError, ValueError, MsgspecError) as error:
+        LOG.warning("understanding not readable", extra={"fields": {"folder": str(folder), "error": str(error)}})
+        return None
+
+
+def _write(home: Path, name: str, known: Known) -> None:
+    """Write aside, then rename: of several processes at it the last counts, and all write the same."""
+    home.mkdir(exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=home))
+    try:
+        known.save(Store(aside))
+        aside.chmod(0o755)
+        for other in home.iterdir():
+            if other != aside and not other.name.startswith(ASIDE):
+                shutil.rmtree(other, ignore_errors=True)
+        aside.rename(home / name)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

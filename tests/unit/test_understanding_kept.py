@@ -1,0 +1,127 @@
+"""What texts are looked up in, kept in files: the same answers, made once, made anew when words change."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from indexers.vocabulary import Vocabulary, load_vocabulary
+from search_service.understanding.kept import FOLDER, fingerprint, kept
+from search_service.understanding.known import Known
+from search_service.understanding.learnt import Learnt
+from search_service.understanding.understanding import Understanding
+from search_service.understanding.vehicles import VehicleLexicon
+from search_service.understanding.words import Words, load_words
+
+ROWS = [
+    ("Toyota", "Corolla", {"zh": {"make": "丰田", "model": "卡罗拉"}}, ("Altis",), {"engine": "1ZR-FE"}),
+    ("BMW", "3 Series", {"zh": {"make": "宝马", "model": "3系"}}, (), {"trim": "320Li", "displacement_l": 2.0}),
+]  # fmt: skip
+TEXTS = (
+    "卡罗拉 刹车片", "shachepian", "sha che pian fengtian", "scp", "刹车偏", "brkae pad", "pad brake", "320li brake",
+    "1zr-fe 机油滤清器", "altis oil filter", "oilfilter", "breik pad", "bremse", "\ud800 pad", "", "宝马2.0 滤清",
+)  # fmt: skip
+PREFIXES = ("刹", "s", "sha", "scp", "br", "pad", "toy", "卡罗拉 刹", "丰", "\ud800", "")
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vocabulary of two part types."""
+    folder: Path = tmp_path_factory.mktemp("config")
+    (folder / "tables").mkdir()
+    (folder / "tables" / "pinyin.txt").write_text(
+        "che\t车\t\nsha\t刹\t\npian\t片偏\t\nji\t机\t\nyou\t油\t\nlv\t滤\t\nqing\t清\t\nqi\t器\t\nfeng\t丰\t\ntian\t田\t\n"
+    )
+    (folder / "categories.jsonl").write_text('{"id": "all", "name": {"en": "All", "zh": "全部"}}\n')
+    add(folder, "brake_pad", "Brake Pad", "刹车片", ["brake lining"])
+    add(folder, "oil_filter", "Oil Filter", "机油滤清器", ["filter, oil"])
+    return folder
+
+
+def add(folder: Path, part_type: str, en: str, zh: str, names: list[str]) -> None:
+    row = {"id": part_type, "category": "all", "name": {"en": en, "zh": zh}, "names": {"en": {"common": names}}}
+    with (folder / "part_types.jsonl").open("a") as out:
+        out.write(json.dumps(row) + "\n")
+
+
+def known(vocabulary: Vocabulary, words: Words) -> Known:
+    return Known.build(vocabulary, words, VehicleLexicon.build(ROWS), ("Bosch",), Learnt(("cup_holder",)))
+
+
+def never() -> Known:
+    raise AssertionError("made again")
+
+
+def test_files_answer_as_what_they_were_made_of(config: Path, tmp_path: Path) -> None:
+    """Parses and completions are the same from files as from memory."""
+    vocabulary, words = load_vocabulary(config), load_words(config)
+    built = known(vocabulary, words)
+    read = kept(tmp_path, "one", words, lambda: built)
+    assert read is not built
+    one, other = (Understanding(vocabulary, brands=["Bosch"], words=words, known=each) for each in (built, read))
+    assert [one.parse(text) for text in TEXTS] == [other.parse(text) for text in TEXTS]
+    assert [one.complete(text) for text in PREFIXES] == [other.complete(text) for text in PREFIXES]
+    assert one.parse("卡罗拉 刹车片").filter_types == ("brake_pad",)
+    assert one.complete("scp").part_types[0].id == "brake_pad"
+
+
+def test_what_is_there_is_not_made_again(config: Path, tmp_path: Path) -> None:
+    """The second to ask reads what the first wrote."""
+    vocabulary, words = load_vocabulary(config), load_words(config)
+    name = fingerprint(vocabulary, words)
+    kept(tmp_path, name, words, lambda: known(vocabulary, words))
+    again = load_words(config)
+    assert kept(tmp_path, fingerprint(load_vocabulary(config), again), again, never).lexicon.senses["brake pad"]
+
+
+@pytest.mark.parametrize("file", ["part_types.jsonl", "words.yaml", "tables/pinyin.txt"])
+def test_a_changed_word_file_is_read_at_the_next_start(config: Path, tmp_path: Path, file: str) -> None:
+    """New words ask for new files; the old ones make room."""
+    own = Path(shutil.copytree(config, tmp_path / "config"))
+    vocabulary, words = load_vocabulary(own), load_words(own)
+    kept(tmp_path, before := fingerprint(vocabulary, words), words, lambda: known(vocabulary, words))
+    if file == "part_types.jsonl":
+        add(own, "wiper", "Wiper", "雨刮", ["windscreen wiper"])
+    elif file == "words.yaml":
+        (own / file).write_text("stop: [的]\n")
+    else:
+        (own / file).write_text((config / file).read_text() + "gua\t刮\t\n")
+    vocabulary, words = load_vocabulary(own), load_words(own)
+    read = kept(tmp_path, after := fingerprint(vocabulary, words), words, lambda: known(vocabulary, words))
+    assert after != before
+    assert [folder.name for folder in (tmp_path / FOLDER).iterdir()] == [after]
+    found = Understanding(vocabulary, words=words, known=read).parse("windscreen wiper").filter_types
+    assert found == (("wiper",) if file == "part_types.jsonl" else ())
+
+
+def test_the_operators_own_words_count(config: Path, tmp_path: Path) -> None:
+    """His folder beside the shipped one has a part in the fingerprint."""
+    vocabulary = load_vocabulary(config)
+    (tmp_path / "brands.jsonl").write_text('{"brand": "Acme"}\n')
+    assert fingerprint(vocabulary, load_words(config)) != fingerprint(vocabulary, load_words(config, tmp_path))
+
+
+@pytest.mark.parametrize("spoilt", ["lexicon.weight.json", "lexicon.senses.sums.npy", "vehicles.codes.keys.blob"])
+def test_what_cannot_be_read_is_made_anew(config: Path, tmp_path: Path, spoilt: str) -> None:
+    """A lost or broken file costs a build, never the start."""
+    vocabulary, words = load_vocabulary(config), load_words(config)
+    kept(tmp_path, "one", words, lambda: known(vocabulary, words))
+    path = tmp_path / FOLDER / "one" / spoilt
+    if spoilt.endswith(".json"):
+        path.write_bytes(b"{")
+    else:
+        path.unlink()
+    assert kept(tmp_path, "one", words, lambda: known(vocabulary, words)).lexicon.senses["brake pad"]
+    assert path.stat().st_size > 1
+    assert kept(tmp_path, "one", words, never)
+
+
+def test_a_folder_nobody_may_write_to_is_done_without(config: Path, tmp_path: Path) -> None:
+    """Then each process makes its own."""
+    words = load_words(config)
+    built = known(load_vocabulary(config), words)
+    (tmp_path / FOLDER).write_text("in the way")
+    assert kept(tmp_path, "one", words, lambda: built) is built
