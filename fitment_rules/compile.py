@@ -14,7 +14,7 @@ from typing import Any
 
 from fitment_rules.conditions import AnyOf, Built, Condition, Except, NoteAsked, Serial, Years, any_of
 from fitment_rules.errors import InvalidApplication
-from fitment_rules.model import OPEN, Application, Key, Scalar, Window, key_of
+from fitment_rules.model import OPEN, Application, Key, Result, Scalar, Window, key_of
 from fitment_rules.places import PLACES
 from fitment_rules.vehicles import ROOT, Level, VehicleTable
 
@@ -65,6 +65,9 @@ def validate(application: Application) -> None:
     years = application.years
     if years.start is not None and years.end is not None and years.start > years.end:
         raise InvalidApplication("vehicle.years", [years.start, years.end], "the first year is after the last")
+    start, end = application.vin_serial_from, application.vin_serial_to
+    if start is not None and Serial(start, None).result(end) is Result.MISMATCH:
+        raise InvalidApplication("vin_serial_from", start, f"it is after vin_serial_to, {end}")
     if any(not members for members in application.except_):
         raise InvalidApplication("except", {}, "an empty exception would exclude every vehicle")
     if any(not values for values in application.where.values()):

@@ -101,7 +101,7 @@ def read_condition(spelling: bytes) -> bytes:
     """`where`, `except` and the four limits (`built_from` …, text), separated, as one record; only what is given."""
     where, except_, *limits = (*spelling.split(SEPARATOR), b"", b"", b"", b"", b"")[:6]
     said = _decode(_WHERE, where, "where") or {}
-    asked = {name: kept for name, value in said.items() if (kept := values_of(value))}
+    asked = {name: kept for name, value in said.items() if (kept := _asked(name, value))}
     sets = [_exception(members) for members in _decode(_EXCEPT, except_, "except") or ()]
     built_from, built_to, serial_from, serial_to = (limit.decode() or None for limit in limits)
     record: dict[str, Any] = {}
@@ -113,7 +113,7 @@ def read_condition(spelling: bytes) -> bytes:
         record["built"] = _built(built_from, built_to)
     if serial_from or serial_to:
         record["serial"] = (serial_from, serial_to)
-    _check(Application("", "", where=asked, except_=tuple(sets)))
+    _check(Application("", "", where=asked, except_=tuple(sets), vin_serial_from=serial_from, vin_serial_to=serial_to))
     return _ENCODE(record)
 
 
@@ -138,6 +138,15 @@ def values_of(value: Values | None) -> tuple[Scalar, ...]:
     """One value or a list of them as a tuple without blanks; `None` and blank text are no value."""
     listed = value if isinstance(value, list) else [value]
     return tuple(dict.fromkeys(one for one in listed if one is not None and one != ""))
+
+
+def _asked(name: str, value: Values | None) -> tuple[Scalar, ...]:
+    kept = values_of(value)
+    if isinstance(value, list) and not kept:
+        raise BadRow(
+            f"where.{name}", shown(value), "an empty list can never match; leave the attribute out for any value"
+        )
+    return kept
 
 
 def _exception(members: Mapping[str, Values | None]) -> dict[str, tuple[Scalar, ...]]:

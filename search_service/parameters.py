@@ -137,6 +137,9 @@ class Parameters:
     def named(self, prefix: str) -> dict[str, list[Scalar]]:
         """Every parameter `PREFIX.NAME`, by NAME."""
         found = {name: self.all(name) for name in list(self._values) if name.startswith(f"{prefix}.")}
+        if f"{prefix}." in found:
+            self.fault(f"{prefix}.", "names nothing after the point")
+            del found[f"{prefix}."]
         return {name[len(prefix) + 1 :]: values for name, values in found.items() if values}
 
     def finish(self) -> None:

@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from typing import Any
 
 LENGTH = 17
+FEWEST_LETTERS = 3
+"""Letters that a VIN has at least: its maker's, model's or year's."""
 _ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _SOLID = re.compile(r"(?<![A-Za-z0-9])(?:[Vv][Ii][Nn])?([A-Za-z0-9]{17})(?![A-Za-z0-9])")
 _GROUPED = re.compile(r"[A-Za-z0-9]+(?:[ ._\-]{1,2}[A-Za-z0-9]+)+")
 _GROUP = re.compile(r"[A-Za-z0-9]+")
 _SEPARATORS = dict.fromkeys(map(ord, " ._-"))
+_LONG = re.compile(r"(?<![A-Za-z0-9])(?:[Vv][Ii][Nn])?([A-HJ-NPR-Za-hj-npr-z0-9]{14}[0-9]{4})(?![A-Za-z0-9])")
 _RUN = re.compile(r"[A-Za-z0-9]{17}")
 _SERIAL = re.compile(r"[A-Za-z0-9]{13}[0-9]{4}")
 _STRICT = re.compile(r"(?<![A-Za-z0-9])([A-HJ-NPR-Z0-9]{13}[0-9]{4}|[a-hj-npr-z0-9]{13}[0-9]{4})(?![A-Za-z0-9])")
@@ -65,7 +68,7 @@ def scrub_id(text: str) -> str:
     """As `scrub` for identifiers: only one-case tokens of the VIN alphabet, with letters, that end in four digits."""
     if len(text) < LENGTH:
         return text
-    return _STRICT.sub(lambda m: squish(m[1]) if len(_LETTER.findall(m[1])) >= 3 else m[1], text)
+    return _STRICT.sub(lambda m: squish(m[1]) if len(_LETTER.findall(m[1])) >= FEWEST_LETTERS else m[1], text)
 
 
 def scrub_tree(value: Any) -> Any:
@@ -94,6 +97,16 @@ def _solid(shadow: str) -> Iterator[tuple[int, int, str]]:
         letters = len(_LETTER.findall(vin))
         if 1 <= letters <= LENGTH - 2 or (not letters and check_digit_holds(vin)):
             yield match.start(1), match.end(1), vin
+    for match in _LONG.finditer(shadow):
+        if len(_LETTER.findall(match[1])) >= FEWEST_LETTERS and _one_too_many(match[1].upper()):
+            yield match.start(1), match.end(1), match[1]
+
+
+def _one_too_many(token: str) -> bool:
+    """True if the token without one of its characters is a VIN by its check digit, or has the European filler."""
+    if "ZZZ" in (token[3:6], token[4:7]):
+        return True
+    return any(check_digit_holds(token[:at] + token[at + 1 :]) for at in range(len(token)))
 
 
 def _grouped(shadow: str) -> Iterator[tuple[int, int, str]]:

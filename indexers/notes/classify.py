@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fitment_rules.model import OPEN, NoteKind, Scalar, Window
+from fitment_rules.conditions import Serial
+from fitment_rules.model import OPEN, NoteKind, Result, Scalar, Window
 from fitment_rules.vehicles import VehicleTable
 from indexers.notes.clauses import Clause, clause_of, clauses_of, folded, without_subject
 from indexers.notes.dates import span_of
@@ -138,7 +139,7 @@ def serial_of(text: str) -> tuple[str | None, str | None] | None:
         return None
     one, two = (None if found is None else found[-6:].upper() for found in (match["one"], match["two"]))
     if two is not None:
-        return one, two
+        return None if Serial(one, None).result(two) is Result.MISMATCH else (one, two)
     if match["how"] in ("after", "before"):
         return None
     return (one, None) if match["how"] in ("from", "自", "从") else (None, one)

@@ -14,7 +14,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from fitment_rules.model import OPEN, Application, Note, NoteKind, Scalar, Vehicle, Window, note_id, span
-from tests.oracle.oracle import Part, Query, same, values_of
+from tests.oracle.oracle import Part, Query, same, serial_order, values_of
 
 T = TypeVar("T")
 
@@ -167,7 +167,7 @@ def _places(rng: random.Random, share: float) -> tuple[str, ...]:
 def _application(rng: random.Random, application_id: str, part_id: str, vehicles: Sequence[Vehicle]) -> Application:
     selector = _selector(rng, vehicles)
     serial = rng.random() < 0.15
-    ends = sorted((rng.choice(SERIALS), rng.choice(SERIALS)))
+    ends = _serials(rng)
     return Application(
         application_id,
         part_id,
@@ -183,6 +183,12 @@ def _application(rng: random.Random, application_id: str, part_id: str, vehicles
         notes=tuple(Note(rng.choice(NOTES), "en", rng.choice(KINDS)) for _ in range(rng.choice((0,) * 7 + (1, 1, 2)))),
         **selector,
     )
+
+
+def _serials(rng: random.Random) -> tuple[str, str]:
+    """Two serials of which the first is not after the second."""
+    one, other = rng.choice(SERIALS), rng.choice(SERIALS)
+    return (one, other) if serial_order(one, other) else (other, one)
 
 
 def _selector(rng: random.Random, vehicles: Sequence[Vehicle]) -> dict[str, tuple[Scalar, ...] | Window]:

@@ -285,12 +285,12 @@ def judge_serial(serial: str | None, first: str | None, last: str | None) -> str
         return MATCH
     if serial is None:
         return UNKNOWN
-    not_before = not first or _serial_order(first, serial)
-    not_after = not last or _serial_order(serial, last)
+    not_before = not first or serial_order(first, serial)
+    not_after = not last or serial_order(serial, last)
     return MATCH if not_before and not_after else MISMATCH
 
 
-def _serial_order(low: str, high: str) -> bool:
+def serial_order(low: str, high: str) -> bool:
     low, high = low.strip().upper(), high.strip().upper()
     if low.isdecimal() and high.isdecimal():
         return int(low) <= int(high)

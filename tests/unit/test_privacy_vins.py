@@ -43,6 +43,15 @@ def test_full_width_and_grouped_vins_are_found() -> None:
     assert scrub("WVW ZZZ 1JZ 3W 386752") == "WVWZZZ1J3W"
 
 
+def test_a_vin_with_one_character_too_many_is_squished() -> None:
+    """It still names the car; other words and numbers of 18 characters stay."""
+    for at in range(len(VIN)):
+        assert VIN[9:] not in scrub(f"pads {VIN[: at + 1]}{VIN[at:]} please")
+    assert scrub("WVWZZZ1JZ3W3867522") == "WVWZZZ1J3W"
+    for text in ("ABCDEF12345678901Z", "123456789012345678", "uncharacteristically 2015"):
+        assert scrub(text) == text
+
+
 def test_a_mistyped_vin_is_squished_too() -> None:
     """The check digit need not hold, and O for 0 does not save it."""
     assert scrub("1HGCM82643A004352") == SHORT
