@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar, overload
 import msgspec
 import numpy as np
 
+from fitment_rules.model import natural_order
 from indexers.store import Records, Store
 
 Value = TypeVar("Value")
@@ -109,8 +110,15 @@ def put_table(store: Store, name: str, table: Mapping[str, Any]) -> None:
     keys = sorted(table)
     encode = msgspec.msgpack.Encoder(order="deterministic").encode
     put_texts(store, f"{name}.keys", keys)
-    store.put_records(f"{name}.values", (encode(table[key]) for key in keys))
+    store.put_records(f"{name}.values", (encode(_ordered(table[key])) for key in keys))
     sums = np.array([zlib.crc32(key.encode()) for key in keys], np.uint32)
     rows = np.argsort(sums, kind="stable")
     store.put(f"{name}.sums", sums[rows])
     store.put(f"{name}.rows", rows.astype(np.int32))
+
+
+def _ordered(value: Any) -> Any:
+    """Sets as lists in natural order, numbers before texts: values of one set need not compare with each other."""
+    if isinstance(value, Mapping):
+        return {key: _ordered(one) for key, one in value.items()}
+    return sorted(value, key=natural_order) if isinstance(value, set | frozenset) else value

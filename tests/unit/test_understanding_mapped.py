@@ -34,3 +34,13 @@ def test_keys_of_one_checksum_stay_apart(tmp_path: Path) -> None:
     put_table(Store(tmp_path), "one", {"plumless": 1, "buckeroo": 2})
     read: Table[int] = Table(Store(tmp_path), "one", int)
     assert (read["plumless"], read["buckeroo"]) == (1, 2)
+
+
+def test_values_of_a_set_need_not_compare_with_each_other(tmp_path: Path) -> None:
+    """An attribute of a vehicle table may be a number in one row and a text in another."""
+    table = {"fiat": {"doors": frozenset((2.5, "n/a", 4))}}
+    put_table(Store(tmp_path), "one", table)
+    read: Table[dict[str, frozenset[str | float]]] = Table(
+        Store(tmp_path), "one", dict[str, frozenset[str | int | float]]
+    )
+    assert dict(read) == table
