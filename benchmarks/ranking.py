@@ -1,26 +1,31 @@
 """Speed of what ranking does inside a request: profile, scores, rules, order.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.ranking [--parts N]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.ranking [--parts N] [--train]
 
-Fold-in and 200 candidates at 128 factors (with the taste of 50 acts), ranking of 300 candidates under a policy of 100
-rules, and the firing of those rules. Times are milliseconds of one thread; wall time and processor time stand apart.
+Fold-in and 200 candidates at 128 factors, another customer and other parts each time; ranking of 300 candidates under a
+policy of 100 rules, and the firing of those rules. `--train` has a training run beside it, at nice 19 in its own
+process. Times are milliseconds of one thread; wall time and processor time stand apart.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import itertools
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
 from benchmarks.ranking_shop import NOW, make_shop
 from ranking.fit import Catalogue, fit_model
 from ranking.interactions import DAY_SECONDS, read_log
-from ranking.model import Candidates, Model, Past
+from ranking.model import Model
 from ranking.policy import Context, load_policy
+from ranking.profile import Candidates, Past
 from ranking.ranker import rank
 from ranking.signals import Pool
 from ranking.trained import Settings
@@ -31,37 +36,59 @@ REPEATS = 400
 def main(arguments: list[str]) -> int:
     """Print one line a measurement."""
     parser = argparse.ArgumentParser(description="Speed of ranking inside a request.")
-    parser.add_argument("--parts", type=int, default=20_000)
-    parts = parser.parse_args(arguments).parts
+    parser.add_argument("--parts", type=int, default=200_000)
+    parser.add_argument("--train", action="store_true", help="train in a process of its own meanwhile")
+    given = parser.parse_args(arguments)
+    parts = given.parts
     shop = make_shop(parts=parts, types=150, brands=60, users=2000, queries=12_000)
     catalogue = Catalogue.of(shop.items)
     log = read_log(shop.events, catalogue.index)
     model = fit_model(catalogue, log, NOW.timestamp() / DAY_SECONDS, Settings(factors=128, iterations=2), seed=1)
     random = np.random.default_rng(0)
     print(f"{parts} parts, {len(shop.events)} events, {model.factors.shape[1]} factors, {REPEATS} repeats")
-    _score(model, catalogue, random)
-    _rank(random)
+    trainer = subprocess.Popen([sys.executable, "-m", "benchmarks.training"]) if given.train else None
+    try:
+        _score(model, catalogue, random)
+        _rank(random)
+    finally:
+        if trainer is not None:
+            trainer.terminate()
+            trainer.wait()
     return 0
 
 
 def _score(model: Model, catalogue: Catalogue, random: np.random.Generator) -> None:
-    names = catalogue.coding
+    pools = itertools.cycle([_candidates(model, catalogue, random) for _ in range(REPEATS)])
     for acts in (5, 50):
-        taken = enumerate(_some(random, catalogue, acts))
-        past = [Past(catalogue.part_ids[row], "click", float(age)) for age, row in taken]
-        rows = np.array(_some(random, catalogue, 200))
-        items = catalogue.items
-        candidates = Candidates(
-            [catalogue.part_ids[row] for row in rows],
-            [names.part_types[code] for code in items.part_type[rows]],
-            [names.brands[code] for code in items.brand[rows]],
-            [names.qualities[code] for code in items.quality[rows]],
-            random.random(200) * 100,
+        people = itertools.cycle([_past(catalogue, random, acts) for _ in range(REPEATS)])
+        profiles = itertools.cycle([model.profile(next(people)) for _ in range(20)])
+        _timed(f"profile of {acts} acts (fold-in, taste, walk)", lambda past: model.profile(past), people)
+        _timed(f"scores of 200, {acts} acts", lambda pair: model.score(*pair), zip(profiles, pools, strict=False))
+        _timed(
+            f"profile and scores, {acts} acts",
+            lambda pair: model.score(model.profile(pair[0]), pair[1]),
+            zip(people, pools, strict=False),
         )
-        profile = model.profile(past)
-        _timed(f"profile of {acts} acts (fold-in, taste, walk)", lambda past=past: model.profile(past))
-        _timed(f"scores of 200, {acts} acts", lambda p=profile, c=candidates: model.score(p, c))
-        _timed(f"profile and scores, {acts} acts", lambda a=past, c=candidates: model.score(model.profile(a), c))
+
+
+def _past(catalogue: Catalogue, random: np.random.Generator, acts: int) -> list[Past]:
+    taken = enumerate(_some(random, catalogue, acts))
+    return [Past(catalogue.part_ids[row], "purchase" if age % 5 == 4 else "click", float(age)) for age, row in taken]
+
+
+def _candidates(model: Model, catalogue: Catalogue, random: np.random.Generator) -> Candidates:
+    """As the service asks: with the model's numbers, which it remembers."""
+    names, rows = catalogue.coding, np.array(_some(random, catalogue, 200))
+    items = catalogue.items.take(rows)
+    ids = [catalogue.part_ids[row] for row in rows]
+    return Candidates(
+        ids,
+        [names.part_types[code] for code in items.part_type],
+        [names.brands[code] for code in items.brand],
+        [names.qualities[code] for code in items.quality],
+        random.random(200) * 100,
+        items=model.numbers(ids),
+    )
 
 
 def _some(random: np.random.Generator, catalogue: Catalogue, count: int) -> list[int]:
@@ -88,18 +115,22 @@ def _rank(random: np.random.Generator) -> None:
         random.integers(0, 2, size), random.random(size) * 1000, [f"b{i % 40}" for i in range(size)],
         ["brake_pad"] * size, ["oe"] * size,
     )  # fmt: skip
-    _timed("firing of 100 rules", lambda: policy.firing(context))
-    _timed(f"ranking of {size}, {len(firings)} rules fired", lambda: rank(pool, policy, firings))
+    _timed("firing of 100 rules", policy.firing, itertools.repeat(context))
+    _timed(
+        f"ranking of {size}, {len(firings)} rules fired", lambda one: rank(one, policy, firings), itertools.repeat(pool)
+    )
     ranking = rank(pool, policy, firings)
-    _timed("explanations of 24", lambda: [ranking.contributions(row) for row in ranking.order[:24].tolist()])
+    shown = ranking.order[:24].tolist()
+    _timed("explanations of 24", lambda rows: [ranking.contributions(row) for row in rows], itertools.repeat(shown))
 
 
-def _timed(name: str, call: Callable[[], object]) -> None:
-    call()
+def _timed(name: str, call: Callable[[Any], object], given: Iterator[Any]) -> None:
+    call(next(given))
     wall, processor = np.empty(REPEATS), np.empty(REPEATS)
     for number in range(REPEATS):
+        asked = next(given)
         began, used = time.perf_counter(), time.thread_time()
-        call()
+        call(asked)
         wall[number], processor[number] = time.perf_counter() - began, time.thread_time() - used
     quantiles = np.percentile(wall, [50, 95, 99]) * 1000
     cpu = np.percentile(processor, [50, 99]) * 1000

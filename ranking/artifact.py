@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from ranking.choice_taste import TasteSpace
 from ranking.content import Content
 from ranking.errors import ArtifactError
-from ranking.features import LEVELS, UNKNOWN, Coded, Coding
+from ranking.features import LEVELS, UNKNOWN, Coded, Coding, NameRows
 from ranking.model import FEATURES, Model
 from ranking.neighbours import Neighbours
 from ranking.replacement import Replacement
@@ -34,7 +34,7 @@ from ranking.type_demand import WEEKS, TypeDemand
 
 Array: TypeAlias = NDArray[Any]
 
-FORMAT = 2
+FORMAT = 3
 KEEP = 3
 MAX_BYTES = 8 << 30
 ARRAYS, MANIFEST, POINTER = "arrays.npz", "manifest.json", "current"
@@ -48,7 +48,7 @@ _DTYPES = {
     "group_shares": "<f4", "region_lift": "<f4", "season_lift": "<f4",
     "replacement_days": "<f4", "replacement_gaps": "<f4", "content_rows": "<f4", "type_next": "<f4",
     "blend": "<f8", "type_popularity": "<f4", "together": "<f4", "type_walk": "<f4",
-    "taste_vectors": "<f4", "taste_starts": "<i8", "taste_cells": "<f4", "taste_shares": "<f4",
+    "taste_vectors": "<f4", "taste_cells": "<f4", "taste_shares": "<f4",
 }  # fmt: skip
 
 
@@ -223,8 +223,7 @@ def _arrays(model: Model) -> dict[str, Array]:
         "replacement_days": model.replacement.days, "replacement_gaps": model.replacement.gaps,
         "content_rows": model.content.rows, "type_next": model.type_next,
         "type_popularity": model.type_popularity, "together": model.together, "type_walk": model.type_walk,
-        "taste_vectors": model.space.vectors, "taste_starts": model.space.starts, "taste_cells": model.space.cells,
-        "taste_shares": model.space.shares,
+        "taste_vectors": model.space.vectors, "taste_cells": model.space.cells, "taste_shares": model.space.shares,
     }  # fmt: skip
     return {name: np.ascontiguousarray(arrays[name], _DTYPES[name]) for name in _DTYPES}
 
@@ -260,9 +259,7 @@ def _model(facts: Manifest, arrays: dict[str, Array], where: Path) -> Model:
         coding=coding,
         part_ids=names.part_ids,
         items=Coded(arrays["part_type"], arrays["brand"], arrays["quality"], arrays["level"]),
-        space=TasteSpace(
-            arrays["taste_vectors"], arrays["taste_starts"], arrays["taste_cells"], arrays["taste_shares"]
-        ),
+        space=TasteSpace.of(arrays["taste_vectors"], arrays["taste_cells"], arrays["taste_shares"]),
         confidence=facts.confidence,
         half_life=facts.half_life,
         walk=Neighbours(arrays["walk_starts"], arrays["walk_items"], arrays["walk_strength"]),
@@ -289,7 +286,6 @@ _SAME_NAME = (
 
 _STARTS = {
     "walk_starts": "walk_items", "next_starts": "next_items", "session_starts": "session_items",
-    "taste_starts": "taste_shares",
 }  # fmt: skip
 
 
@@ -297,13 +293,14 @@ def _check_shapes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
     parts, types = len(names.part_ids), len(names.part_types)
     brands, qualities = len(names.brands), len(names.qualities)
     width = arrays["factors"].shape[1] if arrays["factors"].ndim == 2 else -1
-    pairs, cells = len(arrays["walk_items"]), len(arrays["taste_shares"])
+    pairs, cells = len(arrays["walk_items"]), arrays["taste_shares"].shape[-1]
     followers = len(arrays["next_items"])
+    rows = NameRows(brands, qualities).size
     rank = arrays["taste_vectors"].shape[1] if arrays["taste_vectors"].ndim == 2 else -1
     expected = {
         "edges": (types, LEVELS - 1), "part_type": (parts,), "brand": (parts,), "quality": (parts,), "level": (parts,),
         "popularity": (parts,), "demand": (parts,), "brand_rates": (types, brands),
-        "factors": (parts + brands + qualities + LEVELS, width), "gram": (width, width), "inverse": (width, width),
+        "factors": (parts + rows, width), "gram": (width, width), "inverse": (width, width),
         "walk_starts": (parts + 1,), "walk_items": (pairs,), "walk_strength": (pairs,), "blend": (len(FEATURES),),
         "type_popularity": (types,), "together": (types, types), "type_walk": (types, types),
         "type_next": (types, types), "next_starts": (parts + 1,), "next_items": (followers,),
@@ -312,8 +309,8 @@ def _check_shapes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
         "region_lift": (len(names.regions), types), "season_lift": (WEEKS, types),
         "replacement_days": (types,), "replacement_gaps": (types,),
         "content_rows": (types + brands + qualities + LEVELS + len(names.traits), width),
-        "taste_vectors": (brands + qualities + LEVELS, rank), "taste_starts": (types + 1,),
-        "taste_cells": (cells, rank), "taste_shares": (cells,),
+        "taste_vectors": (rows, rank), "taste_cells": (types, cells, rank),
+        "taste_shares": (types, cells),
     }  # fmt: skip
     for name, shape in expected.items():
         if arrays[name].shape != shape:

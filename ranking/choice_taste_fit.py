@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from ranking.choice_taste import BOUND, TasteSpace, chances, counted
-from ranking.features import LEVELS, Coded, Coding
+from ranking.choice_taste import BOUND, TasteSpace
+from ranking.features import LEVELS, Coded, Coding, NameRows
+from ranking.neighbours import summed
 
 Ints: TypeAlias = NDArray[np.int32]
+Singles: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
 
 MAX_COLUMNS = 256  # brands (by demand), qualities and levels whose spread is learnt in full
@@ -47,11 +49,21 @@ def learn_space(
     order = np.argsort(-values)[:MAX_RANK]
     basis = directions[:, order] * np.sqrt(np.maximum(values[order], 0.0))
     basis *= np.where(basis[np.abs(basis).argmax(0), np.arange(basis.shape[1])] < 0, -1.0, 1.0)
-    every = np.concatenate(columns)
+    every = _by_name(columns)
     vectors = np.where((every >= 0)[:, None], basis[np.maximum(every, 0)], 0.0).astype(np.float32)
-    space = TasteSpace(vectors, starts, np.zeros((0, vectors.shape[1]), np.float32), shares.astype(np.float32))
-    summed = space.of(cells, len(coding.brands), len(coding.qualities))
-    return TasteSpace(vectors, starts, summed, shares.astype(np.float32))
+    placed = vectors[NameRows.of(coding).rows(cells)].sum(0)
+    return TasteSpace.of(vectors, *_filled_up(placed, shares, starts))
+
+
+def _filled_up(cells: Singles, shares: Floats, starts: NDArray[np.int64]) -> tuple[Singles, Singles]:
+    """Cells and shares, one type after the other, as types × cells (× directions); the short end in shares of 0."""
+    lengths = np.diff(starts)
+    shape = (len(lengths), int(lengths.max(initial=1)))
+    kind = np.repeat(np.arange(len(lengths)), lengths)
+    place = np.arange(len(shares)) - starts[kind]
+    cube, table = np.zeros((*shape, cells.shape[1]), np.float32), np.zeros(shape, np.float32)
+    cube[kind, place], table[kind, place] = cells, shares
+    return cube, table
 
 
 @dataclass(slots=True)
@@ -74,6 +86,12 @@ def _columns(coding: Coding, items: Coded, demand: Floats) -> tuple[Ints, Ints, 
     qualities = np.full(len(coding.qualities), -1, np.int32)
     qualities[:names] = len(best) + np.arange(names)
     return brands, qualities, (len(best) + names + np.arange(LEVELS)).astype(np.int32)
+
+
+def _by_name(columns: tuple[Ints, Ints, Ints]) -> Ints:
+    """Column of each row of a table of names (`NameRows`), -1 of those that have none."""
+    gap = np.full(1, -1, np.int32)
+    return np.concatenate([part for column in columns for part in (gap, column)])
 
 
 def _assortment(coding: Coding, items: Coded, demand: Floats) -> tuple[Coded, Floats, NDArray[np.int64]]:
@@ -111,7 +129,7 @@ def _people(user: Ints, item: Ints, evidence: Floats, items: Coded, columns: tup
     people = []
     for place in np.sort(longest).tolist():
         rows = order[begins[place] : begins[place] + sizes[place]]
-        kinds, counts = counted(items.part_type[item[rows]], evidence[rows])
+        kinds, counts = summed(items.part_type[item[rows]], evidence[rows])
         target = np.asarray(evidence[rows] @ _one_hot(columns, items.take(item[rows])), np.float64)
         people.append(_Person(kinds, counts, target, np.zeros(len(target))))
     return people
@@ -119,7 +137,7 @@ def _people(user: Ints, item: Ints, evidence: Floats, items: Coded, columns: tup
 
 def _begin(earlier: TasteSpace, columns: tuple[Ints, Ints, Ints]) -> Floats:
     """Spread of an earlier space in today's columns, with room in the directions it had cut."""
-    every = np.concatenate(columns)
+    every = _by_name(columns)
     rows = np.zeros((int(every.max()) + 1, earlier.vectors.shape[1]))
     rows[every[every >= 0]] = earlier.vectors[every >= 0]
     return np.asarray(rows @ rows.T + 0.1 * np.eye(len(rows)), np.float64)
@@ -146,7 +164,7 @@ def _step(person: _Person, cells: csr_matrix, shares: Floats, starts: NDArray[np
     ends = np.concatenate(([0], np.cumsum(lengths)))
     rows = np.arange(ends[-1]) + np.repeat(starts[person.kinds] - ends[:-1], lengths)
     offered = cells[rows]
-    chance = chances(offered @ person.mean, shares[rows], ends[:-1])
+    chance = _chances(offered @ person.mean, shares[rows], ends[:-1])
     expected = csr_matrix((chance * np.repeat(person.counts, lengths), np.arange(len(rows)), np.arange(len(rows) + 1)))
     middle = (csr_matrix((chance, np.arange(len(rows)), ends), shape=(len(lengths), len(rows))) @ offered).toarray()
     crowd = (offered.T @ (expected @ offered)).toarray() - (middle.T * person.counts) @ middle
@@ -154,3 +172,11 @@ def _step(person: _Person, cells: csr_matrix, shares: Floats, starts: NDArray[np
     slope = person.target - expected.data @ offered - prior @ person.mean
     person.mean = np.clip(person.mean + covariance @ slope, -BOUND, BOUND)
     return covariance
+
+
+def _chances(liking: Floats, shares: Floats, begins: NDArray[np.int64]) -> Floats:
+    """How likely each cell is taken within its type; cells of one type are consecutive, from each of `begins`."""
+    odds = shares * np.exp(np.clip(liking, -BOUND, BOUND))
+    return np.asarray(
+        odds / np.repeat(np.add.reduceat(odds, begins), np.diff(np.append(begins, len(odds)))), np.float64
+    )

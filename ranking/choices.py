@@ -16,7 +16,8 @@ from scipy.optimize import minimize
 
 from ranking.features import Coded
 from ranking.interactions import Action, Log
-from ranking.model import FEATURES, MAX_HISTORY, Model, Profile
+from ranking.model import FEATURES, Model
+from ranking.profile import MAX_HISTORY, Profile
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int32]
@@ -156,9 +157,9 @@ def fit_blend(model: Model, log: Log, sets: list[Choice], appeal: Floats) -> tup
 
 
 def _block(model: Model, log: Log, choice: Choice, appeal: Floats) -> Floats:
-    coded = model.items.take(choice.items)
-    personal = model.features(profile_at(model, log, choice), choice.items, coded)
-    controls = (appeal[choice.items], np.log2(choice.places + 1.0), np.maximum(coded.level, 0).astype(np.float64))
+    personal = model.features(profile_at(model, log, choice), choice.items)
+    level = np.maximum(model.items.level[choice.items], 0).astype(np.float64)
+    controls = (appeal[choice.items], np.log2(choice.places + 1.0), level)
     return np.column_stack((personal, *controls))
 
 

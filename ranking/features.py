@@ -66,7 +66,35 @@ class Coded:
 
     def take(self, rows: NDArray[np.int64] | Ints) -> Coded:
         """The rows given, in that order."""
-        return Coded(self.part_type[rows], self.brand[rows], self.quality[rows], self.level[rows])
+        return Coded(self.part_type.take(rows), self.brand.take(rows), self.quality.take(rows), self.level.take(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class NameRows:
+    """Rows of a table of names: a row of zeros before the brands, the qualities and the price levels each, on which the
+    unknown (-1) falls."""
+
+    brands: int
+    qualities: int
+
+    @classmethod
+    def of(cls, coding: Coding) -> NameRows:
+        """Those of a coding."""
+        return cls(len(coding.brands), len(coding.qualities))
+
+    @property
+    def starts(self) -> tuple[int, int, int]:
+        """First row of the brands, the qualities and the levels."""
+        return 1, self.brands + 2, self.brands + self.qualities + 3
+
+    @property
+    def size(self) -> int:
+        """How many rows such a table has."""
+        return self.brands + self.qualities + LEVELS + 3
+
+    def rows(self, parts: Coded) -> Ints:
+        """3 × parts: the rows of the brands, the qualities and the levels."""
+        return np.stack((parts.brand, parts.quality, parts.level)) + np.array(self.starts, np.int32)[:, None]
 
 
 def learn_coding(items: ItemFeatures) -> Coding:

@@ -16,7 +16,7 @@ from ranking.choices import DEFAULT_BLEND
 from ranking.content import Content, mixed
 from ranking.content_ridge import learn_content
 from ranking.demand import attraction, demand, popularity
-from ranking.features import LEVELS, Coded, Coding, ItemFeatures, code_of, learn_coding, level_of
+from ranking.features import Coded, Coding, ItemFeatures, NameRows, code_of, learn_coding, level_of
 from ranking.interactions import Log
 from ranking.model import Model
 from ranking.neighbours import Neighbours
@@ -149,16 +149,17 @@ def _latest_people(log: Log, most: int) -> Log:
 def _als(catalogue: Catalogue, acts: Log, now: float, settings: Settings, seed: int, earlier: Model | None) -> Singles:
     """ALS over parts, brands, qualities and price levels as one catalogue of columns."""
     item, items, coding = acts.item, catalogue.items, catalogue.coding
-    size, brands, qualities = len(catalogue.part_ids), len(coding.brands), len(coding.qualities)
+    size = len(catalogue.part_ids)
     columns = (item, items.brand[item], items.quality[item], items.level[item])
-    starts = (0, size, size + brands, size + brands + qualities)
+    names = NameRows.of(coding)
+    starts = (0, *(size + start for start in names.starts))
     weight = np.maximum(acts.weights(now, settings.half_life) * settings.confidence, 1e-4)
     known = [column >= 0 for column in columns]
     return fit_als(
         np.concatenate([acts.user[mask] for mask in known]),
         np.concatenate([column[mask] + start for column, start, mask in zip(columns, starts, known, strict=True)]),
         np.concatenate([weight[mask] for mask in known]),
-        (len(acts.users), size + brands + qualities + LEVELS),
+        (len(acts.users), size + names.size),
         factors=settings.factors,
         regularization=settings.regularization,
         iterations=settings.iterations if earlier is None else min(settings.iterations, MORE_ITERATIONS),

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from ranking.choices import Choice
 from ranking.fit import Catalogue
 from ranking.interactions import Action, Log
-from ranking.model import Candidates, Model, Past
+from ranking.model import Model
+from ranking.profile import Candidates, Past
 
 Ints: TypeAlias = NDArray[np.int32]
 Floats: TypeAlias = NDArray[np.float64]
@@ -33,8 +34,9 @@ def personal_of(incumbent: Model, catalogue: Catalogue, log: Log, choice: Choice
     profile = incumbent.profile(_past(catalogue, log, choice))
     ids = [catalogue.part_ids[item] for item in choice.items.tolist()]
     types, brands, qualities = _names(catalogue, choice.items)
-    candidates = Candidates(ids, types, brands, qualities, np.full(len(ids), np.nan))
-    return incumbent.score(profile, candidates), incumbent.popularity_of(ids)
+    known = incumbent.numbers(ids)
+    candidates = Candidates(ids, types, brands, qualities, np.full(len(ids), np.nan), items=known)
+    return incumbent.score(profile, candidates), incumbent.popularity_of(known)
 
 
 def _past(catalogue: Catalogue, log: Log, choice: Choice) -> list[Past]:

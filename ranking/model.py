@@ -9,16 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ranking.choice_taste import EVIDENCE, TasteSpace
 from ranking.content import Content
-from ranking.features import LEVELS, Coded, Coding, code_of, level_of
+from ranking.features import Coded, Coding, NameRows, code_of, level_of
+from ranking.fold_in import fold_in
 from ranking.interactions import ACTIONS, STRENGTH, Action
 from ranking.neighbours import Neighbours, summed
+from ranking.profile import MAX_HISTORY, Candidates, Past, Profile
 from ranking.replacement import Replacement
 from ranking.sessions import SessionNeighbours
 from ranking.taste import lift
@@ -28,71 +31,15 @@ Ints: TypeAlias = NDArray[np.int32]
 Singles: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
 
-MAX_HISTORY = 50
 RECENCY = 0.6  # weight of each older item when the next one is guessed (benchmarks/public.py, Amazon Beauty)
 FEATURES = ("taste", "brand", "own", "walk", "factors", "content")
+BY_NAME = [0, 1, 5]  # features that add up over the names of a part: brand, quality, price level
 SQUASH = 4.0  # utilities seldom leave -4..4; 2 to 6 differ by 1 % (benchmarks/personalisation.py), tanh keeps order
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """One act of a customer. Names and price matter only for parts the model does not know (listed since)."""
-
-    part_id: str
-    action: str
-    days_ago: float
-    part_type: str = ""
-    brand: str = ""
-    quality: str = ""
-    price: float = math.nan
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Parts to be scored, as parallel columns; names as in the parts file, price NaN unknown.
-
-    `traits` (as in `ItemFeatures`) matter only for parts the model does not know.
-    """
-
-    part_ids: Sequence[str]
-    part_types: Sequence[str]
-    brands: Sequence[str]
-    qualities: Sequence[str]
-    price: ArrayLike
-    traits: Sequence[Sequence[str]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What is remembered of a customer for one request. `weight` is strength × decay; newest first.
-
-    `own_items` ascend, with `own` the weight of his acts on each; so do `walk_items`, the parts next to those, with
-    their summed strength. `brand` is his lift of every brand; `vector` is his fold-in (None when
-    the model has no factors or he did nothing the model knows); `taste` likewise in the directions of `TasteSpace`.
-    """
-
-    items: Ints
-    coded: Coded
-    weight: Floats
-    actions: tuple[Action, ...]
-    days_ago: Floats
-    brand: Floats
-    own_items: Ints
-    own: Floats
-    walk_items: Ints
-    walk: Floats
-    vector: Singles | None
-    taste: Singles | None
-
-    @property
-    def empty(self) -> bool:
-        """True for a customer without a usable act: every score is 0 and popularity decides."""
-        return not len(self.items)
-
-
-@dataclass(frozen=True, slots=True)
 class Model:
-    """Everything needed to serve. Rows of `factors` are parts, then brands, qualities and price levels.
+    """Everything needed to serve. Rows of `factors` are parts, then names (`NameRows`).
 
     `gram` is FᵀF + λI over `factors` F, `inverse` its inverse; `confidence` turns an act's weight into ALS confidence.
     `blend` weighs `FEATURES` into a utility. `popularity` is 0..1, 0.5 a part like any other; `demand` the decayed
@@ -127,24 +74,29 @@ class Model:
     together: Singles
     type_walk: Singles
     type_next: Singles
-    index: Mapping[str, int] = field(default_factory=dict)
-    codes: tuple[Mapping[str, int], ...] = ()
+    index: Mapping[str, int]
+    codes: tuple[Mapping[str, int], ...]
+    names: NameRows = field(init=False)
+    _item_names: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out the rows of names of every part, and last those of an unknown one (-1)."""
+        names = NameRows.of(self.coding)
+        nothing = np.array([names.starts], np.int32).T - 1
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "_item_names", np.concatenate((names.rows(self.items), nothing), 1))
 
     def profile(self, past: Sequence[Past]) -> Profile:
         """What the latest `MAX_HISTORY` acts say (any order; unknown actions and impressions are skipped)."""
         acts = [act for act in past if ACTIONS.get(act.action, Action.IMPRESSION) and math.isfinite(act.days_ago)]
-        acts = sorted(acts, key=lambda act: act.days_ago)[:MAX_HISTORY]
+        acts = sorted(acts, key=attrgetter("days_ago"))[:MAX_HISTORY]
         items = code_of([act.part_id for act in acts], self.index)
-        columns = (
-            [act.part_type for act in acts],
-            [act.brand for act in acts],
-            [act.quality for act in acts],
-            np.array([act.price for act in acts]),
-        )
-        coded = self._coded(items, *columns)
-        actions = tuple(ACTIONS[act.action] for act in acts)
+        new = [acts[row] for row in np.flatnonzero(items < 0).tolist()]
+        names = ([act.part_type for act in new], [act.brand for act in new], [act.quality for act in new])
+        coded = self._coded(items, *names, np.array([act.price for act in new]))
+        actions = tuple([ACTIONS[act.action] for act in acts])
         days = np.array([max(act.days_ago, 0.0) for act in acts])
-        weight = STRENGTH[np.array(actions, np.int64)] * np.exp2(-days / self.half_life)
+        weight = STRENGTH[np.fromiter(actions, np.intp, len(actions))] * np.exp2(-days / self.half_life)
         return self.profile_of(items, coded, weight, actions, days)
 
     def profile_of(
@@ -152,33 +104,43 @@ class Model:
     ) -> Profile:
         """As `profile`, from acts already coded (`items` -1 = a part the model does not know)."""
         known = items >= 0
-        return Profile(
-            items,
-            coded,
-            weight,
-            actions,
-            days_ago,
-            lift(coded.brand, coded.part_type, weight, self.brand_rates),
-            *summed(items[known], weight[known]),
-            *self.walk.summed(*summed(items[known], weight[known])),
-            self.fold_in(items, coded, weight),
-            self._taste(coded, actions, days_ago),
-        )
+        own = summed(items[known], weight[known])
+        names = self.names.rows(coded)
+        vector = self.fold_in(*own, names, weight)
+        evidence = EVIDENCE[np.fromiter(actions, np.intp, len(actions))] * np.exp2(-days_ago / self.half_life)
+        taste = self.space.taste(np.add.reduce(self.space.vectors.take(names, 0)), coded.part_type, evidence)
+        named = np.zeros((self.names.size, len(BY_NAME)))
+        if taste is not None:
+            named[:, 0] = self.space.vectors @ taste
+        named[1 : 1 + self.names.brands, 1] = lift(coded.brand, coded.part_type, weight, self.brand_rates)
+        if vector is not None:
+            named[:, 2] = self.factors[len(self.part_ids) :] @ vector
+        return Profile(items, coded, weight, actions, days_ago, *own, *self.walk.summed(*own), named, vector)
 
     def score(self, profile: Profile, candidates: Candidates) -> Floats:
         """How much this customer prefers each candidate to what is usual, -1..1; all 0 for an empty profile."""
         if profile.empty:
             return np.zeros(len(candidates.part_ids))
-        items = code_of(candidates.part_ids, self.index)
-        coded = self._coded(
-            items, candidates.part_types, candidates.brands, candidates.qualities, np.asarray(candidates.price)
-        )
-        return np.tanh(self.features(profile, items, coded, candidates.traits) @ self.blend / SQUASH)
+        items = self.numbers(candidates.part_ids) if candidates.items is None else candidates.items
+        return self._preference(profile, items, *self._described(items, candidates))
 
-    def popularity_of(self, part_ids: Sequence[str]) -> Floats:
-        """0..1, where 0.5 is a part like any other; parts the model does not know get just that."""
-        items = code_of(part_ids, self.index)
-        return np.where(items >= 0, self.popularity[np.maximum(items, 0)].astype(np.float64), 0.5)
+    def preference(self, profile: Profile, items: Ints) -> Floats:
+        """As `score`, of parts the model knows, by number."""
+        return self._preference(profile, items, *self._known(items))
+
+    def features(self, profile: Profile, items: Ints) -> Floats:
+        """Parts the model knows, by number, × `FEATURES`; all 0 where nothing is known."""
+        return self._features(profile, items, *self._known(items))
+
+    def numbers(self, part_ids: Sequence[str]) -> Ints:
+        """The model's number of each part, -1 where it knows none."""
+        return code_of(part_ids, self.index)
+
+    def popularity_of(self, items: Ints) -> Floats:
+        """0..1, where 0.5 is a part like any other; parts the model does not know (-1) get just that."""
+        if not len(self.popularity):
+            return np.full(len(items), 0.5)
+        return np.where(items >= 0, self.popularity[items].astype(np.float64), 0.5)
 
     def next_items(self, profile: Profile) -> tuple[Ints, Floats]:
         """Parts likely next for a customer (ascending item numbers) with scores > 0: walk and directed transitions.
@@ -215,74 +177,50 @@ class Model:
         found, first = np.unique(kinds, return_index=True)  # newest first, so the first is the latest
         return found, days[first]
 
-    def item_factors(self, items: Ints, coded: Coded, traits: Sequence[Sequence[str]] | None = None) -> Singles:
-        """Factors of parts, one row each; of those the model does not know (-1) what their content says."""
-        if not len(self.part_ids):
-            return self.content.factors(coded, traits)
-        out = self.factors[np.maximum(items, 0)]
-        new = np.flatnonzero(items < 0)
-        if len(new):
-            some = None if traits is None else [traits[row] for row in new.tolist()]
-            out[new] = self.content.factors(coded.take(new), some)
-        return out
+    def fold_in(self, own_items: Ints, own: Floats, names: Ints, weight: Floats) -> Singles | None:
+        """A customer's factors, the exact ALS solution for his acts; None without a part or name the model knows.
 
-    def features(
-        self, profile: Profile, items: Ints, coded: Coded, traits: Sequence[Sequence[str]] | None = None
-    ) -> Floats:
-        """Candidates × `FEATURES`, all 0 where nothing is known."""
+        `own` is the weight on each of the distinct `own_items`, `weight` that of each act with its `names`.
+        """
+        often = np.bincount(names.ravel(), np.tile(weight, 3), self.names.size)
+        often[np.array(self.names.starts) - 1] = 0.0
+        touched = np.flatnonzero(often)
+        rows: NDArray[np.intp] = np.concatenate((own_items, touched + len(self.part_ids)), dtype=np.intp)
+        if not len(rows) or not self.factors.size:
+            return None
+        extra = np.maximum(np.concatenate((own, often[touched])), 1e-6) * self.confidence
+        return fold_in(self.factors.take(rows, 0), extra.astype(np.float32), self.gram, self.inverse)
+
+    def _preference(self, profile: Profile, items: Ints, names: Ints, factors: Singles) -> Floats:
+        return np.tanh(self._features(profile, items, names, factors) @ self.blend / SQUASH)
+
+    def _features(self, profile: Profile, items: Ints, names: Ints, factors: Singles) -> Floats:
         out = np.zeros((len(items), len(FEATURES)))
         if profile.empty or not len(items):
             return out
-        if profile.taste is not None:
-            out[:, 0] = self._named(self.space.vectors @ profile.taste, coded)
-        out[:, 1] = _at(profile.brand, coded.brand)
+        out[:, BY_NAME] = np.add.reduce(profile.named.take(names, 0))
         out[:, 2] = np.log1p(_looked_up(items, profile.own_items, profile.own))
         out[:, 3] = np.log1p(_looked_up(items, profile.walk_items, profile.walk))
         if profile.vector is not None:
-            out[:, 4] = self.item_factors(items, coded, traits) @ profile.vector
-            out[:, 5] = self._named(self.factors[len(self.part_ids) :] @ profile.vector, coded)
+            out[:, 4] = factors @ profile.vector
         return out
 
-    def fold_in(self, items: Ints, coded: Coded, weight: Floats) -> Singles | None:
-        """The customer's factors, the exact ALS solution for his acts: by Woodbury for few of them, else directly."""
-        rows, counts = self._rows(items, coded, weight)
-        if not len(rows) or not self.factors.size:
-            return None
-        touched = self.factors[rows]
-        extra = (counts * self.confidence).astype(np.float32)
-        target = (1 + extra) @ touched
-        if 2 * len(rows) > len(target):
-            vector: Singles = np.linalg.solve(self.gram + (touched.T * extra) @ touched, target)
-            return vector
-        spread = touched @ self.inverse
-        core = spread @ touched.T
-        core[np.diag_indices(len(rows))] += 1 / extra
-        first = self.inverse @ target
-        return np.asarray(first - np.linalg.solve(core, touched @ first) @ spread, np.float32)
+    def _known(self, items: Ints) -> tuple[Ints, Singles]:
+        """Names (3 × items) and factors; of an unknown part (-1) no names, and factors that mean nothing."""
+        return self._item_names.take(items, 1), self.factors.take(items, 0)
 
-    def _taste(self, coded: Coded, actions: tuple[Action, ...], days_ago: Floats) -> Singles | None:
-        evidence = EVIDENCE[np.array(actions, np.int64)] * np.exp2(-days_ago / self.half_life)
-        chosen = self.space.of(coded, len(self.coding.brands), len(self.coding.qualities))
-        return self.space.taste(chosen, coded.part_type, evidence)
-
-    def _named(self, values: Singles, coded: Coded) -> Floats:
-        """Sum of the values of a part's brand, quality and price level; `values` holds them one after the other."""
-        brands, names = len(self.coding.brands), len(self.coding.brands) + len(self.coding.qualities)
-        found = _at(values[:brands], coded.brand) + _at(values[brands:names], coded.quality)
-        return found + _at(values[names:], coded.level)
-
-    def _rows(self, items: Ints, coded: Coded, weight: Floats) -> tuple[NDArray[np.int64], Floats]:
-        """Rows of `factors` the acts touch and the weight on each: the part, its brand, quality and price level."""
-        base = len(self.part_ids)
-        columns = (items, coded.brand, coded.quality, coded.level)
-        sizes = (0, base, base + len(self.coding.brands), base + len(self.coding.brands) + len(self.coding.qualities))
-        rows = [column.astype(np.int64) + start for column, start in zip(columns, sizes, strict=True)]
-        known = [column >= 0 for column in columns]
-        every = np.concatenate([row[mask] for row, mask in zip(rows, known, strict=True)])
-        weights = np.concatenate([weight[mask] for mask in known])
-        unique, inverse = np.unique(every, return_inverse=True)
-        counts = np.asarray(np.bincount(inverse, weights, len(unique)), np.float64)
-        return unique, np.maximum(counts, 1e-6)
+    def _described(self, items: Ints, candidates: Candidates) -> tuple[Ints, Singles]:
+        """Names and factors of candidates; of parts the model does not know what is said of them, and their content."""
+        names, factors = self._known(items)
+        new = np.flatnonzero(items < 0)
+        if len(new):
+            at = new.tolist()
+            columns = (candidates.part_types, candidates.brands, candidates.qualities)
+            types, brands, qualities = ([column[row] for row in at] for column in columns)
+            coded = self._named_codes(types, brands, qualities, np.asarray(candidates.price)[new])
+            traits = None if candidates.traits is None else [candidates.traits[row] for row in at]
+            names[:, new], factors[new] = self.names.rows(coded), self.content.factors(coded, traits)
+        return names, factors
 
     def _coded(
         self,
@@ -292,14 +230,13 @@ class Model:
         qualities: Sequence[str],
         price: NDArray[np.floating],
     ) -> Coded:
-        """The trained codes of parts the model knows; of the others what their names and prices say."""
+        """The trained codes of parts the model knows; of the others what their names and prices, one each, say."""
         if not len(self.part_ids):
             return self._named_codes(part_types, brands, qualities, price)
-        coded = self.items.take(np.maximum(items, 0))
-        new = np.flatnonzero(items < 0)
-        if len(new):
-            types, makers, grades = ([names[row] for row in new.tolist()] for names in (part_types, brands, qualities))
-            found = self._named_codes(types, makers, grades, price[new])
+        coded = self.items.take(items)
+        if len(part_types):
+            new = items < 0
+            found = self._named_codes(part_types, brands, qualities, price)
             for column, values in zip(_columns(coded), _columns(found), strict=True):
                 column[new] = values
         return coded
@@ -320,14 +257,5 @@ def _looked_up(items: Ints, known: Ints, values: Floats) -> Floats:
     """Value of each item among the ascending `known`, 0 where it is not."""
     if not len(known):
         return np.zeros(len(items))
-    place = np.minimum(np.searchsorted(known, items), len(known) - 1)
-    return np.where(known[place] == items, values[place], 0.0)
-
-
-def _at(values: NDArray[np.floating], codes: Ints) -> Floats:
-    if not len(values):
-        return np.zeros(len(codes))
-    return np.where(codes >= 0, values[np.maximum(codes, 0)], 0.0).astype(np.float64)
-
-
-__all__ = ["FEATURES", "LEVELS", "MAX_HISTORY", "Candidates", "Model", "Past", "Profile"]
+    place = np.minimum(known.searchsorted(items), len(known) - 1)
+    return np.asarray(values.take(place) * (known.take(place) == items), np.float64)

@@ -30,16 +30,21 @@ class Neighbours:
         """Everything next to some `items`, ascending, with the sum of strength × the item's `weight`."""
         if not len(items):
             return np.zeros(0, np.int32), np.zeros(0)
-        spans = [slice(*span) for span in zip(self.starts[items], self.starts[items + 1], strict=True)]
-        lengths = self.starts[items + 1] - self.starts[items]
-        strength = np.concatenate([self.strength[span] for span in spans]) * np.repeat(weight, lengths)
-        return summed(np.concatenate([self.items[span] for span in spans]), strength)
+        starts = self.starts.take(items)
+        lengths = self.starts.take(items + 1) - starts
+        before = np.cumsum(lengths)
+        at = np.arange(int(before[-1])) + np.repeat(starts - before + lengths, lengths)
+        return summed(self.items.take(at), self.strength.take(at) * np.repeat(weight, lengths))
 
 
 def summed(items: Ints, weight: Floats) -> tuple[Ints, Floats]:
     """Distinct items, ascending, and the sum of the weights on each."""
-    unique, inverse = np.unique(items, return_inverse=True)
-    return unique, np.asarray(np.bincount(inverse, weight, len(unique)), np.float64)
+    if not len(items):
+        return items, np.zeros(0)
+    order = items.argsort(kind="stable")
+    ordered = items[order]
+    begins = np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
+    return ordered[begins], np.add.reduceat(np.asarray(weight[order], np.float64), begins)
 
 
 def strongest(matrix: Any, most: int | None) -> Neighbours:

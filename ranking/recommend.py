@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ranking.interactions import ACTIONS, STRENGTH, Action
 from ranking.jobs import MONTH_DAYS, Interval
-from ranking.model import Model, Past
+from ranking.model import Model
+from ranking.profile import Past
 from ranking.type_table import Car, Occasion, TypeTable
 
 Floats: TypeAlias = NDArray[np.float64]

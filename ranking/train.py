@@ -22,7 +22,7 @@ from ranking.features import ItemFeatures
 from ranking.fit import Catalogue, fit_model
 from ranking.incumbent import Incumbent, personal_of
 from ranking.interactions import DAY_SECONDS, Log, read_log
-from ranking.model import SQUASH, Model
+from ranking.model import Model
 from ranking.policy import Policy
 from ranking.ranker import rank
 from ranking.signals import Pool
@@ -209,13 +209,11 @@ def _replayed_all(model: Model, log: Log, sets: list[Choice], policy: Policy) ->
 def _replayed(model: Model, log: Log, choice: Choice, policy: Policy) -> tuple[list[int], list[int]]:
     """Grades in the order with and in the order without the personal signal."""
     profile = profile_at(model, log, choice)
-    coded = model.items.take(choice.items)
-    personal = np.tanh(model.features(profile, choice.items, coded) @ model.blend / SQUASH)
     pool = Pool(
         part_ids=[model.part_ids[item] for item in choice.items.tolist()],
         band=np.zeros(len(choice.items), np.int64),
         popularity=model.popularity[choice.items],
-        personal=personal,
+        personal=model.preference(profile, choice.items),
     )
     orders = (rank(pool, policy, personalised=personalised).order for personalised in (True, False))
     ours, base = (choice.grades[order].tolist() for order in orders)

@@ -80,9 +80,8 @@ class Chooser:
         if self.key is None:
             return self._search(_of(wish.types), Order.RANK, POOL), []
         shelf = remembered(self.memo, self.key, self._shelf)
-        missing = [] if shelf.whole else [name for name in wish.types if name not in shelf.by_type]
-        for name in missing[:size]:
-            shelf.by_type[name] = self._search(_of([name]), Order.RANK, OF_TYPE)
+        if not shelf.whole:
+            self._complete(shelf, wish.types)
         hits = shelf.of(wish.types)
         if not wish.open:
             return hits, []
@@ -96,6 +95,14 @@ class Chooser:
         if len(hits) >= LARGEST:
             hits = _merged(hits, self._search(Everything(), Order.NEWEST, OF_TYPE * OF_TYPE))
         return shelf_of(self.serving, hits, self.today)
+
+    def _complete(self, shelf: Shelf, types: Iterable[str]) -> None:
+        """Add types that did not come up yet, all in one search; those that the others crowd out in another one."""
+        while missing := [name for name in types if name not in shelf.by_type]:
+            hits = self._search(_of(missing), Order.RANK, LARGEST)
+            shelf.add(self.serving, hits)
+            if len(hits) < LARGEST:
+                shelf.by_type.update((name, []) for name in missing if name not in shelf.by_type)
 
     def _search(self, only: Filter, order: Order, limit: int) -> list[tuple[int, Hit]]:
         page = self.serving.reader.search(self.plan(only, order, limit))

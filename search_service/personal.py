@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ranking.model import Past, Profile
+from ranking.profile import Past, Profile
 from search_service.live.errors import LiveError
 from search_service.live.model import Event, Who
 from search_service.pool import past_of

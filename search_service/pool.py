@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexers.engine.plan import Hit
-from ranking.model import Candidates, Past, Profile
 from ranking.policy import Firing, Policy
+from ranking.profile import Candidates, Past, Profile
 from ranking.ranker import Ranking, Sort, rank
 from ranking.signals import Floats, Pool
 from search_service.cursor import Ranked
@@ -119,9 +119,10 @@ def _pool(serving: Serving, counter: Counter, hits: Sequence[tuple[int, Hit]], o
     )
     model = serving.model
     if model is not None:
-        pool.popularity = model.popularity_of(part_ids)
+        items = serving.model_items(ordinals)
+        pool.popularity = model.popularity_of(items)
         if ordering.profile is not None:
-            candidates = Candidates(part_ids, types, brands, qualities, price)
+            candidates = Candidates(part_ids, types, brands, qualities, price, items=items)
             pool.personal = model.score(ordering.profile, candidates)
     return pool
 

@@ -210,11 +210,18 @@ def _filters(asked: Recommending) -> list[Filter]:
 
 
 def _bands(asked: Recommending) -> tuple[Band, ...]:
-    """The verdicts shown; none without a vehicle."""
+    """The verdicts shown, found once a vehicle and mode; none without a vehicle."""
     if asked.asked is None:
         return ()
-    named = band_filters(fit_filters(asked.asked, asked.runtime.settings.broad_candidates))
-    return tuple(Band(verdict.value, named[verdict]) for verdict in FITMENT_MODES[asked.request.mode])
+    memo, key = asked.asked.memo, (_BANDS, asked.request.mode)
+    found: tuple[Band, ...] | None = memo.get(key)
+    if found is None:
+        named = band_filters(fit_filters(asked.asked, asked.runtime.settings.broad_candidates))
+        found = memo[key] = tuple(Band(verdict.value, named[verdict]) for verdict in FITMENT_MODES[asked.request.mode])
+    return found
+
+
+_BANDS = "recommending.bands"
 
 
 def _items(asked: Recommending, wish: Wish, chosen: Chosen) -> list[Item]:

@@ -67,6 +67,8 @@ MERCHANDISING = "merchandising.yaml"
 VEHICLES_REMEMBERED = 128
 """Vehicle queries whose candidates and outcomes a worker keeps; a broad one takes about a megabyte."""
 
+_NOT_ASKED = -2
+
 T = TypeVar("T")
 
 
@@ -168,6 +170,21 @@ class Serving:
     @cached_property
     def _words(self) -> Mapping[str, Sequence[str]]:
         return {name: self.generation.words[name] for name in ("brand", "part_type", "quality")}
+
+    def model_items(self, ordinals: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The model's number of each part, -1 where it knows none or there is no model; looked up by id once a part."""
+        if self.model is None:
+            return np.full(len(ordinals), -1, np.int32)
+        found = self._model_items[ordinals]
+        asked = np.flatnonzero(found == _NOT_ASKED)
+        if len(asked):
+            found[asked] = self.model.numbers(self.generation.part_ids(ordinals[asked].tolist()))
+            self._model_items[ordinals[asked]] = found[asked]
+        return found
+
+    @cached_property
+    def _model_items(self) -> NDArray[np.int32]:
+        return np.full(len(self.generation.column("part_type")), _NOT_ASKED, np.int32)
 
     def policy_filter(self, items: Items) -> Filter:
         """The documents a policy's selector names."""

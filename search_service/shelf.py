@@ -11,7 +11,7 @@ from indexers.engine.plan import Hit
 from search_service.runtime import Serving
 
 LARGEST = 1000
-"""Parts asked for at once; types that do not come up among so many are asked for by themselves."""
+"""Parts asked for at once; wished types that do not come up among so many are asked for again without the others."""
 
 OF_TYPE = 6
 """Parts kept of one type, best rank first: a list shows two, the others give taste and stock a choice."""
@@ -36,30 +36,34 @@ class Shelf:
         """The parts of some types."""
         return [pair for name in types for pair in self.by_type.get(name, ())]
 
+    def add(self, serving: Serving, hits: Sequence[tuple[int, Hit]]) -> None:
+        """Sort hits in, given in rank order inside ascending bands, as far as there is room for their types."""
+        ordinals = np.fromiter((hit.ordinal for _, hit in hits), np.int64, len(hits))
+        for name, pair in zip(serving.words_of("part_type", ordinals), hits, strict=True):
+            kept = self.by_type.setdefault(name, [])
+            if len(kept) < OF_TYPE:
+                kept.append(pair)
+
 
 def shelf_of(serving: Serving, hits: Sequence[tuple[int, Hit]], today: int) -> Shelf:
-    """Sort hits, given in rank order inside ascending bands; `today` counts days as the catalogue's `listed` does."""
+    """A shelf of hits, as `Shelf.add` takes them; `today` counts days as the catalogue's `listed` does."""
     ordinals = np.fromiter((hit.ordinal for _, hit in hits), np.int64, len(hits))
-    by_type: dict[str, list[tuple[int, Hit]]] = {}
-    for name, pair in zip(serving.words_of("part_type", ordinals), hits, strict=True):
-        kept = by_type.setdefault(name, [])
-        if len(kept) < OF_TYPE:
-            kept.append(pair)
     new = np.flatnonzero(is_new(serving, ordinals, today))
     newest = new[np.argsort(-serving.generation.column("listed")[ordinals[new]], kind="stable")][:MOST_NEW]
-    return Shelf(by_type, tuple(hits[row] for row in newest.tolist()), len(hits) < LARGEST)
+    shelf = Shelf({}, tuple(hits[row] for row in newest.tolist()), len(hits) < LARGEST)
+    shelf.add(serving, hits)
+    return shelf
 
 
 def is_new(serving: Serving, ordinals: np.typing.NDArray[np.int64], today: int) -> np.typing.NDArray[np.bool_]:
     """Parts listed lately; of those without a date the ones unknown to the model, as they came after its training."""
     listed = serving.generation.column("listed")[ordinals]
     age = today - listed
-    lately = (listed > 0) & (age >= 0) & (age <= NEW_DAYS)
-    if serving.model is None:
-        return np.asarray(lately, np.bool_)
-    index = serving.model.index
-    unknown = [one not in index for one in serving.generation.part_ids(ordinals.tolist())]
-    return np.asarray(lately | ((listed == 0) & np.array(unknown, np.bool_)), np.bool_)
+    new = np.asarray((listed > 0) & (age >= 0) & (age <= NEW_DAYS), np.bool_)
+    undated = np.flatnonzero(listed == 0)
+    if serving.model is not None and len(undated):
+        new[undated] = serving.model_items(ordinals[undated]) < 0
+    return new
 
 
 def remembered(memo: dict[object, object], key: tuple[object, ...], make: Callable[[], Shelf]) -> Shelf:

@@ -11,7 +11,7 @@ from fitment_rules.judge import Asked
 from ranking import recommend as models
 from ranking.interactions import Action
 from ranking.jobs import Interval
-from ranking.model import Past
+from ranking.profile import Past
 from ranking.recommend import Because as Reason
 from ranking.type_table import Car, Occasion
 from search_service.runtime import Serving

@@ -17,8 +17,9 @@ from benchmarks.ranking_shop import NOW, make_shop
 from ranking.errors import PolicyError
 from ranking.fit import Catalogue, fit_model
 from ranking.interactions import DAY_SECONDS, read_log
-from ranking.model import Candidates, Model, Past
+from ranking.model import Model
 from ranking.policy import Context, load_policy
+from ranking.profile import Candidates, Past
 from ranking.trained import Settings
 
 TODAY = datetime.date(2026, 11, 23)

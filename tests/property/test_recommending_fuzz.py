@@ -11,7 +11,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from ranking.model import Candidates, Past
+from ranking.profile import Candidates, Past
+from search_service import choosing, shelf
 from search_service.app import open_runtime
 from search_service.errors import translate
 from search_service.live.model import Event
@@ -139,6 +140,22 @@ def test_any_history_scores_any_part(runtime: Runtime) -> None:
 def test_nothing_is_served_that_does_not_fit(runtime: Runtime) -> None:
     """Over every kind, thousands of positions."""
     serve(runtime, POSITIONS, seed=1)
+
+
+def test_a_type_that_others_crowd_out_is_still_found(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for ten parts a search, a car's list shows the types it shows with room for all."""
+
+    def shown(car: str) -> list[str]:
+        runtime.serving().forget_vehicles()
+        request = read_recommend(Parameters([("kind", "for_vehicle"), ("vehicle_id", car)]), runtime.settings)
+        return [item.part_type.id for item in recommend(runtime, request).items]
+
+    cars = [row.vehicle_id for row in runtime.serving().generation.vehicles.rows[:20]]
+    expected = [shown(car) for car in cars]
+    for module in (choosing, shelf):
+        monkeypatch.setattr(module, "LARGEST", 10)
+    assert [set(shown(car)) for car in cars] == [set(types) for types in expected]
+    assert max(map(len, map(set, expected))) > 3
 
 
 @pytest.mark.long

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.ranking_shop import NOW, QUALITIES, Shop, make_shop
-from ranking.model import Candidates, Past
+from ranking.profile import Candidates, Past
 from ranking.train import train
 from ranking.trained import TrainedModel
 

@@ -19,7 +19,7 @@ import pytest
 from benchmarks.ranking_shop import NOW, make_shop
 from ranking import artifact
 from ranking.errors import ArtifactError
-from ranking.model import Candidates, Past
+from ranking.profile import Candidates, Past
 from ranking.train import train
 from ranking.trained import Settings, TrainedModel
 

@@ -15,7 +15,8 @@ from ranking.als import fit_als, random_walk
 from ranking.errors import TrainingError
 from ranking.fit import Catalogue, fit_model
 from ranking.interactions import DAY_SECONDS, read_log
-from ranking.model import MAX_HISTORY, Candidates, Model, Past
+from ranking.model import Model
+from ranking.profile import MAX_HISTORY, Candidates, Past
 from ranking.trained import Settings
 
 NAN = math.nan
@@ -45,14 +46,17 @@ def test_fold_in_equals_the_library(model: Model) -> None:
     """The customer's factors by Woodbury are those `recalculate_user` solves for, to 1e-4."""
     items = np.array([3, 5, 8], np.int32)
     coded, weight = model.items.take(items), np.array([1.0, 2.5, 5.0])
-    rows, counts = model._rows(items, coded, weight)
+    names = model.names.rows(coded)
+    often = np.bincount(names.ravel(), np.tile(weight, 3))
+    rows = np.concatenate((items, np.flatnonzero(often) + len(model.part_ids)))
+    counts = np.concatenate((weight, often[often > 0]))
     confidence = (1.0 + counts * model.confidence).astype(np.float32)
     matrix = csr_matrix((confidence, (np.zeros(len(rows), np.int32), rows)), shape=(1, len(model.factors)))
     with threadpool_limits(1, "blas"):
         theirs = AlternatingLeastSquares(factors=16, regularization=Settings().regularization, num_threads=1)
         theirs.item_factors = model.factors
         expected = theirs.recalculate_user(0, matrix)
-    assert model.fold_in(items, coded, weight) == pytest.approx(np.ravel(expected), abs=1e-4)
+    assert model.fold_in(items, weight, names, weight) == pytest.approx(np.ravel(expected), abs=1e-4)
 
 
 def test_the_walk_equals_its_textbook_form() -> None:
@@ -132,8 +136,8 @@ def test_a_score_does_not_depend_on_its_neighbours(shop: Shop, model: Model) -> 
 
 def test_unknown_parts_are_as_popular_as_any(model: Model) -> None:
     """A new part starts in the middle, not at the bottom."""
-    assert model.popularity_of(["nowhere"]).tolist() == [0.5]
-    known = model.popularity_of(model.part_ids)
+    assert model.popularity_of(model.numbers(["nowhere"])).tolist() == [0.5]
+    known = model.popularity_of(model.numbers(model.part_ids))
     assert ((known > 0) & (known < 1)).all()
 
 

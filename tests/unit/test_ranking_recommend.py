@@ -14,7 +14,8 @@ from ranking.features import ItemFeatures
 from ranking.fit import Catalogue, fit_model
 from ranking.interactions import DAY_SECONDS, Action, read_log
 from ranking.jobs import Jobs, jobs_schema, load_jobs
-from ranking.model import Model, Past
+from ranking.model import Model
+from ranking.profile import Past
 from ranking.recommend import (
     Because,
     alike,
