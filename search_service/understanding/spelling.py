@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from rapidfuzz.distance import OSA
 
-from indexers.columns import Int32s, Int64s, UInt64s, view
+from indexers.columns import Int32s, UInt64s, view
 from indexers.hashing import BASE
 from indexers.store import Store
 from search_service.understanding.mapped import Texts, put_texts
@@ -74,11 +74,24 @@ class Speller:
 
     def _candidates(self, word: str) -> set[int]:
         """Numbers of the words that share a form with this one."""
-        forms = _forms([word])[0]
-        first = np.searchsorted(self._hashes, forms, "left").tolist()
-        last = np.searchsorted(self._hashes, forms, "right").tolist()
-        spans = (self._owners[a:b].tolist() for a, b in zip(first, last, strict=True) if a < b)
-        return {owner for span in spans for owner in span}
+        forms = _forms_of(word)
+        first = self._hashes.searchsorted(forms)
+        shared = forms[self._hashes.take(first, mode="clip") == forms] if len(self._hashes) else forms[:0]
+        if not len(shared):
+            return set()
+        spans = zip(self._hashes.searchsorted(shared), self._hashes.searchsorted(shared, "right"), strict=True)
+        return {owner for a, b in spans for owner in self._owners[a:b].tolist()}
+
+
+def _forms_of(word: str) -> UInt64s:
+    """The hashes of `_forms` for one word of at most `LONGEST` letters: asked hundreds of times for a bad text."""
+    letters = np.frombuffer(word.encode("utf-32-le", "surrogatepass"), np.uint32)
+    sums = (letters * POWERS[: len(letters)]).cumsum()
+    forms = np.empty(len(letters) + 1, np.uint64)
+    forms[0] = sums[-1]
+    np.multiply(sums[-1] - sums, ONE_LESS, out=forms[1:])
+    forms[2:] += sums[:-1]
+    return forms
 
 
 def _forms(words: Sequence[str]) -> tuple[UInt64s, Int32s]:
@@ -91,7 +104,7 @@ def _forms(words: Sequence[str]) -> tuple[UInt64s, Int32s]:
     sizes = np.array([len(word) for word in words], np.int64)
     starts = np.cumsum(sizes) - sizes
     place = np.arange(len(letters)) - np.repeat(starts, sizes)
-    sums = np.concatenate(([np.uint64(0)], np.cumsum(letters * _powers(sizes)[place])))
+    sums = np.concatenate(([np.uint64(0)], np.cumsum(letters * _powers(int(sizes.max(initial=0)))[place])))
     before = sums[:-1] - np.repeat(sums[starts], sizes)
     behind = np.repeat(sums[starts + sizes], sizes) - sums[1:]
     whole = sums[starts + sizes] - sums[starts]
@@ -99,5 +112,8 @@ def _forms(words: Sequence[str]) -> tuple[UInt64s, Int32s]:
     return np.concatenate((whole, before + behind * ONE_LESS)), np.concatenate((owners, np.repeat(owners, sizes)))
 
 
-def _powers(sizes: Int64s) -> UInt64s:
-    return np.cumprod(np.full(int(sizes.max(initial=0)), BASE, np.uint64), dtype=np.uint64)
+def _powers(count: int) -> UInt64s:
+    return np.cumprod(np.full(count, BASE, np.uint64), dtype=np.uint64)
+
+
+POWERS = _powers(LONGEST)
