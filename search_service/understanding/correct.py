@@ -37,7 +37,7 @@ from search_service.understanding.words import Words
 LONGEST_WINDOW = 8  # atoms tried as one mistyped Chinese name
 LONG_PART = 4  # characters of a name that may be a slip inside a longer unknown text
 MOST_RUNS = 6  # unknown stretches looked at in one text, so that noise costs no more than a question
-MOST_CORRECTED = 16  # unknown Latin words in a row that are looked at
+MOST_CORRECTED = 16  # unknown Latin words of one text that are looked at, each with its neighbours
 LONGEST_SOUND = 60  # letters of pinyin read as one stretch; a part, its place and its car are about forty
 LONGEST_JOINED = 30  # letters of two words written as one
 SHORTEST_SOUND = 4  # letters of pinyin; shorter ones are English words and codes
@@ -157,9 +157,11 @@ class Corrector:
         """Fixes for the unknown stretches of a text, in order, not overlapping."""
         made: list[Fix] = []
         makes = frozenset(sense.value for each in cut for sense in each.senses if sense.kind == "make")
+        left = MOST_CORRECTED
         for start, end in (_unknown_runs(found, cut) or _unnamed(found, cut))[:MOST_RUNS]:
             if not made or made[-1].end <= start:
-                made.extend(self._fix_run(found, cut, start, end, makes))
+                made.extend(self._fix_run(found, cut, start, end, makes, left))
+            left -= 0 if is_han(found[start].form) else min(left, end - start)
         if not made:
             made.extend(self._stammered(found, cut)[:1])
         free = [each for each in cut if all(fix.end <= each.start or fix.start >= each.end for fix in made)]
@@ -174,19 +176,20 @@ class Corrector:
         return _fix(segment.start, segment.end, names[0], "pinyin") if names else None
 
     def _fix_run(
-        self, found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int, makes: frozenset[str]
+        self, found: Sequence[Atom], cut: Sequence[Segment], start: int, end: int, makes: frozenset[str], left: int
     ) -> list[Fix]:
+        """`left` is how many Latin words may still be looked at one by one."""
         beside_han = any(is_han(found[at].form) for at in range(max(0, start - 1), min(len(found), end + 1)))
         if beside_han and (fix := self._by_sound_or_shape(found, cut, start, end)):
             return [fix]
         if any(is_han(atom.form) for atom in found[start:end]):
             return []
         fix = self._joined(found, start, end) or self._pinyin(found, *_widened(found, cut, start, end))
-        return [fix] if fix is not None else self._word_by_word(found, start, end, makes)
+        return [fix] if fix is not None else self._word_by_word(found, start, min(end, start + left), makes)
 
     def _word_by_word(self, found: Sequence[Atom], start: int, end: int, makes: frozenset[str]) -> list[Fix]:
         fixes: list[Fix] = []
-        at, end = start, min(end, start + MOST_CORRECTED)
+        at = start
         while at < end:
             fix = self._phrase(found, at, fixes[-1].end if fixes else 0) or self._one_word(found, at, makes)
             if fix is not None:
