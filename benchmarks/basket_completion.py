@@ -101,7 +101,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         if given.data is None:
-            from search_service.sample import write_sample
+            from search_service.sample.writer import write_sample
 
             write_sample(Path(folder))
         found, ratio, digest = measure(given.data or Path(folder), given.seed)

@@ -176,7 +176,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     if given.data is not None:
         return _print(measure(given.data, given.seed), given.seed)
-    from search_service.sample import write_sample
+    from search_service.sample.writer import write_sample
 
     with tempfile.TemporaryDirectory() as folder:
         write_sample(Path(folder))

@@ -32,7 +32,7 @@ from search_service.live.factory import open_live
 from search_service.parameters import Parameters
 from search_service.request import read_search
 from search_service.runtime import Runtime
-from search_service.sample import write_sample
+from search_service.sample.writer import write_sample
 from search_service.settings import Settings, load
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -14,11 +14,6 @@ import typer
 from fitment_rules.errors import FitmentError
 from indexers.engine.errors import EngineError
 from indexers.errors import IndexerError, TooManyBadRows
-from indexers.inputs import BuildResult, Inputs
-from indexers.quarantine import Quarantine, Quarantined
-from indexers.report_text import text_of
-from indexers.rows import RowKind
-from indexers.sources.reference import load_reference
 from indexers.vocabulary import VocabularyError
 from ranking.errors import RankingError
 from search_service.decoders.errors import DecoderError
@@ -27,6 +22,10 @@ from search_service.live.errors import LiveError
 from search_service.sample.errors import SampleError
 from search_service.settings import Settings, describe, load, unknown_variables
 from search_service.understanding.errors import UnderstandingError
+
+if TYPE_CHECKING:
+    from indexers.inputs import BuildResult
+    from indexers.quarantine import Quarantined
 
 app = typer.Typer(
     name="partfit",
@@ -102,7 +101,7 @@ def sample(
     years_per_application: int | None = None,
 ) -> None:
     """Write sample data in the contract's formats."""
-    from search_service.sample import write_sample
+    from search_service.sample.writer import write_sample
     from search_service.terminal import Terminal
 
     with _said(), Terminal() as terminal:
@@ -142,6 +141,9 @@ def index(
     orders: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Open orders with stamps.")] = None,
 ) -> None:
     """Build a generation aside, check it, publish it atomically."""
+    from indexers.inputs import Inputs
+    from indexers.rows import RowKind
+    from indexers.sources.reference import load_reference
     from search_service.app import engine_of, vocabulary_of
     from search_service.indexing import index as run
     from search_service.live.factory import open_live
@@ -394,6 +396,7 @@ def policy_history() -> None:
 @vin.command("load")
 def vin_load(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """Check a pattern table (CSV) and decode by it from now on; running servers take it up."""
+    from indexers.quarantine import Quarantined
     from search_service.decoders.pattern_files import load_patterns
 
     with _said():
@@ -467,6 +470,8 @@ def _load(kind: str, file: Path) -> None:
 
 def _keep_bad(settings: Settings, kind: str, bad: list[Quarantined]) -> None:
     """Write bad rows to the quarantine of the data folder, and say where; nothing for none."""
+    from indexers.quarantine import Quarantine
+
     if bad:
         path = settings.data_dir / "quarantine" / f"{kind}-{_now():%Y%m%d%H%M%S}.jsonl"
         with Quarantine(path) as quarantine:
@@ -518,6 +523,8 @@ def _demo_settings(host: str | None, port: int | None) -> Settings:
 
 
 def _tell(result: BuildResult) -> None:
+    from indexers.report_text import text_of
+
     report = result.report
     typer.echo(text_of(report), nl=False)
     typer.echo(f"{'published' if result.published else 'dry run of'} {result.generation}: {report.parts:,} parts, "
@@ -526,6 +533,7 @@ def _tell(result: BuildResult) -> None:
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:
     """Rows of a vehicle table in the contract's formats, or through a column map."""
+    from indexers.rows import RowKind
     from indexers.sources.files import pieces_of
     from indexers.sources.mapped import mapped_pieces
 

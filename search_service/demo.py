@@ -16,7 +16,8 @@ from search_service.decoders.pattern_files import load_patterns
 from search_service.indexing import index
 from search_service.live.factory import open_live
 from search_service.live.loading import file_lines, load
-from search_service.sample import TryRequest, try_requests, write_sample
+from search_service.sample.demo import TryRequest, try_requests
+from search_service.sample.writer import write_sample
 from search_service.settings import Settings
 from search_service.terminal import Terminal
 from search_service.training import train

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from indexers.engine.embedded import EmbeddedEngine
 from indexers.engine.errors import EngineRejected
-from indexers.engine.opensearch import OpenSearchEngine
-from indexers.engine.opensearch.cluster import Access
 from indexers.engine.port import Engine
 
 KINDS = ("embedded", "opensearch")
@@ -41,6 +39,9 @@ def open_engine(
     if kind == "opensearch":
         if not url:
             raise EngineRejected("the OpenSearch engine needs a URL")
+        from indexers.engine.opensearch import OpenSearchEngine  # its driver takes a fifth of a second to import
+        from indexers.engine.opensearch.cluster import Access
+
         access = Access(
             url,
             search_timeout=search_timeout,

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import openpyxl
 import yaml
 
 from indexers.careful import FIELDS
@@ -133,7 +132,9 @@ class MappedPiece:
                 line = reader.line_num + 1
 
     def _sheet(self) -> Iterator[tuple[int, Sequence[Any]]]:
-        book = openpyxl.load_workbook(self.file, read_only=True, data_only=True)
+        from openpyxl import load_workbook  # an import of a tenth of a second that few need
+
+        book = load_workbook(self.file, read_only=True, data_only=True)
         try:
             if self.table.sheet is not None and self.table.sheet not in book.sheetnames:
                 reason = f"{self.file.name} has no sheet {self.table.sheet!r}; it has {', '.join(book.sheetnames)}"

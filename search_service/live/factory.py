@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from indexers.engine.opensearch.cluster import Access, Cluster
-from search_service.live.opensearch import open_opensearch
 from search_service.live.port import LiveStore
 from search_service.live.retention import Retention
 from search_service.live.sqlite import open_sqlite
@@ -16,6 +14,9 @@ def open_live(settings: Settings) -> LiveStore:
     retention = Retention(settings.event_retention_days)
     if settings.engine is EngineKind.EMBEDDED:
         return open_sqlite(settings.live_dir, settings.max_queued_events, retention)
+    from indexers.engine.opensearch.cluster import Access, Cluster  # the driver takes a fifth of a second to import
+    from search_service.live.opensearch import open_opensearch
+
     ca = None if settings.opensearch_ca is None else str(settings.opensearch_ca)
     access = Access(
         ",".join(settings.opensearch_url),

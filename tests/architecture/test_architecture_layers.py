@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,3 +66,10 @@ def test_the_kernel_has_no_io_and_no_clock() -> None:
 def test_impure_imports_would_be_seen(source: str) -> None:
     """The reading of imports sees dotted, from- and local imports."""
     assert IMPURE & set(imported(ast.parse(source)))
+
+
+def test_a_worker_imports_only_what_it_serves_with() -> None:
+    """The other engine's driver, spreadsheets and training are imported by who needs them: each costs the start."""
+    program = "import sys, search_service.cli, search_service.serving; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"opensearchpy", "openpyxl", "lxml", "implicit", "scipy"}.isdisjoint(told.stdout.split())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.personalisation import Figures, measure, reached
-from search_service.sample import write_sample
+from search_service.sample.writer import write_sample
 
 pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("personalisation")]
 

@@ -16,7 +16,7 @@ import pytest
 from fitment_rules.model import Application, Note, NoteKind, Vehicle, Window, span
 from indexers.generation_files import vehicle_of
 from indexers.rows import ApplicationRow, VehicleRow
-from search_service.sample import SampleSummary, write_sample
+from search_service.sample.writer import SampleSummary, write_sample
 from tests.oracle.oracle import Part, Query, candidates, fit_of
 
 Parts = Mapping[str, Mapping[str, Any]]

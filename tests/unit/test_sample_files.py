@@ -15,8 +15,9 @@ import pytest
 from indexers.rows import ROW_TYPES, RowKind
 from search_service.live.model import Event
 from search_service.live.ubi import event_of
-from search_service.sample import NoVehicles, SampleSummary, TooFewParts, own_try_requests, try_requests, write_sample
-from search_service.sample.writer import TODAY
+from search_service.sample.demo import own_try_requests, try_requests
+from search_service.sample.errors import NoVehicles, TooFewParts
+from search_service.sample.writer import TODAY, SampleSummary, write_sample
 
 PARTS, EVENTS = 600, 2_000
 CONFIG = Path(__file__).parents[2] / "config"
