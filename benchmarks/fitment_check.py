@@ -16,7 +16,8 @@ import random
 import time
 from pathlib import Path
 
-from benchmarks.search import indexed, served, show, timed
+from benchmarks.over_http import served
+from benchmarks.search import indexed, show, timed
 from indexers.engine.plan import Band, Everything, SearchPlan
 from search_service.app import create_app, open_runtime
 from search_service.asking import ask

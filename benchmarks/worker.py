@@ -23,7 +23,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.build import anonymous_memory, process_tree
-from benchmarks.search import KINDS, indexed, parameters_of, queries
+from benchmarks.over_http import parameters_of
+from benchmarks.search import KINDS, indexed, queries
 from search_service.app import open_runtime
 from search_service.settings import PREFIX, Settings
 

@@ -20,6 +20,7 @@ from ranking.jobs import Jobs, load_jobs
 from search_service import console, shop
 from search_service.api import admin, events, fitment, operations, parts, search, vehicles
 from search_service.api.openapi import SECURITY, schemas
+from search_service.api.shortcut import Shortcut
 from search_service.attributes import AttributeTexts
 from search_service.decoders import Decoder, FollowedPatterns, WmiTable, default_chain, load_table
 from search_service.decoders.pattern_files import tables_in
@@ -60,11 +61,13 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
     app = FastAPI(title="PartFit", version=VERSION, description=DESCRIPTION, lifespan=lifespan)
     app.state.metrics = metrics
     install(app)
-    for one in (search, fitment, vehicles, parts, events, admin, operations):
-        app.include_router(one.router)
+    routers = [one.router for one in (search, fitment, vehicles, parts, events, admin, operations)]
+    for router in routers:
+        app.include_router(router)
     app.include_router(shop.router())
     app.include_router(console.router())
     _describe(app)
+    app.add_middleware(lambda inner: Shortcut(inner, (route for router in routers for route in router.routes)))
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["*"], allow_headers=["*"]

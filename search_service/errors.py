@@ -200,7 +200,7 @@ def install(app: FastAPI) -> None:
     """Answer every error of `app` as a problem. Unexpected ones are the guard's (`search_service.guard`)."""
     kinds: tuple[type[Exception], ...] = (Problem, *FOREIGN)
     for kind in kinds:
-        app.add_exception_handler(kind, _answer_known)
+        app.add_exception_handler(kind, answer_known)
     app.add_exception_handler(RequestValidationError, _answer_malformed)
     app.add_exception_handler(HTTPException, _answer_http)
 
@@ -210,7 +210,8 @@ def from_validation(errors: Sequence[Mapping[str, Any]]) -> Invalid:
     return Invalid([FieldError(_field(error["loc"]), _message(error)) for error in errors])
 
 
-async def _answer_known(request: Request, error: Exception) -> Response:
+async def answer_known(request: Request, error: Exception) -> Response:
+    """An error that `translate` knows, as the answer to a request."""
     problem = translate(error)
     assert problem is not None, "only known kinds are registered"
     return _response(problem, request)

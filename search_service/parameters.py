@@ -6,7 +6,7 @@ parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -63,7 +63,10 @@ class Parameters:
     def all(self, name: str) -> list[Scalar]:
         """Every value of a parameter, empty texts left out."""
         self._read.add(name)
-        values = [value for value in self._values.get(name, ()) if value != ""]
+        given = self._values.get(name)
+        if given is None:
+            return []
+        values = [value for value in given if value != ""]
         for value in values:
             if isinstance(value, str) and (len(value) > LONGEST_VALUE or "\x00" in value) and name != "q":
                 self.fault(name, f"is longer than {LONGEST_VALUE} characters or holds a NUL")
@@ -84,18 +87,21 @@ class Parameters:
 
     def text(self, name: str) -> str | None:
         """The one value as text; several are a fault."""
-        values = self.texts(name)
+        if name not in self._values:
+            self._read.add(name)
+            return None
+        values = [_text(value) for value in self.all(name)]
         if len(values) > 1:
             self.fault(name, "may be given once")
         return values[0] if values else None
 
-    def choice(self, name: str, allowed: Iterable[str], default: str) -> str:
+    def choice(self, name: str, allowed: Sequence[str], default: str) -> str:
         """One of `allowed`."""
         value = self.text(name)
-        options = tuple(allowed)
-        if value is not None and value not in options:
-            self.fault(name, f"{value!r} is none of {', '.join(options)}")
-        return value if value in options else default
+        if value is None or value in allowed:
+            return default if value is None else value
+        self.fault(name, f"{value!r} is none of {', '.join(allowed)}")
+        return default
 
     def flag(self, name: str, default: bool) -> bool:
         """`1` or `0` (also true/false)."""

@@ -98,7 +98,9 @@ def read_text(parameters: Parameters, settings: Settings) -> str:
     text = parameters.text("q") or ""
     if len(text) > settings.max_query_chars:
         parameters.fault("q", f"has {len(text)} characters, at most {settings.max_query_chars} are read; shorten it")
-    return "".join(char if char.isprintable() else " " for char in text).strip()
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return text.strip()
 
 
 def read_person(parameters: Parameters) -> Person:

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from search_service import checking
 from search_service.api import openapi as doc
-from search_service.api.http import answered, runtime_of
+from search_service.api.http import Direct, answered, runtime_of
 from search_service.wire import CheckAnswer, VerifyAnswer
 
-router = APIRouter(tags=["fitment"])
+router = APIRouter(tags=["fitment"], route_class=Direct)
 
 _CHECK = {
     "type": "object",

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from search_service import part_answers as answers
 from search_service.api import openapi as doc
-from search_service.api.http import answered, query_parameters, runtime_of
+from search_service.api.http import Direct, answered, query_parameters, runtime_of
 from search_service.wire import InterchangeAnswer, Paged, PartAnswer, PartTypesAnswer
 
-router = APIRouter(tags=["parts"])
+router = APIRouter(tags=["parts"], route_class=Direct)
 
 _PAGE = [doc.PART_ID, doc.SIZE, doc.CURSOR, doc.LANG]
 

@@ -7,13 +7,13 @@ from starlette.responses import Response
 
 from search_service import pipeline, recommending, suggesting
 from search_service.api import openapi as doc
-from search_service.api.http import answered, parameters_of, query_parameters, runtime_of
+from search_service.api.http import Direct, answered, parameters_of, query_parameters, runtime_of
 from search_service.logs import Metrics
 from search_service.request import read_search
 from search_service.runtime import Runtime
 from search_service.wire import RecommendationsAnswer, SearchAnswer, SuggestAnswer
 
-router = APIRouter(tags=["search"])
+router = APIRouter(tags=["search"], route_class=Direct)
 
 _SUGGEST = [doc.SEARCH[0], *doc.VEHICLE, *doc.PERSON, doc.SIZE, doc.LANG]
 _RECOMMEND = [

@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from search_service import vehicle_answers as answers
 from search_service.api import openapi as doc
-from search_service.api.http import answered, query_parameters, runtime_of
+from search_service.api.http import Direct, answered, query_parameters, runtime_of
 from search_service.errors import Invalid
 from search_service.parameters import Parameters
 from search_service.wire import OptionsAnswer, ResolveAnswer, VinAnswer
 
-router = APIRouter(tags=["vehicles"])
+router = APIRouter(tags=["vehicles"], route_class=Direct)
 
 _OPTIONS = [
     *doc.VEHICLE,
