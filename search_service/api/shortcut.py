@@ -25,12 +25,13 @@ class Shortcut:
             (method, route.path): route
             for route in routes
             if isinstance(route, Direct) and not route.param_convertors
-            for method in route.methods
+            for method in route.methods or ()
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        route = None if scope.get("root_path") else self._routes.get((scope.get("method"), scope.get("path")))
+        asked = (scope.get("method", ""), scope.get("path", ""))
+        route = None if scope.get("root_path") else self._routes.get(asked)
         if route is None:
             await self._app(scope, receive, send)
             return
