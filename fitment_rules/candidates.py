@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -45,7 +46,7 @@ class CandidateSet:
     @cached_property
     def rows(self) -> tuple[int, ...]:
         """Distinct rows, ascending: what `candidates` and `vehicle_ids` count in answers."""
-        return tuple(dict.fromkeys(row for row, _ in self.pairs))
+        return tuple(self._years_in)
 
     @cached_property
     def vehicle_ids(self) -> tuple[str, ...]:
@@ -56,22 +57,45 @@ class CandidateSet:
         """Ids of the distinct rows of the candidates in a mask, the first `most` of them."""
         found = self._ids_of.get((mask, most))
         if found is None:
-            rows: dict[int, None] = {}
-            left = mask
-            while left and (most is None or len(rows) < most):
+            ids, left = list[str](), self.rows_of(mask)
+            while left and (most is None or len(ids) < most):
                 low = left & -left
-                rows[self.pairs[low.bit_length() - 1][0]] = None
+                ids.append(self.table.rows[self.pairs[low.bit_length() - 1][0]].vehicle_id)
                 left ^= low
-            found = self._ids_of[mask, most] = tuple(self.table.rows[row].vehicle_id for row in rows)
+            found = self._ids_of[mask, most] = tuple(ids)
         return found
 
     @cached_property
     def row_masks(self) -> tuple[int, ...]:
         """The candidates of each distinct row, in the order of `rows`."""
-        masks: dict[int, int] = {}
-        for index, (row, _) in enumerate(self.pairs):
-            masks[row] = masks.get(row, 0) | 1 << index
-        return tuple(masks.values())
+        found, start = [], 0
+        for row in self.rows:
+            stop = start + self._years_in[row]
+            found.append((1 << stop) - (1 << start))
+            start = stop
+        return tuple(found)
+
+    @cached_property
+    def one_each(self) -> int:
+        """The last candidate of every row: a bit a row."""
+        return sum(1 << mask.bit_length() - 1 for mask in self.row_masks)
+
+    def rows_of(self, mask: int) -> int:
+        """Rows with a candidate in a mask, as bits of `one_each`.
+
+        A row's candidates are a run of bits. Adding a run of ones to those below its last carries into the last
+        exactly if one of them is set, and never further: all rows are looked at in one addition.
+        """
+        last, below = self.one_each, self._not_last
+        return ((mask & below) + below | mask) & last
+
+    @cached_property
+    def _not_last(self) -> int:
+        return self.full & ~self.one_each
+
+    @cached_property
+    def _years_in(self) -> Counter[int]:
+        return Counter(row for row, _ in self.pairs)
 
     def values(self, attribute: str) -> Sequence[tuple[frozenset[Key] | None, int]]:
         """Groups of candidates by what is known of an attribute, in order of first appearance."""
@@ -145,9 +169,9 @@ class CandidateSet:
         found: dict[frozenset[Key] | None, int] = {}
         asked = self.query.keys(attribute)
         if attribute == "year":
-            for index, (_, year) in enumerate(self.pairs):
+            for year, mask in self._by_year.items():
                 keys = asked if year is None else frozenset((year,))
-                found[keys] = found.get(keys, 0) | 1 << index
+                found[keys] = found.get(keys, 0) | mask
         else:
             for row, mask in zip(self.rows, self.row_masks, strict=True):
                 keys = self._value(row, attribute, asked)
@@ -163,24 +187,36 @@ class CandidateSet:
     @cached_property
     def _built(self) -> Sequence[tuple[Window, int]]:
         found: dict[Window, int] = {}
-        for index, (row, _) in enumerate(self.pairs):
-            window = meet(self.table.rows[row].built, self.query.built)
-            found[window] = found.get(window, 0) | 1 << index
+        for row, mask in zip(self.rows, self.row_masks, strict=True):
+            built = self.table.rows[row].built
+            window = built if self.query.built.open else meet(built, self.query.built)
+            found[window] = found.get(window, 0) | mask
         return tuple(found.items())
+
+    @cached_property
+    def _by_year(self) -> Mapping[int | None, int]:
+        found: dict[int | None, int] = {}
+        bit = 1
+        for _, year in self.pairs:
+            found[year] = found.get(year, 0) | bit
+            bit <<= 1
+        return found
 
     @cached_property
     def _masks(self) -> dict[NodeKey, int]:
         table = self.table
         found: dict[NodeKey, int] = {ROOT: self.full}
-        for index, (row, year) in enumerate(self.pairs):
-            bit = 1 << index
-            make, model = table.make_keys[row], table.model_keys[row]
-            above: list[NodeKey] = [(Level.MAKE.value, make), (Level.MODEL.value, make, model)]
-            above.append((Level.ROW.value, table.rows[row].vehicle_id))
-            if year is not None:
-                above.append((Level.BASE.value, make, model, year))
-            for node in above:
-                found[node] = found.get(node, 0) | bit
+        models: dict[tuple[Key, Key], int] = {}
+        for row, mask in zip(self.rows, self.row_masks, strict=True):
+            pair = (table.make_keys[row], table.model_keys[row])
+            models[pair] = models.get(pair, 0) | mask
+            found[Level.ROW.value, table.rows[row].vehicle_id] = mask
+        for (make, model), mask in models.items():
+            found[Level.MAKE.value, make] = found.get((Level.MAKE.value, make), 0) | mask
+            found[Level.MODEL.value, make, model] = mask
+            for year, of_year in self._by_year.items():
+                if year is not None and mask & of_year:
+                    found[Level.BASE.value, make, model, year] = mask & of_year
         return found
 
     def _whole_models(self) -> list[tuple[Key, Key]] | None:

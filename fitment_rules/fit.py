@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fitment_rules.conditions import (
     AnyOf,
@@ -28,8 +27,7 @@ MISS_WEIGHTS = {"make": 100, "model": 30, "vehicle_id": 20, "year": 5}
 """How far off an application is for each attribute that no candidate meets; any other counts 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionSeen:
+class ConditionSeen(NamedTuple):
     """One condition of a reason: what the rule asks (`asks`, in the contract's keys), what the candidates have."""
 
     attribute: str
@@ -38,26 +36,23 @@ class ConditionSeen:
     result: Result
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One application as seen by a vehicle query; `vehicle_ids` are the rows it matches, else those it could."""
 
-    application_id: str
+    judged: Judged
     result: Result
     vehicle_ids: tuple[str, ...]
-    source: Source
     conditions: tuple[ConditionSeen, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """The verdict for one part with everything that explains it; questions are added by `questions`."""
 
     verdict: Verdict
     tally: Tally
     position: tuple[str, ...]
     quantity: int | None
-    reasons: tuple[Reason, ...]
+    reasons: list[Reason]
     notes: tuple[Note, ...]
 
 
@@ -85,16 +80,14 @@ class Told(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """An application with its conditions (`compile.every_condition`), its outcome over the candidates, and the row of
-    its source file it was read from."""
+class Judged(NamedTuple):
+    """An application, by the caller's number for it: what it says, its conditions (`compile.every_condition`) and its
+    outcome over the candidates."""
 
-    application_id: str
+    row: int
     application: Told
     conditions: tuple[Condition, ...]
     masks: Masks
-    source_row: int | None = None
 
 
 def fit_of(
@@ -110,13 +103,14 @@ def fit_of(
     `missed` are those of its other applications that come nearest, for a part that has none that could.
     """
     telling = _telling(asked, verdict, judged) if judged else _nearest(asked, missed)
+    told = tuple({id(one.application): one.application for one in judged}.values())
     return Fit(
         verdict=verdict,
         tally=asked.tally(masks),
-        position=_positions(judged, part_position),
-        quantity=_same_quantity(judged),
-        reasons=tuple(_reason(asked, one, part_position) for one in telling[:MOST_REASONS]),
-        notes=tuple(dict.fromkeys(n for one in judged for n in one.application.notes if not n.is_condition)),
+        position=_positions(told, part_position),
+        quantity=_same_quantity(told),
+        reasons=[_reason(asked, one, part_position) for one in telling[:MOST_REASONS]],
+        notes=tuple(dict.fromkeys(note for one in told for note in one.notes if not note.is_condition)),
     )
 
 
@@ -159,12 +153,7 @@ def _reason(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> Reason
     true, possible = one.masks
     seen = _all_seen(asked, one, part_position)
     covered = asked.candidates.vehicle_ids_of(true or possible, MOST_VEHICLES)
-    return Reason(one.application_id, _result(asked, one.masks), covered, _source(one), seen)
-
-
-def _source(one: Judged) -> Source:
-    told = one.application.source
-    return Source(told.file, one.source_row, told.date)
+    return Reason(one, _result(asked, one.masks), covered, seen)
 
 
 def _all_seen(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> tuple[ConditionSeen, ...]:
@@ -249,13 +238,13 @@ def with_place(asked: Asked, judged: Judged, part_position: tuple[str, ...]) -> 
         yield Placed(places(own) if own else part_position, asked.asked_places)
 
 
-def _positions(used: Sequence[Judged], part_position: tuple[str, ...]) -> tuple[str, ...]:
-    own = [place for one in used for place in places(one.application.position)]
-    return tuple(sorted(set(own))) or part_position
+def _positions(used: Sequence[Told], part_position: tuple[str, ...]) -> tuple[str, ...]:
+    own = {place for position in {one.position for one in used} for place in places(position)}
+    return tuple(sorted(own)) or part_position
 
 
-def _same_quantity(used: Sequence[Judged]) -> int | None:
-    quantities = {one.application.quantity for one in used}
+def _same_quantity(used: Sequence[Told]) -> int | None:
+    quantities = {one.quantity for one in used}
     return quantities.pop() if len(quantities) == 1 else None
 
 

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from fitment_rules.candidates import CandidateSet, candidates_under
 from fitment_rules.conditions import AnyOf, Condition, Masks, conjunction_masks
@@ -138,8 +138,7 @@ class FitFilter:
     groups: tuple[SlotSet, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """Vehicle rows by outcome for one part; a row is a match (a mismatch) if it is one in all its model years."""
 
     match: int
@@ -184,6 +183,11 @@ class Asked:
         if found is None:
             found = self._plain[slot] = self._judge_plain(slot, self._under(self.slots, slot))
         return found
+
+    def each(self, slots: Iterable[int]) -> list[Masks]:
+        """`slot` of many."""
+        known = self._plain
+        return [known.get(slot) or self.slot(slot) for slot in slots]
 
     def note_slot(self, slot: int) -> Masks:
         """(true, possible) of a slot of field `note_slots`; neither unless the query answers a note."""
@@ -243,23 +247,11 @@ class Asked:
 
     def tally_among(self, masks: Masks, among: int) -> Tally:
         """Rows by outcome, counting only the candidates `among` (rows without any of them do not count)."""
-        found: Tally | None = self.memo.get(("tally", masks, among))
-        if found is None:
-            found = self.memo["tally", masks, among] = self._tallied(masks, among)
-        return found
-
-    def _tallied(self, masks: Masks, among: int) -> Tally:
-        true, possible = masks
-        if len(self.candidates.row_masks) == len(self.candidates):
-            match = (true & among).bit_count()
-            mismatch = (among & ~possible).bit_count()
-            return Tally(match, among.bit_count() - match - mismatch, mismatch)
-        rows: list[int] | None = self.memo.get(("rows", among))
-        if rows is None:
-            rows = self.memo["rows", among] = [left for mask in self.candidates.row_masks if (left := mask & among)]
-        match = sum(mask & true == mask for mask in rows)
-        mismatch = sum(not mask & possible for mask in rows)
-        return Tally(match, len(rows) - match - mismatch, mismatch)
+        rows_of, (true, possible) = self.candidates.rows_of, masks
+        rows = rows_of(among).bit_count()
+        match = rows - rows_of(among & ~true).bit_count()
+        mismatch = rows - rows_of(among & possible).bit_count()
+        return Tally(match, rows - match - mismatch, mismatch)
 
     @cached_property
     def filter(self) -> FitFilter:

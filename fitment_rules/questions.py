@@ -2,26 +2,22 @@
 
 A question is worth the share of the shown parts' rank weight that its answer settles, divided by how hard it is for a
 person to know. Its options are the values the candidates have, and where some lack one, those the open rules ask for.
-Nothing is resolved again for an option: the candidates it leaves are a bit set, and only conditions on the attribute
-are judged anew.
+Nothing is resolved again for an option: the candidates it leaves are a bit set. Where every candidate's value is known
+that set alone tells what becomes of a part; else conditions on the attribute are judged anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from fitment_rules.candidates import CandidateSet
-from fitment_rules.conditions import AnyOf, Built, Condition, Except, Masks, NoteAsked, Serial, Years
+from fitment_rules.answering import Answered, Rule, told_by
+from fitment_rules.choices import LONGEST_LIST, MOST_OPTIONS, Choice, choice_of, note_text, values_of
+from fitment_rules.conditions import Masks
 from fitment_rules.fit import Judged
-from fitment_rules.judge import Asked
-from fitment_rules.model import Key, Scalar, Verdict, Window, key_of, natural_order
-
-MOST_OPTIONS = 40
-"""More values than this are no choice to offer as buttons; the attribute is then not asked."""
-
-LONGEST_LIST = 200
-"""Values of the only question a part has left."""
+from fitment_rules.judge import Asked, Tally
+from fitment_rules.model import Key, Scalar, Verdict, key_of
 
 MOST_SETTLED = 1 + 1e-9
 """Share of what is open that one answer can settle, and room for rounding."""
@@ -32,33 +28,26 @@ FREE_TEXT = ("built", "vin_serial")
 ROWS_LOOKED_AT = 200
 """Rows whose attributes are tried as questions where rules name whole vehicles."""
 
+DEFAULT_EFFORT = 3.0
+
+Verdicts = tuple[Verdict, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One shown part, or `count` of them that every answer settles alike, with their weight together.
 
-    Its verdict, the outcome over the candidates, its applications that could match and its own position.
+    Its verdict, the outcome over the candidates and its distinct rules that could match (`Questions.rules`).
     """
 
     verdict: Verdict
     masks: Masks
-    judged: Sequence[Judged]
-    position: tuple[str, ...]
+    rules: tuple[tuple[Rule, Masks], ...]
     weight: float = 1.0
     count: int = 1
 
-    @property
-    def rules(self) -> tuple[object, ...]:
-        """What the answers to questions depend on: parts of equal `rules` and masks go the same way.
 
-        Conditions by identity: equal rules share them (`indexers.rules`), and where they do not, nothing is lost. A
-        rule said twice asks no more than once.
-        """
-        return tuple(dict.fromkeys((id(one.conditions), one.masks) for one in self.judged))
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A value of the attribute and what choosing it makes: counts of parts, or of vehicle rows for a single part."""
 
     value: Scalar
@@ -67,8 +56,7 @@ class Option:
     does_not_fit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """An attribute worth asking. `options` is empty where the answer is typed; `note` is the text of a note asked."""
 
     attribute: str
@@ -77,356 +65,240 @@ class Question:
     note: str | None = None
 
 
-def best_questions(
-    asked: Asked,
-    subjects: Sequence[Subject],
-    effort: Mapping[str, float],
-    dont_know: frozenset[str] = frozenset(),
-    *,
-    count_rows: bool = False,
-    most: int = 3,
-) -> tuple[Question, ...]:
-    """Questions by falling gain; none if nothing is open.
+class Questions:
+    """What can be asked about one vehicle query. Finds each thing once, however many parts it is asked for.
 
-    `effort` says how hard an attribute is to know (1 = everybody knows; default 3). Attributes in `dont_know` are
-    not asked. With `count_rows` options count vehicle rows (for the one subject), else subjects, and an attribute is
-    asked only if some answer tells two of them apart.
+    `effort` says how hard an attribute is to know (1 = everybody knows; default 3).
     """
-    subjects = subjects if count_rows else _together(subjects)
-    still_open = [one for one in subjects if one.verdict is Verdict.NEEDS_INFO]
-    names = [one for one in _askable(asked, still_open) if one not in dont_know] if still_open else []
-    ranked = sorted((effort.get(one.partition(":")[0], 3.0), one) for one in names)
-    best = _drafts(asked, ranked, subjects, still_open, count_rows, most)
-    if not best and count_rows:
-        best = _drafts(asked, ranked, subjects, still_open, count_rows, most, last_resort=True)
-    return tuple(_question(asked, one, subjects, still_open, count_rows) for one in best)
+
+    def __init__(self, asked: Asked, effort: Mapping[str, float]) -> None:
+        self._asked = asked
+        self._effort = effort
+        self._rules: dict[int, Rule] = {}
+        self._askable: dict[frozenset[str], list[tuple[float, str]]] = {}
+        self._choices: dict[str, Choice] = {}
+        self._answered: dict[tuple[str, Key], Answered] = {}
+        self._verdicts: dict[tuple[str, Masks], Verdicts] = {}
+
+    def rules(self, judged: Iterable[Judged]) -> tuple[tuple[Rule, Masks], ...]:
+        """The distinct rules of applications with their outcomes, in order: what every answer depends on.
+
+        Conditions are told apart by identity: equal rules share them (`indexers.rules`), and where they do not,
+        nothing is lost.
+        """
+        known = self._rules
+        found: dict[tuple[Rule, Masks], None] = {}
+        for _, _, conditions, masks in judged:
+            rule = known.get(id(conditions))
+            if rule is None:
+                rule = known[id(conditions)] = Rule(self._asked, conditions)
+            found[rule, masks] = None
+        return tuple(found)
+
+    def about_part(self, subject: Subject, dont_know: frozenset[str], most: int) -> tuple[Question, ...]:
+        """The `most` best questions about one open part, by falling gain; options count vehicle rows.
+
+        Attributes in `dont_know` are not asked.
+        """
+        return self._best([subject], dont_know, of_rows=True, most=most)
+
+    def about_page(self, subjects: Sequence[Subject], dont_know: frozenset[str]) -> Question | None:
+        """The one question that settles most of several parts, told apart by some answer; options count parts."""
+        found = self._best(_together(subjects), dont_know, of_rows=False, most=1)
+        return found[0] if found else None
+
+    def _best(
+        self, subjects: Sequence[Subject], dont_know: frozenset[str], *, of_rows: bool, most: int
+    ) -> tuple[Question, ...]:
+        still_open = [one for one in subjects if one.verdict is Verdict.NEEDS_INFO]
+        if not still_open:
+            return ()
+        trial = _Trial(self, subjects, still_open, of_rows)
+        names = self._names(frozenset().union(*(rule.names for one in still_open for rule, _ in one.rules)))
+        names = [one for one in names if one[1] not in dont_know] if dont_know else names
+        best = trial.drafts(names, most) or (trial.drafts(names, most, last_resort=True) if of_rows else [])
+        return tuple(trial.question(one) for one in best)
+
+    def _names(self, asked_by_rules: frozenset[str]) -> list[tuple[float, str]]:
+        """Attributes that could settle something, easy ones first, with their effort."""
+        found = self._askable.get(asked_by_rules)
+        if found is None:
+            names = [one for one in self._named(asked_by_rules) if self._is_open(one)]
+            efforts = ((self._effort.get(one.partition(":")[0], DEFAULT_EFFORT), one) for one in names)
+            found = self._askable[asked_by_rules] = sorted(efforts)
+        return found
+
+    def _named(self, asked_by_rules: frozenset[str]) -> Iterable[str]:
+        """Those an open rule asks; where rules name vehicles or values too many to list, what tells vehicles apart."""
+        candidates = self._asked.candidates
+        listed = (name for name in asked_by_rules if ":" not in name)
+        if "vehicle_id" not in asked_by_rules and all(len(candidates.values(name)) <= LONGEST_LIST for name in listed):
+            return asked_by_rules
+        rows = (candidates.table.rows[row] for row in candidates.rows[:ROWS_LOOKED_AT])
+        return asked_by_rules.union(("make", "model", "year"), *(row.attributes for row in rows))
+
+    def _is_open(self, attribute: str) -> bool:
+        candidates = self._asked.candidates
+        if attribute.startswith("note:"):
+            return attribute.removeprefix("note:") not in candidates.answers
+        if attribute == "vin_serial":
+            return candidates.vin_serial is None
+        if attribute == "built":
+            return True
+        groups = candidates.values(attribute)
+        return len(groups) > 1 or any(keys is None or len(keys) > 1 for keys, _ in groups)
+
+    def choice(self, attribute: str, still_open: Sequence[Subject]) -> Choice:
+        """The values an attribute can be answered with, and the candidates each leaves."""
+        found = self._choices.get(attribute)
+        if found is None:
+            found = self._choices[attribute] = choice_of(self._asked.candidates, attribute)
+        if not found.asks_rules:
+            return found
+        asking = {rule: None for one in still_open for rule, _ in one.rules if attribute in rule.names}
+        return found.with_values(values_of(self._asked.candidates, attribute, [one.conditions for one in asking]))
+
+    def answered(self, attribute: str, value: Scalar) -> Answered:
+        """The candidates with one answer given."""
+        key = (attribute, key_of(value))
+        found = self._answered.get(key)
+        if found is None:
+            found = self._answered[key] = Answered(self._asked, attribute, value)
+        return found
+
+    def verdicts(self, choice: Choice, subject: Subject) -> Verdicts:
+        """The verdict of a part with each answer given; a settled one stays as it is."""
+        if subject.verdict is not Verdict.NEEDS_INFO:
+            return (subject.verdict,) * len(choice.values)
+        if choice.left is None:
+            return tuple(_verdict(masks, left) for masks, left in self.outcomes(choice, subject))
+        found = self._verdicts.get((choice.attribute, subject.masks))
+        if found is None:
+            masks = subject.masks
+            found = self._verdicts[choice.attribute, masks] = tuple([_verdict(masks, left) for left in choice.left])
+        return found
+
+    def outcomes(self, choice: Choice, subject: Subject) -> list[tuple[Masks, int]]:
+        """For each answer the part's outcome, and the candidates it leaves."""
+        if choice.left is not None:
+            return [(subject.masks, left) for left in choice.left]
+        told = told_by(subject.rules, choice.attribute)
+        then = [self.answered(choice.attribute, value) for value in choice.values]
+        return [(one.masks(told) if one.narrows else subject.masks, one.left) for one in then]
+
+    def tallies(self, choice: Choice, subject: Subject) -> list[Tally]:
+        """For each answer the vehicle rows it leaves, by what they are then."""
+        if choice.left is not None:
+            return choice.tallies(self._asked.candidates, subject.masks)
+        return [self._asked.tally_among(masks, left) for masks, left in self.outcomes(choice, subject)]
+
+
+class _Draft(NamedTuple):
+    """An attribute that would settle something, before its options are counted; verdicts by part, then by value."""
+
+    attribute: str
+    choice: Choice | None
+    verdicts: Sequence[Verdicts]
+    gain: float
+
+
+class _Trial:
+    """Attributes tried as questions about some parts."""
+
+    def __init__(
+        self, questions: Questions, subjects: Sequence[Subject], still_open: Sequence[Subject], of_rows: bool
+    ) -> None:
+        self._questions = questions
+        self._subjects = subjects
+        self._still_open = still_open
+        self._of_rows = of_rows
+        self._total = sum(one.weight for one in still_open)
+
+    def drafts(self, names: Sequence[tuple[float, str]], most: int, *, last_resort: bool = False) -> list[_Draft]:
+        """The `most` best of attributes given with their effort, easy ones first; what is too hard is not tried."""
+        found: list[_Draft] = []
+        for effort, name in names:
+            if len(found) == most and found[-1].gain > MOST_SETTLED / effort:
+                break
+            draft = self._typed(name) if name in FREE_TEXT else self._chosen(name, last_resort)
+            if draft is not None:
+                found.append(draft._replace(gain=draft.gain / effort))
+                found = sorted(found, key=lambda one: (-one.gain, one.attribute))[:most]
+        return found
+
+    def question(self, draft: _Draft) -> Question:
+        """A draft with its options counted."""
+        return Question(draft.attribute, self._options(draft), draft.gain, self._note(draft.attribute))
+
+    def _typed(self, name: str) -> _Draft | None:
+        touched = sum(one.weight for one in self._still_open if any(name in rule.typed for rule, _ in one.rules))
+        differs = self._of_rows or len(self._subjects) > 1
+        return _Draft(name, None, (), touched / self._total) if touched and differs else None
+
+    def _chosen(self, name: str, last_resort: bool) -> _Draft | None:
+        """None if knowing it settles nothing, unless as a last resort: of several unknowns each is one step."""
+        choice = self._questions.choice(name, self._still_open)
+        if not choice.offered(LONGEST_LIST if last_resort else MOST_OPTIONS):
+            return None
+        table = [self._questions.verdicts(choice, one) for one in self._subjects]
+        settled = self._settled(table) / self._total
+        if settled == 0 and not last_resort:
+            return None
+        if not self._of_rows and all(len(set(column)) == 1 for column in zip(*table, strict=True)):
+            return None
+        return _Draft(name, choice, table, settled if len(choice.values) > 1 else settled / 2)
+
+    def _settled(self, table: Sequence[Verdicts]) -> float:
+        """Rank weight of open parts times the share of options that settle them."""
+        gain = 0.0
+        for subject, verdicts in zip(self._subjects, table, strict=True):
+            if subject.verdict is Verdict.NEEDS_INFO:
+                settled = len(verdicts) - verdicts.count(Verdict.NEEDS_INFO)
+                gain += subject.weight * settled / len(verdicts)
+        return gain
+
+    def _options(self, draft: _Draft) -> tuple[Option, ...]:
+        choice = draft.choice
+        if choice is None:
+            return ()
+        if self._of_rows:
+            counted = self._questions.tallies(choice, self._subjects[0])
+            return tuple([Option(value, *tally) for value, tally in zip(choice.values, counted, strict=True)])
+        columns = zip(*draft.verdicts, strict=True)
+        return tuple(
+            _parts_option(value, column, self._subjects) for value, column in zip(choice.values, columns, strict=True)
+        )
+
+    def _note(self, attribute: str) -> str | None:
+        if not attribute.startswith("note:"):
+            return None
+        rules = (rule.conditions for one in self._still_open for rule, _ in one.rules)
+        return next((text for one in rules if (text := note_text(one, attribute)) is not None), None)
 
 
 def _together(subjects: Sequence[Subject]) -> Sequence[Subject]:
     """Parts that no answer can tell apart as one: settled ones by verdict, open ones by their rules."""
     found: dict[object, Subject] = {}
     for one in subjects:
-        key = (one.verdict, one.masks, one.rules) if one.verdict is Verdict.NEEDS_INFO else one.verdict
+        key = (one.masks, one.rules) if one.verdict is Verdict.NEEDS_INFO else one.verdict
         had = found.get(key)
-        found[key] = one if had is None else replace(had, weight=had.weight + one.weight, count=had.count + one.count)
+        found[key] = (
+            one
+            if had is None
+            else Subject(one.verdict, one.masks, one.rules, had.weight + one.weight, had.count + one.count)
+        )
     return tuple(found.values())
 
 
-def _askable(asked: Asked, subjects: Sequence[Subject]) -> list[str]:
-    """Attributes that could settle something: asked by an open rule, or telling the candidates apart where rows do."""
-    candidates = asked.candidates
-    found: dict[str, None] = {}
-    for condition in _asked_by(subjects):
-        found.update(dict.fromkeys(_names(condition)))
-    if "vehicle_id" in found or any(len(candidates.values(name)) > LONGEST_LIST for name in found if ":" not in name):
-        found.update(dict.fromkeys(("make", "model", "year")))
-        found.update(dict.fromkeys(_row_attributes(asked)))
-    return [name for name in found if _is_open(asked, name)]
+def _verdict(masks: Masks, left: int) -> Verdict:
+    if left and left & masks[0] == left:
+        return Verdict.FITS
+    return Verdict.NEEDS_INFO if left & masks[1] else Verdict.DOES_NOT_FIT
 
 
-def _row_attributes(asked: Asked) -> tuple[str, ...]:
-    found: tuple[str, ...] | None = asked.memo.get("row attributes")
-    if found is None:
-        rows, first = asked.candidates.table.rows, asked.candidates.rows[:ROWS_LOOKED_AT]
-        found = asked.memo["row attributes"] = tuple(
-            dict.fromkeys(name for row in first for name in rows[row].attributes)
-        )
-    return found
-
-
-def _names(condition: Condition) -> Sequence[str]:
-    return [one.attribute for one in condition.members] if isinstance(condition, Except) else [condition.attribute]
-
-
-def _is_open(asked: Asked, attribute: str) -> bool:
-    """Found once an attribute: it is a matter of the candidates alone."""
-    found: bool | None = asked.memo.get(("open", attribute))
-    if found is None:
-        found = asked.memo["open", attribute] = _may_differ(asked.candidates, attribute)
-    return found
-
-
-def _may_differ(candidates: CandidateSet, attribute: str) -> bool:
-    if attribute.startswith("note:"):
-        return attribute.removeprefix("note:") not in candidates.answers
-    if attribute == "vin_serial":
-        return candidates.vin_serial is None
-    if attribute == "built":
-        return True
-    groups = candidates.values(attribute)
-    return len(groups) > 1 or any(keys is None or len(keys) > 1 for keys, _ in groups)
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """An attribute that would settle something, before its options are counted."""
-
-    attribute: str
-    values: tuple[Scalar, ...]
-    verdicts: tuple[tuple[Verdict, ...], ...]
-    gain: float
-
-
-def _drafts(
-    asked: Asked,
-    names: Sequence[tuple[float, str]],
-    subjects: Sequence[Subject],
-    still_open: Sequence[Subject],
-    count_rows: bool,
-    most: int,
-    *,
-    last_resort: bool = False,
-) -> list[_Draft]:
-    """The `most` best of attributes given with their effort, easy ones first; what is too hard to be is not tried."""
-    found: list[_Draft] = []
-    for effort, name in names:
-        if len(found) == most and found[-1].gain > MOST_SETTLED / effort:
-            break
-        draft = _draft(asked, name, subjects, still_open, count_rows, last_resort)
-        if draft is not None:
-            found.append(replace(draft, gain=draft.gain / effort))
-            found = sorted(found, key=lambda one: (-one.gain, one.attribute))[:most]
-    return found
-
-
-def _draft(
-    asked: Asked,
-    attribute: str,
-    subjects: Sequence[Subject],
-    still_open: Sequence[Subject],
-    count_rows: bool,
-    last_resort: bool,
-) -> _Draft | None:
-    """None if knowing the attribute settles nothing, unless as a last resort: of several unknowns each is one step."""
-    total = sum(one.weight for one in still_open)
-    if attribute in FREE_TEXT:
-        touched = sum(one.weight for one in still_open if _depends(asked, one, attribute))
-        differs = count_rows or len(subjects) > 1
-        return _Draft(attribute, (), (), touched / total) if touched and differs else None
-    values = _values(asked.candidates, attribute, still_open)
-    if not _offers_a_choice(asked.candidates, attribute, values, LONGEST_LIST if last_resort else MOST_OPTIONS):
-        return None
-    table = tuple(_verdicts(_answered(asked, attribute, value), subjects) for value in values)
-    settled = _settled(table, subjects) / total
-    if (settled == 0 and not last_resort) or not (count_rows or any(len(set(verdicts)) > 1 for verdicts in table)):
-        return None
-    return _Draft(attribute, tuple(values), table, settled if len(values) > 1 else settled / 2)
-
-
-def _offers_a_choice(candidates: CandidateSet, attribute: str, values: Sequence[Scalar], most: int) -> bool:
-    """Two values or more, or one that some candidate may or may not have."""
-    if len(values) == 1 and not attribute.startswith("note:"):
-        return any(keys is None for keys, _ in candidates.values(attribute))
-    return 0 < len(values) <= most
-
-
-def _question(
-    asked: Asked, draft: _Draft, subjects: Sequence[Subject], still_open: Sequence[Subject], count_rows: bool
-) -> Question:
-    if count_rows:
-        options = tuple(_rows_option(asked, draft.attribute, value, subjects[0]) for value in draft.values)
-    else:
-        options = tuple(
-            _parts_option(value, verdicts, subjects)
-            for value, verdicts in zip(draft.values, draft.verdicts, strict=True)
-        )
-    return Question(draft.attribute, options, draft.gain, _note_text(draft.attribute, still_open))
-
-
-def _answered(asked: Asked, attribute: str, value: Scalar) -> _Answered:
-    """The candidates with one answer given; kept, since every part of a page asks for the same ones."""
-    key = (attribute, key_of(value))
-    found: _Answered | None = asked.memo.get(key)
-    if found is None:
-        found = asked.memo[key] = _Answered(asked, attribute, value)
-    return found
-
-
-class _Answered:
-    """The candidates as they would be with one attribute answered; judges conditions on that attribute anew."""
-
-    def __init__(self, asked: Asked, attribute: str, value: Scalar) -> None:
-        self.asked = asked
-        self.attribute = attribute
-        self.key = key_of(value)
-        self.full = asked.candidates.full
-        self._known: dict[int, Masks | None] = {}
-        self.left = 0
-        """Candidates that the answer does not contradict."""
-        self.narrows = attribute.startswith("note:")
-        """True if the answer makes more known than which candidates are left."""
-        for keys, mask in () if self.narrows else asked.candidates.values(attribute):
-            if keys is None or self.key in keys:
-                self.left |= mask
-                self.narrows |= keys is None or len(keys) > 1
-        if attribute.startswith("note:"):
-            self.left = self.full
-
-    @property
-    def vin_serial(self) -> str | None:
-        """As before."""
-        return self.asked.candidates.vin_serial
-
-    @property
-    def answers(self) -> Mapping[str, bool]:
-        """As before, and the note if it was a note that was answered."""
-        given = self.asked.candidates.answers
-        if not self.attribute.startswith("note:"):
-            return given
-        return {**given, self.attribute.removeprefix("note:"): self.key == "yes"}
-
-    def values(self, attribute: str) -> Sequence[tuple[frozenset[Key] | None, int]]:
-        """As before, the answered attribute now being the answer wherever it could be."""
-        if attribute != self.attribute:
-            return self.asked.candidates.values(attribute)
-        return ((frozenset((self.key,)), self.left),)
-
-    def holding(self, attribute: str, keys: frozenset[Key]) -> Iterable[tuple[frozenset[Key] | None, int]]:
-        """As before, the answered attribute now being the answer wherever it could be."""
-        if attribute != self.attribute:
-            return self.asked.candidates.holding(attribute, keys)
-        return self.values(attribute)
-
-    def built(self) -> Sequence[tuple[Window, int]]:
-        """As before."""
-        return self.asked.candidates.built()
-
-    def union(self, subject: Subject) -> Masks:
-        """(true, possible) of a subject over the candidates left."""
-        left = self.left
-        if not self.narrows:
-            return subject.masks[0] & left, subject.masks[1] & left
-        true = possible = 0
-        for judged in subject.judged:
-            if judged.masks[1] & left:
-                one = self._judge(judged)
-                true |= one[0]
-                possible |= one[1]
-        return true & left, possible & left
-
-    def _judge(self, judged: Judged) -> Masks:
-        """Only conditions on the attribute are judged anew; an application without any stays as it was.
-
-        Found once for rules that share their conditions. Its place needs no look: what could match is placed.
-        """
-        key = id(judged.conditions)
-        if key not in self._known:
-            self._known[key] = self._anew(judged.conditions)
-        return self._known[key] or judged.masks
-
-    def _anew(self, conditions: tuple[Condition, ...]) -> Masks | None:
-        anew, (true, possible) = self._split(conditions)
-        for condition in anew:
-            one = condition.masks(self)
-            true &= one[0]
-            possible &= one[1]
-        return (true, possible) if anew else None
-
-    def _split(self, conditions: tuple[Condition, ...]) -> tuple[list[Condition], Masks]:
-        """The conditions on the attribute, and the outcome of the others; the entry keeps alive what its key names."""
-        key = ("split", self.attribute, id(conditions))
-        entry: tuple[object, tuple[list[Condition], Masks]] | None = self.asked.memo.get(key)
-        if entry is None or entry[0] is not conditions:
-            found = self._split_now(conditions)
-            entry = self.asked.memo[key] = (conditions, found)
-        return entry[1]
-
-    def _split_now(self, conditions: tuple[Condition, ...]) -> tuple[list[Condition], Masks]:
-        anew = [one for one in conditions if self.attribute in _names(one)]
-        true = possible = self.full
-        for condition in conditions if anew else ():
-            if condition not in anew:
-                one = self.asked.condition(condition)
-                true &= one[0]
-                possible &= one[1]
-        return anew, (true, possible)
-
-
-def _verdicts(then: _Answered, subjects: Sequence[Subject]) -> tuple[Verdict, ...]:
-    """Verdict of each subject once the answer is given; settled ones stay as they are."""
-    found = []
-    for subject in subjects:
-        if subject.verdict is Verdict.NEEDS_INFO:
-            true, possible = then.union(subject)
-            fits = bool(then.left) and true == then.left
-            found.append(Verdict.FITS if fits else Verdict.NEEDS_INFO if possible else Verdict.DOES_NOT_FIT)
-        else:
-            found.append(subject.verdict)
-    return tuple(found)
-
-
-def _values(candidates: CandidateSet, attribute: str, subjects: Sequence[Subject]) -> list[Scalar]:
-    if attribute.startswith("note:"):
-        return ["yes", "no"]
-    spelled = dict(candidates.spelled(attribute))
-    if attribute != "vehicle_id" and any(keys is None for keys, _ in candidates.values(attribute)):
-        for value in _asked_values(candidates, attribute, subjects):
-            spelled.setdefault(key_of(value), value)
-    return [spelled[key] for key in sorted(spelled, key=natural_order, reverse=attribute == "year")]
-
-
-def _asked_values(candidates: CandidateSet, attribute: str, subjects: Sequence[Subject]) -> Iterable[Scalar]:
-    """What open rules ask of an attribute; of the year also the years just outside, to tell who is."""
-    for condition in _asked_by(subjects):
-        if attribute == "year" and isinstance(condition, Years):
-            yield from _years_about(condition.window, candidates.table.horizon)
-        for member in condition.members if isinstance(condition, Except) else (condition,):
-            if isinstance(member, AnyOf) and member.attribute == attribute:
-                yield from member.shown
-
-
-def _years_about(window: Window, horizon: Window) -> range:
-    starts = [end for end in (horizon.start, window.start and window.start - 1) if end is not None]
-    ends = [end for end in (horizon.end, window.end and window.end + 1) if end is not None]
-    return range(max(starts), min(ends) + 1) if starts and ends else range(0)
-
-
-def _asked_by(subjects: Sequence[Subject]) -> Iterable[Condition]:
-    """Conditions of every rule that could match, those of a rule that several parts share once."""
-    rules = {id(one.conditions): one.conditions for s in subjects for one in s.judged if one.masks[1]}
-    return (condition for conditions in rules.values() for condition in conditions)
-
-
-def _settled(table: Sequence[Sequence[Verdict]], subjects: Sequence[Subject]) -> float:
-    """Rank weight of open subjects times the share of options that settle them."""
-    gain = 0.0
-    for index, subject in enumerate(subjects):
-        if subject.verdict is Verdict.NEEDS_INFO:
-            settled = sum(verdicts[index] is not Verdict.NEEDS_INFO for verdicts in table)
-            gain += subject.weight * settled / len(table)
-    return gain
-
-
-def _rows_option(asked: Asked, attribute: str, value: Scalar, subject: Subject) -> Option:
-    then = _answered(asked, attribute, value)
-    counted = asked.tally_among(then.union(subject), then.left)
-    return Option(value, counted.match, counted.unknown, counted.mismatch)
-
-
-def _parts_option(value: Scalar, verdicts: Sequence[Verdict], subjects: Sequence[Subject]) -> Option:
+def _parts_option(value: Scalar, verdicts: Verdicts, subjects: Sequence[Subject]) -> Option:
     fits = needs = 0
     for verdict, subject in zip(verdicts, subjects, strict=True):
         fits += subject.count * (verdict in (Verdict.FITS, Verdict.UNIVERSAL))
         needs += subject.count * (verdict is Verdict.NEEDS_INFO)
     return Option(value, fits, needs, sum(subject.count for subject in subjects) - fits - needs)
-
-
-def _depends(asked: Asked, subject: Subject, attribute: str) -> bool:
-    kind = Built if attribute == "built" else Serial
-    for judged in subject.judged:
-        for condition in judged.conditions if judged.masks[1] else ():
-            if isinstance(condition, kind):
-                true, possible = asked.condition(condition)
-                if true != possible:
-                    return True
-    return False
-
-
-def _note_text(attribute: str, subjects: Sequence[Subject]) -> str | None:
-    if attribute.startswith("note:"):
-        for subject in subjects:
-            for judged in subject.judged:
-                for condition in judged.conditions:
-                    if isinstance(condition, NoteAsked) and condition.attribute == attribute:
-                        return condition.text
-    return None

@@ -38,7 +38,7 @@ from indexers.generation_files import (
 from indexers.hashing import hash_one, hash_strings
 from indexers.read_parts import NUMBER_KINDS, number_keys
 from indexers.rows import StoredPart, VehicleRow
-from indexers.rules import Rules
+from indexers.rules import Rules, Told
 from indexers.slots import Slots
 from indexers.store import MANIFEST, Records, Store
 from indexers.title_words import TitleWord
@@ -276,25 +276,23 @@ class Generation:
     def slots_of(self, rows: Int64s, *, noted: bool = False) -> tuple[Int64s, Int64s]:
         """Every slot of these rows as (index into `rows`, slot), in field `slots` or, `noted`, in `note_slots`."""
         starts, members = self._rule_notes if noted else self._rule_slots
-        rules = self._row_rule[rows]
-        first = starts[rules].astype(np.int64)
-        counts = starts[rules + 1] - first
-        return np.repeat(np.arange(len(rows)), counts), members[ragged(first, counts)]
+        return _members(starts, members, self._row_rule[rows])
 
-    def conflict_groups(self, ordinal: int) -> Array:
-        """The groups of parts that nothing in the data tells apart to which a part belongs."""
-        starts = self._conflicts["part_starts"]
-        return self._conflicts["part_groups"][starts[ordinal] : starts[ordinal + 1]]
+    def said(self, rows: Int64s) -> Iterator[tuple[Told, tuple[Condition, ...]]]:
+        """What these rows say, and under which conditions; equal ones are the same objects."""
+        return self.rules.said(self._row_rule[rows])
 
-    def conflict_slots(self, groups: Array) -> Array:
-        """The slot at which each of these groups cannot be told apart."""
-        return self._conflicts["slot"][groups]
+    def conflicts_of(self, ordinals: Int64s) -> tuple[Int64s, Int64s, Int64s]:
+        """The groups of parts that nothing in the data tells apart to which these parts belong.
 
-    def conflict_members(self, group: int) -> list[int]:
-        """Ordinals of a group's parts, ascending."""
-        starts = self._conflicts["starts"]
-        found: list[int] = self._conflicts["members"][starts[group] : starts[group + 1]].tolist()
-        return found
+        As (index into `ordinals`, group, the slot at which its parts cannot be told apart).
+        """
+        index, groups = _members(self._conflicts["part_starts"], self._conflicts["part_groups"], ordinals)
+        return index, groups, self._conflicts["slot"][groups]
+
+    def conflict_members(self, groups: Int64s) -> tuple[Int64s, Int64s]:
+        """The parts of these groups as (index into `groups`, ordinal), those of a group ascending."""
+        return _members(self._conflicts["starts"], self._conflicts["members"], groups)
 
     @cached_property
     def _conflicts(self) -> dict[str, Array]:
@@ -436,6 +434,13 @@ def slot_table(
 
 def _texts(record: bytes) -> tuple[str, ...]:
     return tuple(msgspec.json.decode(record))
+
+
+def _members(starts: Any, members: Array, wanted: Array) -> tuple[Int64s, Int64s]:
+    """Members of these runs, as (index into `wanted`, member)."""
+    first = starts[wanted].astype(np.int64)
+    counts = starts[wanted + 1] - first
+    return np.repeat(np.arange(len(wanted)), counts), members[ragged(first, counts)]
 
 
 def _run(starts: Any, members: Array, index: int) -> tuple[int, ...]:

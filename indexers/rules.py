@@ -3,7 +3,7 @@ and sources make very many rules, so each piece is read once and shared by every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -12,7 +12,7 @@ import msgspec
 from fitment_rules.compile import every_condition, notes_asked
 from fitment_rules.conditions import Condition
 from fitment_rules.model import Application, Note, Source
-from indexers.columns import view
+from indexers.columns import Array, Int64s, view
 from indexers.generation_files import READ
 from indexers.slots import condition_of, notes_of, selector_of
 from indexers.store import Records, Store
@@ -81,6 +81,16 @@ class Rules:
         source, quantity, _ = self._detail(detail)
         return Told(() if position < 0 else self._position(position), quantity, self._notes_of(notes), source)
 
+    def said(self, rules: Int64s) -> Iterator[tuple[Told, tuple[Condition, ...]]]:
+        """`told` and `conditions` of many rules."""
+        said = {name: column[rules].tolist() for name, column in self._arrays.items()}
+        notes = said["notes"]
+        return zip(
+            map(self._told, said["position"], said["detail"], notes),
+            map(self._conditions, said["selector"], said["condition"], notes),
+            strict=True,
+        )
+
     def kept(self, rule: int) -> Mapping[str, Any]:
         """What its rows say that narrows nothing: labels, assets, ids of a delivery's own."""
         return self._detail(self._columns["detail"][rule])[2]
@@ -117,7 +127,11 @@ class Rules:
 
     @cached_property
     def _columns(self) -> dict[str, Any]:
-        return {name: view(self._store.get(f"rules.{name}")) for name in NAMES}
+        return {name: view(column) for name, column in self._arrays.items()}
+
+    @cached_property
+    def _arrays(self) -> dict[str, Array]:
+        return {name: self._store.get(f"rules.{name}") for name in NAMES}
 
     @cached_property
     def _records(self) -> dict[str, Records]:

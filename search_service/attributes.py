@@ -69,8 +69,8 @@ class AttributeTexts:
         text = str(value)
         return {"en": text, "zh": self._values.get(text.casefold(), text)}
 
-    def question(self, question: Question, candidates: CandidateSet) -> QuestionOut:
-        """A question about candidates as it goes out."""
+    def question(self, question: Question, labels: Sequence[Words]) -> QuestionOut:
+        """A question as it goes out; `labels` are the words for the values of its options."""
         words = self.words(question.attribute)
         text = {"en": f"Which {question.attribute} has it?", "zh": f"{question.attribute} 是什么？"}
         hint = {"en": "", "zh": ""}
@@ -78,10 +78,9 @@ class AttributeTexts:
             text, hint = {"en": words.en, "zh": words.zh}, {"en": words.hint_en, "zh": words.hint_zh}
         if question.note is not None:
             text = {"en": f"{text['en']} “{question.note}”", "zh": f"{text['zh']}“{question.note}”"}
-        labels = self._labels(question.attribute, [one.value for one in question.options], candidates)
         options = [
-            OptionOut(one.value, label, one.fits, one.needs_info, one.does_not_fit)
-            for one, label in zip(question.options, labels, strict=True)
+            OptionOut(value, label, fits, needs_info, does_not_fit)
+            for (value, fits, needs_info, does_not_fit), label in zip(question.options, labels, strict=True)
         ]
         return QuestionOut(question.attribute, text, hint, options)
 
@@ -93,9 +92,10 @@ class AttributeTexts:
             for key in keys or ():
                 rows[key].update(candidates.vehicle_ids_of(mask))
         options = tuple(Option(spelled[key], len(rows[key]), 0, 0) for key in spelled)
-        return self.question(Question(attribute, options, 0.0), candidates)
+        labels = self.labels(attribute, [one.value for one in options], candidates)
+        return self.question(Question(attribute, options, 0.0), labels)
 
-    def _labels(self, attribute: str, values: Sequence[Scalar], candidates: CandidateSet) -> list[Words]:
+    def labels(self, attribute: str, values: Sequence[Scalar], candidates: CandidateSet) -> list[Words]:
         """Words for values: the table's own names first; a vehicle is described, and told by its id from its twins."""
         table = candidates.table
         if attribute == "vehicle_id":

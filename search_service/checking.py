@@ -103,7 +103,9 @@ def recheck(generation: Generation, fits: Fits, stamp: str, key: str) -> VerifyA
         now, changes = None, [_removed(rule) for rule in rules]
     else:
         part = fits.judge(asked, ordinal)
-        now, changes = part.verdict.value, _changes(rules, [*_rules(part), *_no_longer(generation, part, rules)])
+        still = fits.application_ids([part], len(part.judged))[0]
+        after = [*_rules(part, still), *_no_longer(generation, ordinal, still, rules)]
+        now, changes = part.verdict.value, _changes(rules, after)
     return VerifyAnswer(part_id, issued, under, then, now, then == now, changes)
 
 
@@ -141,8 +143,8 @@ def _stamps(runtime: Runtime, serving: Serving, asked: Asked, parts: Sequence[Ju
     }
     told: dict[int, tuple[object, msgspec.Raw]] = {}
     ids = serving.generation.part_ids([part.ordinal for part in parts])
-    for part, part_id in zip(parts, ids, strict=True):
-        rules = [[one.application_id, _asked_for(one.conditions, told)] for one in part.judged[:MOST_STAMPED_RULES]]
+    for part, part_id, names in zip(parts, ids, serving.fits.application_ids(parts, MOST_STAMPED_RULES), strict=True):
+        rules = [[name, _asked_for(one.conditions, told)] for name, one in zip(names, part.judged, strict=False)]
         stamp = {"p": part_id, "v": part.verdict.value, **vehicle, "r": rules}
         yield seal(stamp, runtime.stamp_key, STAMP, deflate_from=LONG_STAMP)
 
@@ -174,20 +176,21 @@ def _still_there(generation: Generation, query: VehicleQuery) -> Asked | None:
     return Asked(candidates, generation.slots, generation.note_slots)
 
 
-def _rules(part: JudgedPart) -> list[list[Any]]:
+def _rules(part: JudgedPart, names: Sequence[str]) -> list[list[Any]]:
     """The applications that could match, each with its conditions: what a later check is compared with."""
     told: list[list[Any]] = [
-        [one.application_id, {c.attribute: asks(c) for c in one.conditions}] for one in part.judged[:MOST_STAMPED_RULES]
+        [name, {c.attribute: asks(c) for c in one.conditions}]
+        for name, one in zip(names, part.judged[:MOST_STAMPED_RULES], strict=False)
     ]
     return told
 
 
-def _no_longer(generation: Generation, part: JudgedPart, then: list[list[Any]]) -> list[list[Any]]:
+def _no_longer(generation: Generation, ordinal: int, still: Sequence[str], then: list[list[Any]]) -> list[list[Any]]:
     """Stamped applications that are there and can no longer match, as they are now."""
-    stamped = {rule[0] for rule in then} - {one.application_id for one in part.judged}
+    stamped = {rule[0] for rule in then}.difference(still)
     return [
         [row.application_id, {c.attribute: asks(c) for c in generation.rules.conditions(row.rule_id)}]
-        for row in (generation.rows(part.ordinal) if stamped else ())
+        for row in (generation.rows(ordinal) if stamped else ())
         if row.application_id in stamped
     ]
 

@@ -6,31 +6,25 @@ of the candidates, a few, are looked at one by one. Rules are decoded only where
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from fitment_rules.conditions import Masks
-from fitment_rules.fit import ConditionSeen, Fit, Judged, Reason, fit_of
+from fitment_rules.fit import Judged, fit_of
 from fitment_rules.judge import Asked
 from fitment_rules.model import Verdict
-from fitment_rules.questions import Question, Subject, best_questions
+from fitment_rules.questions import Question, Questions, Subject
 from indexers.columns import Bools, Int64s
 from indexers.generation import Generation
 from search_service.attributes import AttributeTexts
+from search_service.conflicts import conflicts_of
+from search_service.fit_out import fits_out
 from search_service.near_misses import NearMisses
-from search_service.wire import (
-    CandidateCounts,
-    ConditionOut,
-    FitOut,
-    NoteOut,
-    QuestionOut,
-    ReasonOut,
-    SourceOut,
-)
+from search_service.wire import FitOut, QuestionOut
 
 UNASKED = FitOut(verdict=None)
 """The fit of every part without a vehicle."""
@@ -41,18 +35,14 @@ MISSING = (Verdict.DOES_NOT_FIT, Verdict.NO_DATA)
 OFFERED = (Verdict.FITS, Verdict.NEEDS_INFO)
 """Verdicts of parts that a customer chooses from: here a conflict is marked."""
 
-MOST_CONFLICTS = 20
-"""Parts named in `conflicts_with`."""
 
-
-@dataclass(frozen=True, slots=True)
-class JudgedPart:
+class JudgedPart(NamedTuple):
     """One part against the vehicle: what `fit_of` and the questions need. `judged` are those that could match."""
 
     ordinal: int
     verdict: Verdict
     masks: Masks
-    judged: tuple[Judged, ...]
+    judged: Sequence[Judged]
     position: tuple[str, ...]
 
 
@@ -71,15 +61,11 @@ class Fits:
         """`judge` of many parts, in their order."""
         owners, rows = self._generation.applications_of(np.array(ordinals, np.int64))
         outcomes = self._outcomes(asked, rows)
-        by_part: list[list[Judged]] = [[] for _ in ordinals]
-        could = np.array(sorted(outcomes), np.int64)
-        owner = owners[could]
-        found = self._judged(
-            np.array(ordinals, np.int64)[owner], rows[could], [outcomes[one] for one in could.tolist()]
-        )
-        for at, judged in zip(owner.tolist(), found, strict=True):
-            by_part[at].append(judged)
-        return [self._part(asked, ordinal, some) for ordinal, some in zip(ordinals, by_part, strict=True)]
+        could = np.fromiter(outcomes, np.int64, len(outcomes))
+        judged = self._judged(rows[could], outcomes.values())
+        starts = np.searchsorted(owners[could], np.arange(len(ordinals) + 1)).tolist()
+        parts = zip(ordinals, pairwise(starts), strict=True)
+        return [self._part(asked, ordinal, judged[first:last]) for ordinal, (first, last) in parts]
 
     def answer(
         self, asked: Asked, part: JudgedPart, dont_know: frozenset[str] = frozenset(), questions_each: int = 3
@@ -95,36 +81,43 @@ class Fits:
         questions_each: int = 3,
     ) -> list[FitOut]:
         """`answer` of many parts, in their order."""
-        missed = self._missed(asked, parts)
-        return [self._answer(asked, part, missed.get(part.ordinal, ()), dont_know, questions_each) for part in parts]
+        return self._answers(asked, parts, self._subjects(asked, parts), dont_know, questions_each)
 
-    def page_question(
+    def answer_page(
         self, asked: Asked, parts: Sequence[JudgedPart], dont_know: frozenset[str] = frozenset()
-    ) -> Question | None:
-        """The one question that settles most of a page, earlier ranks weighing more; `None` if none would."""
-        subjects = [
-            Subject(part.verdict, part.masks, part.judged, part.position, 1.0 / (1.0 + rank))
-            for rank, part in enumerate(parts)
-        ]
-        found = best_questions(asked, subjects, self._texts.effort, dont_know, most=1)
-        return found[0] if found else None
+    ) -> tuple[list[FitOut], QuestionOut | None]:
+        """`answer_all` with one question each, and the one that settles most of all, earlier ranks weighing more.
 
-    def _outcomes(self, asked: Asked, rows: Int64s) -> dict[int, Masks]:
-        """Index into `rows` → outcome, of the applications that could match."""
-        found: dict[int, Masks] = {}
-        for index, slot in self._near(asked, rows, noted=False):
-            _widen(found, index, asked.slot(slot))
-        if asked.answers_notes:
-            for index, slot in self._near(asked, rows, noted=True):
-                _widen(found, index, asked.note_slot(slot))
-        return found
+        `None` if none would settle anything.
+        """
+        subjects = self._subjects(asked, parts)
+        best = self._questions(asked).about_page(subjects, dont_know)
+        fits = self._answers(asked, parts, subjects, dont_know, questions_each=1)
+        return fits, None if best is None else self._worded(asked, best)
 
-    def _near(self, asked: Asked, rows: Int64s, *, noted: bool) -> Iterable[tuple[int, int]]:
+    def application_ids(self, parts: Sequence[JudgedPart], most: int) -> list[list[str]]:
+        """For each part the ids of the first `most` of its applications that could match."""
+        told = [part.judged[:most] for part in parts]
+        owners = [part.ordinal for part, some in zip(parts, told, strict=True) for _ in some]
+        rows = [one.row for some in told for one in some]
+        named = iter(self._generation.rows_at(np.array(owners, np.int64), np.array(rows, np.int64)))
+        return [[one.application_id for one in islice(named, len(some))] for some in told]
+
+    def _outcomes(self, asked: Asked, rows: Int64s) -> Mapping[int, Masks]:
+        """Index into `rows` → outcome, of the applications that could match, ascending."""
+        index, slots = self._near(asked, rows, noted=False)
+        found = _united(index, asked.each(slots), {})
+        if not asked.answers_notes:
+            return found
+        index, slots = self._near(asked, rows, noted=True)
+        return dict(sorted(_united(index, map(asked.note_slot, slots), found).items()))
+
+    def _near(self, asked: Asked, rows: Int64s, *, noted: bool) -> tuple[list[int], list[int]]:
         """(index into `rows`, slot) of every slot under a node of the candidates."""
         nodes = self._generation.note_slot_nodes if noted else self._generation.slot_nodes
         index, slots = self._generation.slots_of(rows, noted=noted)
         near = self._under(asked)[nodes[slots]]
-        return zip(index[near].tolist(), slots[near].tolist(), strict=True)
+        return index[near].tolist(), slots[near].tolist()
 
     def _under(self, asked: Asked) -> Bools:
         """Which nodes have candidates under them, by node id."""
@@ -136,11 +129,17 @@ class Fits:
             asked.memo[_UNDER] = found
         return found
 
+    def _judged(self, rows: Int64s, outcomes: Iterable[Masks]) -> list[Judged]:
+        return [
+            Judged(row, told, conditions, masks)
+            for row, (told, conditions), masks in zip(rows.tolist(), self._generation.said(rows), outcomes, strict=True)
+        ]
+
     def _part(self, asked: Asked, ordinal: int, judged: Sequence[Judged]) -> JudgedPart:
         true = possible = 0
-        for one in judged:
-            true |= one.masks[0]
-            possible |= one.masks[1]
+        for _, _, _, masks in judged:
+            true |= masks[0]
+            possible |= masks[1]
         flags = self._generation.part_flags(ordinal)
         position = self._generation.part_position(ordinal)
         verdict = asked.verdict(
@@ -150,122 +149,91 @@ class Fits:
             quarantined=flags.quarantined,
             position=position,
         )
-        return JudgedPart(ordinal, verdict, (true, possible), tuple(judged), position)
+        return JudgedPart(ordinal, verdict, (true, possible), judged, position)
 
-    def _judged(self, ordinals: Int64s, rows: Int64s, outcomes: Sequence[Masks]) -> list[Judged]:
-        told, conditions = self._generation.rules.told, self._generation.rules.conditions
+    def _subjects(self, asked: Asked, parts: Sequence[JudgedPart]) -> list[Subject]:
+        """The parts as questions see them; only what is open has rules."""
+        rules_of = self._questions(asked).rules
         return [
-            Judged(application_id, told(rule), conditions(rule), masks, source_row)
-            for (rule, application_id, source_row), masks in zip(
-                self._generation.rows_at(ordinals, rows), outcomes, strict=True
+            Subject(
+                part.verdict,
+                part.masks,
+                rules_of(part.judged) if part.verdict is Verdict.NEEDS_INFO else (),
+                1.0 / (1.0 + rank),
             )
+            for rank, part in enumerate(parts)
         ]
 
-    def _missed(self, asked: Asked, parts: Sequence[JudgedPart]) -> dict[int, tuple[Judged, ...]]:
+    def _answers(
+        self,
+        asked: Asked,
+        parts: Sequence[JudgedPart],
+        subjects: Sequence[Subject],
+        dont_know: frozenset[str],
+        questions_each: int,
+    ) -> list[FitOut]:
+        missed = self._missed(asked, parts)
+        fits = [
+            fit_of(asked, part.verdict, part.masks, part.judged, part.position, missed.get(part.ordinal, ()))
+            for part in parts
+        ]
+        questions = [self._asks(asked, one, dont_know, questions_each) for one in subjects]
+        ordinals = [part.ordinal for part in parts]
+        return fits_out(self._generation, asked, ordinals, fits, questions, self._conflicts(asked, parts))
+
+    def _missed(self, asked: Asked, parts: Sequence[JudgedPart]) -> Mapping[int, Sequence[Judged]]:
         """The nearest applications of the parts that have none that could match, by ordinal."""
         wanted = [part.ordinal for part in parts if part.verdict in MISSING and not part.judged]
         if not wanted:
             return {}
         near = self._misses.of(asked, np.array(wanted, np.int64))
-        owners = np.repeat(np.array(wanted, np.int64), [len(some) for some in near])
         rows = np.array([row for some in near for row in some], np.int64)
-        judged = iter(self._judged(owners, rows, [(0, 0)] * len(rows)))
+        judged = iter(self._judged(rows, [(0, 0)] * len(rows)))
         return {ordinal: tuple(islice(judged, len(some))) for ordinal, some in zip(wanted, near, strict=True)}
 
     @cached_property
     def _misses(self) -> NearMisses:
         return NearMisses(self._generation)
 
-    def _answer(
-        self,
-        asked: Asked,
-        part: JudgedPart,
-        missed: Sequence[Judged],
-        dont_know: frozenset[str],
-        questions_each: int,
-    ) -> FitOut:
-        fit = fit_of(asked, part.verdict, part.masks, part.judged, part.position, missed)
-        questions: list[QuestionOut] = []
-        if part.verdict is Verdict.NEEDS_INFO:
-            questions = self._questions(asked, part, dont_know, questions_each)
-        return _fit_out(asked, fit, questions, self._conflicts(asked, part))
+    def _conflicts(self, asked: Asked, parts: Sequence[JudgedPart]) -> list[list[str]]:
+        offered = [part.ordinal for part in parts if part.verdict in OFFERED]
+        found = iter(conflicts_of(self._generation, asked, self._under(asked), offered))
+        return [next(found) if part.verdict in OFFERED else [] for part in parts]
 
-    def _conflicts(self, asked: Asked, part: JudgedPart) -> list[str]:
-        """Parts of the same maker that the data does not tell apart from this one for these candidates."""
-        if part.verdict not in OFFERED or not len(groups := self._generation.conflict_groups(part.ordinal)):
+    def _questions(self, asked: Asked) -> Questions:
+        found: Questions | None = asked.memo.get(_QUESTIONS)
+        if found is None:
+            found = asked.memo[_QUESTIONS] = Questions(asked, self._texts.effort)
+        return found
+
+    def _asks(self, asked: Asked, subject: Subject, dont_know: frozenset[str], most: int) -> list[QuestionOut]:
+        """The questions of one part; found once for parts of equal rules."""
+        if subject.verdict is not Verdict.NEEDS_INFO or not most:
             return []
-        slots = self._generation.conflict_slots(groups)
-        near = self._under(asked)[self._generation.slot_nodes[slots]]
-        members = {
-            one
-            for group, slot in zip(groups[near].tolist(), slots[near].tolist(), strict=True)
-            if asked.slot(slot)[1]
-            for one in self._generation.conflict_members(group)
-        }
-        members.discard(part.ordinal)
-        return self._generation.part_ids(sorted(members)[:MOST_CONFLICTS])
+        key = (_QUESTIONS, subject.rules, dont_know, most)
+        found: list[QuestionOut] | None = asked.memo.get(key)
+        if found is None:
+            best = self._questions(asked).about_part(subject, dont_know, most)
+            found = asked.memo[key] = [self._worded(asked, one) for one in best]
+        return found
 
-    def _questions(self, asked: Asked, part: JudgedPart, dont_know: frozenset[str], most: int) -> list[QuestionOut]:
-        """Found once for parts of equal rules; the entry keeps the rules alive that its key names by identity."""
-        subject = Subject(part.verdict, part.masks, part.judged, part.position)
-        key = ("questions", subject.rules, dont_know, most)
-        entry: tuple[object, list[QuestionOut]] | None = asked.memo.get(key)
-        if entry is None:
-            best = best_questions(asked, [subject], self._texts.effort, dont_know, count_rows=True, most=most)
-            entry = asked.memo[key] = (part.judged, [self._texts.question(one, asked.candidates) for one in best])
-        return entry[1]
+    def _worded(self, asked: Asked, question: Question) -> QuestionOut:
+        """In words; those for values are found once."""
+        values = tuple([one.value for one in question.options])
+        key = (_LABELS, question.attribute, values)
+        labels = asked.memo.get(key)
+        if labels is None:
+            labels = asked.memo[key] = self._texts.labels(question.attribute, values, asked.candidates)
+        return self._texts.question(question, labels)
 
 
-_UNDER = "fits.under"
+_UNDER, _QUESTIONS, _LABELS = "fits.under", "fits.questions", "fits.labels"
 
 
-def _widen(found: dict[int, Masks], index: int, masks: Masks) -> None:
-    if masks[1]:
-        true, possible = found.get(index, (0, 0))
-        found[index] = (true | masks[0], possible | masks[1])
-
-
-def _fit_out(asked: Asked, fit: Fit, questions: list[QuestionOut], conflicts: list[str]) -> FitOut:
-    tally = fit.tally
-    return FitOut(
-        verdict=fit.verdict.value,
-        candidates=CandidateCounts(tally.match, tally.unknown, tally.mismatch),
-        position=list(fit.position),
-        quantity=fit.quantity,
-        reasons=[_reason_out(asked, reason) for reason in fit.reasons],
-        questions=questions,
-        notes=[NoteOut(note.text, note.lang, note.kind.value if note.kind else "condition") for note in fit.notes],
-        conflicts_with=conflicts,
-    )
-
-
-def _reason_out(asked: Asked, reason: Reason) -> ReasonOut:
-    source = reason.source
-    return ReasonOut(
-        reason.application_id,
-        reason.result.word,
-        list(reason.vehicle_ids),
-        SourceOut(source.file, source.row, source.date),
-        _conditions_out(asked, reason.conditions),
-    )
-
-
-def _conditions_out(asked: Asked, seen: tuple[ConditionSeen, ...]) -> list[ConditionOut]:
-    """Likewise once for reasons that share them all, as they do unless a place was asked."""
-    if asked.asked_places:
-        return [_condition_out(asked, one) for one in seen]
-    key = ("all out", id(seen))
-    entry: tuple[object, list[ConditionOut]] | None = asked.memo.get(key)
-    if entry is None or entry[0] is not seen:
-        entry = asked.memo[key] = (seen, [_condition_out(asked, one) for one in seen])
-    return entry[1]
-
-
-def _condition_out(asked: Asked, seen: ConditionSeen) -> ConditionOut:
-    """Conditions seen are the same objects wherever reasons share them (`Asked.memo` keeps them), and so are these."""
-    key = ("out", id(seen))
-    entry: tuple[object, ConditionOut] | None = asked.memo.get(key)
-    if entry is None or entry[0] is not seen:
-        found = ConditionOut(seen.attribute, seen.asks, list(seen.has), seen.result.word)
-        entry = asked.memo[key] = (seen, found)
-    return entry[1]
+def _united(index: Iterable[int], outcomes: Iterable[Masks], found: dict[int, Masks]) -> dict[int, Masks]:
+    """Outcomes of slots joined by application, those added that could match."""
+    for at, masks in zip(index, outcomes, strict=True):
+        if masks[1]:
+            had = found.get(at)
+            found[at] = masks if had is None else (had[0] | masks[0], had[1] | masks[1])
+    return found

@@ -7,7 +7,7 @@ from dataclasses import replace
 from search_service.cursor import Ranked
 from search_service.ladder import rungs
 from search_service.retrieval import ALL_MATCHING, MODES, UNBANDED, make_plan
-from search_service.stages.items import items_of, judged_rows
+from search_service.stages.items import fitted, items_of
 from search_service.stages.retrieve import search_as
 from search_service.stages.state import Found, Search, Shown
 from search_service.wanted import Applied, want
@@ -45,7 +45,7 @@ def _of_other_vehicles(search: Search, found: Found) -> Found | None:
 
 def _beside(search: Search, kind: str, found: Found) -> Apart:
     rows = [Ranked(hit.ordinal, 0, 0.0) for some in found.page.hits.values() for hit in some]
-    items = items_of(search, found, Shown(tuple(rows), None, None), judged_rows(search, found, rows))
+    items = items_of(search, found, Shown(tuple(rows), None, None), fitted(search, found, rows)[0])
     counts = found.page.counts
     shown = MODES[search.request.fitment] if UNBANDED not in found.page.hits else ()
     total = sum(counts.get(verdict.value, 0) for verdict in shown) if shown else counts[ALL_MATCHING]

@@ -17,7 +17,7 @@ from search_service.related import related
 from search_service.retrieval import ALL_MATCHING, MODES, all_of, returned
 from search_service.saying import corrections_out, readings_out, relaxed_out, understood_out
 from search_service.stages.apart import apart_of
-from search_service.stages.items import items_of, judged_rows
+from search_service.stages.items import fitted, items_of
 from search_service.stages.retrieve import reading_of, search_as
 from search_service.stages.state import Found, Search, Shown
 from search_service.unlisted_notices import unlisted_notices
@@ -28,12 +28,7 @@ def assemble(search: Search, found: Found, shown: Shown, cursor: Cursor | None) 
     """The answer of one page; `cursor` is the one that asked for it, `None` on the first."""
     runtime, serving = search.runtime, search.serving
     query_id = cursor.query_id if cursor else uuid.uuid4().hex
-    judged = judged_rows(search, found, shown.rows)
-    question = None
-    if found.asked is not None and judged:
-        best = serving.fits.page_question(found.asked, judged, search.asking.dont_know)
-        question = runtime.texts.question(best, found.asked.candidates) if best else None
-    items = items_of(search, found, shown, judged)
+    fits, question = fitted(search, found, shown.rows)
     bands, excluded, total = _totals(search, found)
     return SearchAnswer(
         query_id=query_id,
@@ -48,7 +43,7 @@ def assemble(search: Search, found: Found, shown: Shown, cursor: Cursor | None) 
         total=total,
         bands=bands,
         excluded=excluded,
-        items=items,
+        items=items_of(search, found, shown, fits),
         facets=_facets(search, found),
         relaxed=relaxed_out(found.relaxed),
         apart=[] if total or cursor else apart_of(search, found),

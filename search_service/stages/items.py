@@ -7,26 +7,25 @@ from collections.abc import Sequence
 from indexers.rows import StoredPart
 from ranking.recommend import liked_for
 from search_service.cursor import Ranked
-from search_service.fits import UNASKED, JudgedPart
+from search_service.fits import UNASKED
 from search_service.part_numbers import kinds_begun, kinds_matched
 from search_service.stages.state import Found, Search, Shown
 from search_service.wanted import Applied
-from search_service.wire import Because, ContributionOut, Explanation, FitOut, Item, RuleOut
+from search_service.wire import Because, ContributionOut, Explanation, FitOut, Item, QuestionOut, RuleOut
 from search_service.wishing import because_out
 
 
-def judged_rows(search: Search, found: Found, rows: Sequence[Ranked]) -> list[JudgedPart]:
-    """The parts of a page judged for the vehicle; empty without one."""
+def fitted(search: Search, found: Found, rows: Sequence[Ranked]) -> tuple[list[FitOut], QuestionOut | None]:
+    """The parts of a page judged for the vehicle, and the question that settles most of them; nothing without one."""
     if found.asked is None:
-        return []
-    return search.serving.fits.judge_all(found.asked, [row.ordinal for row in rows])
+        return [UNASKED] * len(rows), None
+    fits = search.serving.fits
+    judged = fits.judge_all(found.asked, [row.ordinal for row in rows])
+    return fits.answer_page(found.asked, judged, search.asking.dont_know)
 
 
-def items_of(search: Search, found: Found, shown: Shown, judged: Sequence[JudgedPart]) -> list[Item]:
-    """The rows as items, in their order; `judged` is what `judged_rows` says of the same rows."""
-    fits = [UNASKED] * len(shown.rows)
-    if found.asked is not None:
-        fits = search.serving.fits.answer_all(found.asked, judged, search.asking.dont_know, questions_each=1)
+def items_of(search: Search, found: Found, shown: Shown, fits: Sequence[FitOut]) -> list[Item]:
+    """The rows as items, in their order."""
     return [_item(search, found, shown, row, fit) for row, fit in zip(shown.rows, fits, strict=True)]
 
 
