@@ -9,13 +9,15 @@ from indexers.text import Atom
 from search_service.understanding.intent import Correction, NumberMention, SpecMention, SymptomMention
 from search_service.understanding.lexicon import Segment
 
+AND = frozenset({"and", "和", "与", "及", "以及", "跟", "或", "or"})
+
 
 @dataclass(slots=True)
 class Said:
     """One word of the cut with its place in the text: what was typed, how sure its reading is, and what became of it.
 
-    `glued` says that no blank stands before it. `use` names what took it ("" = nobody yet). `aside` says that it comes
-    with the part and is not the part.
+    `glued` says that no blank stands before it, `listed` that a sign or word of a list does (a comma, "and"). `use`
+    names what took it ("" = nobody yet). `aside` says that it comes with the part and is not the part.
     """
 
     segment: Segment
@@ -25,6 +27,7 @@ class Said:
     factor: float = 1.0
     use: str = ""
     aside: bool = False
+    listed: bool = False
 
     @property
     def han(self) -> bool:
@@ -62,6 +65,7 @@ def written(text: str, found: Sequence[Atom], cut: Sequence[Segment], factors: S
         first, last = found[segment.start], found[segment.end - 1]
         forms = tuple(atom.form for atom in found[segment.start : segment.end])
         factor = min(factors[segment.start : segment.end])
-        words.append(Said(segment, text[first.start : last.end], forms, first.start == before, factor))
+        listed = bool(text[max(before, 0) : first.start].strip()) or bool(words and words[-1].segment.key in AND)
+        words.append(Said(segment, text[first.start : last.end], forms, first.start == before, factor, listed=listed))
         before = last.end
     return words

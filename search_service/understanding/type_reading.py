@@ -133,8 +133,20 @@ class TypeReader:
         if not after.segment.senses:
             head = self._heads.intersection(_beginnings(said, at + 1))
             return MODIFIER if head else BEFORE_UNKNOWN if after.forms[0].isalpha() else 1.0
+        if self._heads_compound(word, after):
+            return MODIFIER
         vague = 0 < _best(after.segment.senses) < FILTER_CONFIDENCE <= _best(word.segment.senses)
         return MODIFIER if vague and not _share(word.segment.senses, after.segment.senses) else 1.0
+
+    def _heads_compound(self, word: Said, after: Said) -> bool:
+        """True if `after` surely names a component, and `word` says whose it is: 轮速传感器线束, "injector o-ring"."""
+        sure = min(_best(word.segment.senses), _best(after.segment.senses)) >= FILTER_CONFIDENCE
+        if not sure or after.listed or _share(word.segment.senses, after.segment.senses):
+            return False
+        key = after.segment.key
+        if after.han:
+            return len(key) > 1 and any(key.endswith(head) for head in self._heads if is_han(head))
+        return after.forms[-1] in self._heads
 
     def _reordered(self, draft: Draft) -> dict[str, TypeReading]:
         """A name whose words stand in another order: "filter oil", 滤芯机油."""
@@ -154,7 +166,7 @@ class TypeReader:
         return {}
 
     def _other_order(self, window: Sequence[Said]) -> str | None:
-        if not any(word.segment.has("type") for word in window):
+        if not any(word.segment.has("type") for word in window) or any(word.listed for word in window[1:]):
             return None
         if window[-1].segment.has("position") and not window[-1].segment.has("type"):
             return None
