@@ -16,6 +16,7 @@ from search_service.understanding.vehicles import EXACT, KnownVehicles, drives, 
 VEHICLE_CONFIDENCE = 0.75  # from here on a vehicle in the text acts as vehicle parameters
 ALONE = 0.93  # a model without its make: names are rarely shared between makes
 SHY = 0.4  # an everyday word that is also a model, without its make
+PLAIN = 0.8  # such a word where nothing speaks against the car
 CODED = 0.9  # found by its engine or trim code
 MOST_MODELS = 200
 
@@ -55,7 +56,8 @@ class VehicleReader:
             return self._by_code(draft)
         more = self._more_models(draft, model_word, makes, sized) if model_word else []
         used = [word for word in (*make_words, model_word, *more) if word is not None]
-        confidence = min(word.factor for word in used) * self._confidence(model_word, senses, makes)
+        plainly = model_word is not None and self._plainly(draft, model_word)
+        confidence = min(word.factor for word in used) * self._confidence(model_word, senses, makes, plainly)
         senses = [*senses, *(sense for word in more for sense in self._senses(word, makes))]
         models = tuple(sorted({sense.value for sense in senses}))[:MOST_MODELS]
         makes = tuple(dict.fromkeys(sense.detail for sense in senses)) if senses else makes
@@ -88,7 +90,7 @@ class VehicleReader:
     def _is_make(self, draft: Draft, word: Said) -> bool:
         """A make that is also another word counts only beside one of its models or with nothing else it could be."""
         other = word.segment.has("type") or word.segment.key in self._shy
-        if not other or not (word.segment.has("type") or len(draft.said) > 1):
+        if not other or not (word.segment.has("type") or len(draft.said) > 1) or self._plainly(draft, word):
             return True
         makes = {sense.value for sense in word.segment.senses if sense.kind == "make"}
         return any(
@@ -104,8 +106,9 @@ class VehicleReader:
                 continue
             owned = bool(makes) and senses[0].detail in makes
             beside = owned and at > 0 and draft.said[at - 1].segment.has("make")
-            if self._doubtful(word, sized) and not beside:
-                if not owned or word.segment.key in sized or bare_year(word.segment.key):
+            if self._doubtful(word, sized) and not beside and not (word.han and self._plainly(draft, word)):
+                named = owned or self._plainly(draft, word)
+                if not named or word.segment.key in sized or bare_year(word.segment.key):
                     continue
             elif word.segment.has("type") and not owned:
                 continue
@@ -131,7 +134,24 @@ class VehicleReader:
         plain = key.isalpha() and (len(key) == 1 or (key.isascii() and len(key) <= 2))
         return key in self._shy or plain or key.isdigit() or key in sized
 
-    def _confidence(self, model_word: Said | None, senses: Sequence[Sense], makes: tuple[str, ...]) -> float:
+    def _plainly(self, draft: Draft, word: Said) -> bool:
+        """True for an everyday word that can only be a car here: a year is said, or in Chinese it stands beside a part
+        that is sure, a lone sign at the beginning (海豚 刹车片, 秦 机滤), and every other word is understood."""
+        if word.segment.key not in self._shy and not word.single_han:
+            return False
+        if any(word.segment.has(kind) for kind in ("type", "brand", "stop", "position", "quality", "qualifier")):
+            return False
+        if draft.years is not None and not word.single_han:
+            return True
+        others = [each for each in draft.said if each is not word]
+        known = all(each.segment.senses or each.segment.key.isdigit() for each in others)
+        named = any(each.segment.has("type") for each in others)
+        first = word is draft.said[0] or not word.single_han
+        return word.han and known and named and first
+
+    def _confidence(
+        self, model_word: Said | None, senses: Sequence[Sense], makes: tuple[str, ...], plainly: bool
+    ) -> float:
         if model_word is None:
             return 0.95
         best = max(sense.confidence for sense in senses)
@@ -140,7 +160,7 @@ class VehicleReader:
         if makes:
             return best * 0.6  # another make's model: said by one who knows better, or misread
         if self._doubtful(model_word, frozenset()):
-            return SHY
+            return PLAIN if plainly else SHY
         if model_word.factor < 1 and best < EXACT:
             return SHY  # a slip in a part of a name
         shared = len({sense.detail for sense in senses}) > 1

@@ -198,12 +198,24 @@ class _Builder:
             for name in called if found else ():
                 for form in _model_forms(name, make):
                     keys[form].update(found)
+            for start, model in starts:
+                for form in _with_rest(start, called, make):
+                    keys[form].add(model)
 
 
 def _beginnings(names: Sequence[str]) -> tuple[str, ...]:
     """What a longer model name of the series begins with: a whole word, or two Chinese characters and more."""
     keys = [key for key in map(phrase_key, names) if key]
     return (*(f"{key} " for key in keys), *(key for key in keys if len(key) > 1 and is_han(key)))
+
+
+def _with_rest(key: str, called: Sequence[str], make: str) -> Iterable[str]:
+    """What a longer name of the series is called in its other names: "Han EV" is 汉EV, 途观L is a "Tiguan L"."""
+    for known in map(phrase_key, called):
+        rest = key[len(known) :].strip()
+        parted = bool(rest) and (is_han(known or " ") or key[len(known) : len(known) + 1] == " ")
+        if parted and key.startswith(known) and not is_han(rest):
+            yield from (form for name in called for form in _model_forms(f"{name} {rest}", make))
 
 
 def _add(lexicon: Lexicon, name: str, sense: Sense) -> None:

@@ -413,6 +413,35 @@ def test_a_size_that_is_a_trim_of_the_car_says_nothing_of_the_part(understanding
     assert not any(reading.because.startswith("size") for reading in intent.part_types)
 
 
+def car(text: str, *table: tuple[str, str]) -> tuple[str | None, str | None]:
+    """Make and model read in a text, over a table of English names."""
+    vehicles = VehicleLexicon.build([(make, model, {}, (), {}) for make, model in table], load_words().makes)
+    mention = Understanding(load_vocabulary(), vehicles).parse(text).vehicle
+    return (mention.make, mention.model) if mention else (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("海豚 刹车片", ("BYD", "Dolphin")),
+        ("秦 机滤", ("BYD", "Qin")),
+        ("汉EV 雨刮", ("BYD", "Han EV")),
+        ("pilot brake pads", (None, None)),
+        ("2018款 pilot brake pads", ("Honda", "Pilot")),
+        ("charger", (None, None)),
+        ("海豚 挂件 xyz", (None, None)),
+    ],
+)
+def test_everyday_words_are_cars_where_nothing_speaks_against_it(
+    text: str, expected: tuple[str | None, str | None]
+) -> None:
+    """In Chinese beside a part that is sure, or with a year that is marked as one; never beside a word nobody knows."""
+    assert (
+        car(text, ("BYD", "Dolphin"), ("BYD", "Qin"), ("BYD", "Han EV"), ("Dodge", "Charger"), ("Honda", "Pilot"))
+        == expected
+    )
+
+
 def test_confidence_falls_with_each_doubt(understanding: Understanding) -> None:
     """A clean name is surer than its typo, and both filter."""
     clean, typo = understanding.parse("brake pads").part_types[0], understanding.parse("brkae pads").part_types[0]
