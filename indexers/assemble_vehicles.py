@@ -35,15 +35,23 @@ def assemble_vehicles(
     """Read the rows, write them in table order with the numbers of the nodes. `year` is the present one."""
     rows: dict[str, bytes] = {}
     before: dict[str, bytes] = {}
+    made: dict[str, Vehicle] = {}
     if base is not None:
         before = {row.vehicle_id: base.vehicle_json(at) for at, row in enumerate(base.vehicles.rows)}
         rows.update(before)
-    for row, _, _ in read_rows(pieces, tally, _check):
+        made.update((row.vehicle_id, row) for row in base.vehicles.rows)
+
+    def check(row: Row) -> None:
+        assert isinstance(row, VehicleRow)
+        if row.action is Action.ADD:
+            made[row.vehicle_id] = vehicle_of(row)
+
+    for row, _, _ in read_rows(pieces, tally, check):
         assert isinstance(row, VehicleRow)
         rows.pop(row.vehicle_id, None)
         if row.action is Action.ADD:
             rows[row.vehicle_id] = msgspec.json.encode(row)
-    vehicles = [vehicle_of(msgspec.json.decode(record, type=VehicleRow)) for record in rows.values()]
+    vehicles = [made[vehicle_id] for vehicle_id in rows]
     known = dict(base.vehicles.node_ids) if base else None
     horizon = _horizon(vehicles, year, base)
     table = VehicleTable(vehicles, horizon, known)
@@ -51,12 +59,6 @@ def assemble_vehicles(
     store.put_json("nodes", table.node_keys)
     bases = sum(len(years) or 1 for years, _ in table.model_years.values())
     return Vehicles(table, bases, _changed_makes(before, rows, table, base))
-
-
-def _check(row: Row) -> None:
-    assert isinstance(row, VehicleRow)
-    if row.action is Action.ADD:
-        vehicle_of(row)
 
 
 def _horizon(vehicles: Sequence[Vehicle], year: int, base: Generation | None) -> Window:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from indexers.collector import uncollected
-from indexers.columns import Bools, Int32s
+from indexers.columns import Bools, Int32s, Int64s
 from indexers.errors import UnreadableSource
 from indexers.read_applications import ApplicationShard
 from indexers.rows import RowKind
 from indexers.sources.aces_apps import TREES, Header
-from indexers.sources.aces_columns import NONE, AppColumns, AskRow, SellRow
+from indexers.sources.aces_columns import NONE, AppColumns, AskRow
 from indexers.sources.aces_names import VEHICLE
 from indexers.sources.aces_shard import ReadApps, write_shard
 from indexers.sources.blocks import Block
@@ -30,25 +30,21 @@ NamedRow = tuple[int, dict[str, Any]]
 
 @dataclass(slots=True)
 class Delivery:
-    """What one file names. `vehicles` and `parts` are by id."""
+    """One file. `named` makes the rows of what it names, so that they need no memory between."""
 
     file: Path
     apps: ReadApps
+    named: Named
     version: str = ""
     header: Header = field(default_factory=Header)
-    vehicles: dict[str, NamedRow] = field(default_factory=dict)
-    parts: dict[str, NamedRow] = field(default_factory=dict)
-    images: dict[str, str] = field(default_factory=dict)
-    """The address, else the file name, of each asset that the delivery describes."""
     assets: int = 0
     """Rows that say for which vehicles a picture is good; they are no applications."""
 
     @property
     def brands(self) -> frozenset[str]:
         """Whose applications a full delivery replaces: the header's brand, or without one all that its parts have."""
-        if self.header.names_brand or not self.parts:
-            return frozenset((self.header.brand,))
-        return frozenset(part["brand"] for _, part in self.parts.values())
+        named = {brand for brand, _ in self.named.part_numbers()}
+        return frozenset((self.header.brand,)) if self.header.names_brand or not named else frozenset(named)
 
     @property
     def is_full(self) -> bool:
@@ -90,16 +86,17 @@ class AcesPiece:
 
 @dataclass(frozen=True, slots=True)
 class NamedPiece:
-    """The vehicles or parts that a file names, as found by `read_delivery`."""
+    """The vehicles or parts that a file names. `known` leaves out the parts (ids) for which it gives something."""
 
     kind: RowKind
     file: Path
-    rows: Sequence[NamedRow]
+    named: Named
+    known: Callable[[str], object] | None = None
 
     @property
     def size(self) -> int:
         """Rows count as bytes here; they are few."""
-        return len(self.rows)
+        return self.named.count(self.kind)
 
     @property
     def renumbers(self) -> bool:
@@ -108,12 +105,14 @@ class NamedPiece:
 
     def blocks(self) -> Iterator[Block]:
         """The rows."""
-        return blocks_of(self.rows)
+        return blocks_of(one for one in self.named.rows(self.kind) if self._wanted(one[1]))
+
+    def _wanted(self, row: Mapping[str, Any]) -> bool:
+        return self.known is None or self.known(row["part_id"]) is None
 
     def without(self, known: Callable[[str], object] | None) -> NamedPiece:
         """The parts of which `known` gives `None`; none without it."""
-        rows = [one for one in self.rows if known is not None and known(one[1]["part_id"]) is None]
-        return NamedPiece(self.kind, self.file, rows)
+        return replace(self, known=known or str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +125,14 @@ class Deliveries:
         """The files, to be read for one kind of row."""
         if kind is RowKind.APPLICATIONS:
             return [AcesPiece(kind, one.file, one.apps) for one in self.found]
-        rows = [one.parts if kind is RowKind.PARTS else one.vehicles for one in self.found]
-        return [
-            NamedPiece(kind, one.file, list(some.values())) for one, some in zip(self.found, rows, strict=True) if some
-        ]
+        return [NamedPiece(kind, one.file, one.named) for one in self.found if one.named.count(kind)]
 
     @property
     def replaced(self) -> tuple[frozenset[str], frozenset[str]]:
         """What the deliveries stand for as a whole: brands of the full ones, and parts (ids) of the updates."""
         brands = frozenset(brand for one in self.found if one.is_full for brand in one.brands)
-        return brands, frozenset(part for one in self.found if one.is_update for part in one.parts)
+        updated = (pair for one in self.found if one.is_update for pair in one.named.part_numbers())
+        return brands, frozenset(f"{brand}:{number}" for brand, number in updated)
 
 
 NO_DELIVERIES = Deliveries(())
@@ -162,68 +159,82 @@ def read_delivery(file: Path, folder: Path, reference: Reference) -> Delivery:
                 elif node.name != "Header" and (where := node.said("URI") or node.said("FileName")):
                     images.setdefault(node.attributes.get("AssetName", ""), where)
         apps = ReadApps(file, folder, columns.meanings(), reference)
-        named = _Named(apps, reference, images)
-        return Delivery(
-            file, apps, xml.root.attributes.get("version", ""), columns.header, named.vehicles(), named.parts(), images,
-            assets,
-        )  # fmt: skip
+        named = Named(apps, images)
+        return Delivery(file, apps, named, xml.root.attributes.get("version", ""), columns.header, assets)
 
 
-class _Named:
-    """What the Apps of a delivery name for the first time; those without meaning and deletions name nothing."""
+class Named:
+    """What the Apps of a delivery name for the first time; those without meaning and deletions name nothing.
 
-    def __init__(self, apps: ReadApps, reference: Reference, images: Mapping[str, str]) -> None:
+    `images` are the addresses, else the file names, of the assets that the delivery describes.
+    """
+
+    def __init__(self, apps: ReadApps, images: Mapping[str, str]) -> None:
+        self.images = images
         self._apps = apps
-        self._meanings = apps.meanings
-        self._reference = reference
-        self._images = images
-        self._columns = apps.columns()
-        self._counts = ~(apps.bad(self._columns) | apps.deletes(self._columns))
+        columns = apps.columns()
+        counts = ~(apps.bad(columns) | apps.deletes(columns))
+        based = columns["base"] != NONE
+        none = apps.lists_none()
+        parts = _firsts(columns["part"], counts)
+        self._parts = parts[:, ~none[parts[0]]]
+        self._sells = columns["sells"][self._parts[1]]
+        self._bases = _firsts(columns["base"], counts & based)
+        self._asks = _firsts(columns["asks"], counts & ~based)
 
-    def parts(self) -> dict[str, NamedRow]:
-        """Parts by id, as far as the App that names one first says what it is."""
-        sells, none = self._columns["sells"], self._apps.lists_none()
-        found = {}
-        for part, app in self._firsts("part", self._counts):
-            if not none[part]:
-                row = self._part(*self._meanings.parts[part], self._meanings.sells[sells[app]])
-                found[row["part_id"]] = (app + 1, row)
-        return found
+    def count(self, kind: RowKind) -> int:
+        """How many parts, or Apps that name vehicles for the first time."""
+        return len(self._parts[0]) if kind is RowKind.PARTS else len(self._bases[0]) + len(self._asks[0])
 
-    def _part(self, brand: str, number: str, sells: SellRow) -> dict[str, Any]:
-        part_type = self._reference.part_type(sells.part_type)
-        row = {
-            "part_id": f"{brand}:{number}", "brand": brand, "part_number": number, "part_type": part_type,
-            "title": {"en": f"{brand} {number} {part_type}"},
-        }  # fmt: skip
-        image = self._images.get(sells.asset)
-        return row if image is None else {**row, "image": image}
+    def rows(self, kind: RowKind) -> Iterator[NamedRow]:
+        """Contract rows of parts or vehicles, by id, in the order in which Apps name them."""
+        return self._part_rows() if kind is RowKind.PARTS else self._vehicle_rows()
 
-    def vehicles(self) -> dict[str, NamedRow]:
-        """Vehicles by id: base vehicles, and what other ways of naming one imply."""
-        based = self._columns["base"] != NONE
-        found = [
-            (app + 1, _vehicle("BaseVehicle", base, {"BaseVehicle": base}, None))
-            for number, app in self._firsts("base", self._counts & based)
-            for base in (self._meanings.bases[number],)
-        ]
-        for number, app in self._firsts("asks", self._counts & ~based):
-            found.extend((app + 1, row) for row in _implied(self._meanings.asks[number]))
-        found.sort(key=lambda one: one[0])
-        named: dict[str, NamedRow] = {}
-        for app, row in found:
-            named.setdefault(row["vehicle_id"], (app, row))
-        return named
+    def part_numbers(self) -> Iterator[tuple[str, str]]:
+        """Brand and number of every part."""
+        return (self._apps.meanings.parts[part] for part in self._parts[0].tolist())
 
-    def _firsts(self, name: str, chosen: Bools) -> list[tuple[int, int]]:
-        """Numbers that stand in a column of the chosen Apps, each with the first App it stands in, in that order."""
-        rows = np.flatnonzero(chosen)[::-1]
-        numbers: Int32s = self._columns[name][rows]
-        first = np.full(int(numbers.max(initial=-1)) + 1, NONE, np.int64)
-        first[numbers] = rows
-        found = np.flatnonzero(first != NONE)
-        order = np.argsort(first[found], kind="stable")
-        return list(zip(found[order].tolist(), first[found][order].tolist(), strict=True))
+    def _part_rows(self) -> Iterator[NamedRow]:
+        meanings, reference = self._apps.meanings, self._apps.reference
+        for part, app, sell in zip(*self._parts.tolist(), self._sells.tolist(), strict=True):
+            brand, number = meanings.parts[part]
+            sells = meanings.sells[sell]
+            yield app + 1, _part(brand, number, reference.part_type(sells.part_type), self.images.get(sells.asset))
+
+    def _vehicle_rows(self) -> Iterator[NamedRow]:
+        bases, asks = self._apps.meanings.bases, self._apps.meanings.asks
+        named = [(app, NONE, base) for base, app in self._bases.T.tolist()]
+        named += [(app, ask, NONE) for ask, app in self._asks.T.tolist()]
+        seen = set()
+        for app, ask, base in sorted(named):
+            for row in _implied(asks[ask]) if base == NONE else (_base_vehicle(bases[base]),):
+                if row["vehicle_id"] not in seen:
+                    seen.add(row["vehicle_id"])
+                    yield app + 1, row
+
+
+def _firsts(column: Int32s, chosen: Bools) -> Int64s:
+    """Numbers that stand in a column at the chosen rows, and the first row each stands in; in the order of rows."""
+    rows = np.flatnonzero(chosen)[::-1]
+    numbers = column[rows]
+    first = np.full(int(numbers.max(initial=-1)) + 1, NONE, np.int64)
+    first[numbers] = rows
+    found = np.flatnonzero(first != NONE)
+    order = np.argsort(first[found], kind="stable")
+    return np.stack((found[order], first[found][order]))
+
+
+def _part(brand: str, number: str, part_type: str, image: str | None) -> dict[str, Any]:
+    """A part as far as the App that names it first says what it is."""
+    row = {
+        "part_id": f"{brand}:{number}", "brand": brand, "part_number": number, "part_type": part_type,
+        "title": {"en": f"{brand} {number} {part_type}"},
+    }  # fmt: skip
+    return row if image is None else {**row, "image": image}
+
+
+def _base_vehicle(base: str) -> dict[str, Any]:
+    return _vehicle("BaseVehicle", base, {"BaseVehicle": base}, None)
 
 
 def _implied(asks: AskRow) -> Iterator[dict[str, Any]]:

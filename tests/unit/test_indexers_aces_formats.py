@@ -9,7 +9,7 @@ import pytest
 
 from indexers.errors import UnreadableSource
 from indexers.read_applications import ApplicationShard
-from indexers.rows import ApplicationRow
+from indexers.rows import ApplicationRow, RowKind
 from indexers.sources.aces import Delivery, read_deliveries
 from indexers.sources.aces_names import VERSIONS, names_of
 from indexers.sources.reference import Reference
@@ -84,7 +84,7 @@ def test_a_gzipped_file_is_read(tmp_path: Path) -> None:
     """By its name."""
     file = tmp_path / "a.xml.gz"
     file.write_bytes(gzip.compress(_aces(OLD).encode()))
-    assert list(read_deliveries([file], tmp_path).found[0].parts) == ["ACME:AQ1"]
+    assert list(read_deliveries([file], tmp_path).found[0].named.part_numbers()) == [("ACME", "AQ1")]
 
 
 def test_all_four_ways_of_naming_a_vehicle(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_all_four_ways_of_naming_a_vehicle(tmp_path: Path) -> None:
     assert [row.vehicle.years if row.vehicle else None for row in rows] == [
         None, (2001, 2003), (2001, 2003), None, (1999, 2000)
     ]  # fmt: skip
-    assert sorted(delivery.vehicles) == [
+    assert sorted(row["vehicle_id"] for _, row in delivery.named.rows(RowKind.VEHICLES)) == [
         "3:4:1999", "3:4:2000", "54:690:2001", "54:690:2002", "54:690:2003", "BaseVehicle:1", "EquipmentBase:8",
     ]  # fmt: skip
 
