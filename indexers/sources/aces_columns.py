@@ -65,7 +65,7 @@ class _Brands(dict[str, Spellings]):
         self._parts = parts
 
     def __missing__(self, brand: str) -> Spellings:
-        found = self[brand] = Spellings(lambda part: self._parts.number((brand, " ".join(part.decode().split()))), None)
+        found = self[brand] = Spellings(lambda part: self._parts.number((brand, text_of(part))), None)
         return found
 
 
@@ -172,8 +172,11 @@ class AppColumns:
         base = list(map(self._base_of.__getitem__, bases))
         first = 0
         for gap in [*_foreign(asks, sells), len(pieces)]:
-            if first < gap:
+            try:
                 self._append(base[first:gap], asks[first:gap], sells[first:gap], parts[first:gap], ids[first:gap])
+            except ValueError:
+                for piece in pieces[first:gap]:
+                    yield from self._slowly(piece)
             if gap < len(pieces):
                 yield from self._slowly(pieces[gap])
             first = gap + 1
@@ -197,6 +200,9 @@ class AppColumns:
         self, bases: Sequence[int], asks: Sequence[int], sells: Sequence[int], parts: Sequence[bytes],
         ids: Sequence[bytes],
     ) -> None:  # fmt: skip
+        """Add Apps. Raises `ValueError`, and adds none, if a part number is no text."""
+        if not ids:
+            return
         brands = {one: self._sells.values[one].brand for one in set(sells)}
         distinct = set(brands.values())
         if len(distinct) == 1:
@@ -284,6 +290,11 @@ class AppColumns:
         position = self._position[_encode(sells.position)] if sells.position else NONE
         row = SellRow(sells.brand, position, detail, sells.part_type, sells.asset, sells.action == "D", sells.error)
         return self._sells.number(row)
+
+
+def text_of(content: bytes) -> str:
+    """The text of an element that holds nothing else, blanks collapsed. Raises `ValueError` for what is no text."""
+    return " ".join(content.decode().split()) if content.isascii() else tree_of(b"", content).text
 
 
 def _foreign(asks: Sequence[int], sells: Sequence[int]) -> list[int]:

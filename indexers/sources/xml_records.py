@@ -1,8 +1,9 @@
 """Hardened, streaming XML: the elements of one name as bytes, all others of interest as small trees.
 
 Memory does not grow with the file. A DOCTYPE is refused, so that no entity is ever declared and nothing is fetched;
-depth, the size of a tag, of an attribute and of a record are limited. One parser sees every byte and refuses what is
-not well-formed, with its line; because of that, records can be found by searching for their tags.
+depth, the size of a tag, of an attribute and of a record are limited. One parser refuses what is not well-formed, with
+its line; because of that, records can be found by searching for their tags. It sees every byte but for records that
+the reader knows to be well-formed as they stand, by having read others that are spelled alike.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from xml.parsers import expat
@@ -30,6 +32,7 @@ MOST_RECORD_BYTES = 16 << 20
 """Bytes of one record (an App is some hundreds, a PIES Item some thousands)."""
 
 _APART = re.compile(rb"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>|<\?.*?\?>", re.DOTALL)
+_MARKED = re.compile(rb"<[!?]")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _ATTRIBUTES = rb"""((?:[^<>"']|"[^"<]*"|'[^'<]*')*+)"""
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -79,9 +82,15 @@ class Node:
 class XmlFile:
     """One file, read once from start to end. Every fault of it is an `UnreadableSource` with the line."""
 
-    def __init__(self, file: Path, root: str, record: str, trees: Sequence[str] = ()) -> None:
-        """`root` is the name the root element must have, `record` that of the records, `trees` of others wanted."""
+    def __init__(self, file: Path, root: str, record: str, trees: Sequence[str] = (), *, whole: bool = False) -> None:
+        """`root` is the name the root element must have, `record` that of the records, `trees` of others wanted.
+
+        With `whole` every byte is checked before anything of it is given out.
+        """
         self.file = file
+        self._again = partial(XmlFile, file, root, record, trees, whole=True)
+        self._whole = whole
+        self._checked = True
         self.root = Node("", {})
         self._wanted = root
         self._record = record
@@ -98,7 +107,10 @@ class XmlFile:
         self._start = re.compile(b"<" + name + rb"(?=[\s/>])" + _ATTRIBUTES + b">")
 
     def pieces(self) -> Iterator[list[bytes]]:
-        """The file cut behind every record: what a piece holds, `items` says. Pieces in lists, as they were read."""
+        """The file cut behind every record: what a piece holds, `items` says. Pieces in lists, as they were read.
+
+        A piece for which `items` is not asked must be one record, and well-formed.
+        """
         try:
             with open_binary(self.file) as stream:
                 yield from self._cut(stream)
@@ -109,6 +121,11 @@ class XmlFile:
 
     def items(self, piece: bytes) -> Iterator[Record | Node]:
         """What stands in a piece: trees that end in it, and the record that ends with it."""
+        if not self._checked:
+            try:
+                self._check(piece + self._end)
+            except expat.ExpatError as error:
+                raise self._fault(expat.ErrorString(error.code)) from None
         found = self._start.search(piece)
         while found is not None:
             yield from self._trees_of(piece[: found.start()])
@@ -133,20 +150,49 @@ class XmlFile:
             raise self._fault(str(error)) from None
 
     def _cut(self, stream: BinaryIO) -> Iterator[list[bytes]]:
-        rest = b""
-        for chunk in _utf8(stream):
-            self._check(chunk)
-            data, later = _plain(rest + chunk)
-            if self._prefix:
-                data = re.sub(rb"(</?)" + self._prefix, rb"\1", data)
-            *pieces, rest = self._close.split(data) if self._odd.search(data) else data.split(self._end)
-            done, rest = self._without_open(rest)
-            yield [*pieces, done]
-            rest += later
+        """Pieces, of which the checker sees all but those that `items` is not asked for.
+
+        A chunk that holds more than plain tags is checked at once; the first `seen` bytes of `rest` are checked too.
+        """
+        rest, seen = b"", 0
+        for number, chunk in enumerate(_utf8(stream)):
+            data = rest + chunk
+            if not number or self._whole or self._prefix or _MARKED.search(data) or self._odd.search(data):
+                self._check(data[seen:])
+                data, later = _plain(data)
+                pieces, done, rest = self._split(data)
+                rest += later
+                seen = len(rest)
+                yield [*pieces, done]
+            else:
+                pieces, done, rest = self._split(data)
+                yield from self._unchecked(pieces, done, seen)
+                seen = 0 if pieces else max(seen - len(done), 0)
             if len(rest) > MOST_RECORD_BYTES:
                 raise self._fault(f"an element of more than {MOST_RECORD_BYTES >> 20} MiB")
+        self._check(rest[seen:])
         self._checker.Parse(b"", True)
         yield [rest]
+
+    def _split(self, data: bytes) -> tuple[list[bytes], bytes, bytes]:
+        """Pieces that end with a record, what follows them and is no part of one, and what may be."""
+        if self._prefix:
+            data = re.sub(rb"(</?)" + self._prefix, rb"\1", data)
+        *pieces, rest = self._close.split(data) if self._odd.search(data) else data.split(self._end)
+        return pieces, *self._without_open(rest)
+
+    def _unchecked(self, pieces: list[bytes], done: bytes, seen: int) -> Iterator[list[bytes]]:
+        """The pieces, to be checked as they are asked for, but for the first, of which some bytes were before."""
+        if pieces:
+            if seen:
+                self._check((pieces[0] + self._end)[seen:])
+                yield [pieces.pop(0)]
+                seen = 0
+            self._checked = False
+            yield pieces
+            self._checked = True
+        self._check(done[seen:])
+        yield [done]
 
     def _without_open(self, rest: bytes) -> tuple[bytes, bytes]:
         """What cannot belong to a record that goes on in the next chunk, and the rest."""
@@ -172,6 +218,10 @@ class XmlFile:
         raise self._fault("a DOCTYPE is refused", self._checker.CurrentLineNumber)
 
     def _fault(self, reason: str, line: int | None = None) -> UnreadableSource:
+        """The fault; where bytes were passed over, and lines with them, the whole file is read to find its own."""
+        if not self._whole:
+            for _ in self._again():
+                """Raises what is wrong."""
         at = self._checker.CurrentLineNumber if line is None else line
         return UnreadableSource(str(self.file), f"line {at}: {reason}")
 

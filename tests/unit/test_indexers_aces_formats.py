@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,41 @@ def test_dangerous_or_damaged_files_are_refused(tmp_path: Path, reason: str) -> 
     """With what is wrong and, where it has one, the line; nothing of the file is used."""
     with pytest.raises(UnreadableSource, match=reason):
         _rows(tmp_path, BAD[reason])
+
+
+PLAIN = '<App action="A" id="1">\n<BaseVehicle id="1"/><Qty>1</Qty>\n<PartType id="1"/><Part>P1</Part></App>\n'
+DAMAGED = {
+    "mismatched tag": PLAIN.replace("</Qty>", "</Qty></Note>"),
+    "not well-formed": PLAIN.replace("P1", "P\udcff"),
+    "undefined entity": PLAIN.replace("P1", "&boom;"),
+}
+
+
+@pytest.mark.parametrize("reason", DAMAGED)
+def test_damage_behind_many_apps_is_found_at_its_line(tmp_path: Path, reason: str) -> None:
+    """Apps that are spelled like those before them are not parsed again; the line is right all the same."""
+    many = 5_000
+    text = _aces("\n" + PLAIN * many + DAMAGED[reason] + PLAIN * 2000)
+    last = 3 * many + 1 + DAMAGED[reason].count("\n")
+    with pytest.raises(UnreadableSource, match=reason) as caught:
+        _rows(tmp_path, text.encode("utf-8", "surrogateescape"))
+    assert 3 * many + 1 < int(str(caught.value).partition("line ")[2].partition(":")[0]) <= last + 1
+
+
+def test_a_file_of_many_chunks_loses_no_app(tmp_path: Path) -> None:
+    """Wherever its chunks are cut, with comments and other elements among the Apps."""
+    rng, apps = random.Random(3), []
+    for number in range(8_000):
+        app = PLAIN.replace('id="1">', f'id="{number}">', 1).replace("P1", f"P{number % 7}")
+        extra = ("", "", "", "", "<!-- </App> -->", '<Asset action="A" id="1"><BaseVehicle id="1"/></Asset>', "<?x y?>")
+        apps.append(
+            app.replace("</App>", rng.choice(("</App>", "</App>", "</App>", "</App >"))) if number % 50 == 0 else app
+        )
+        apps.append(rng.choice(extra) + " " * rng.randrange(9) if number % 30 == 0 else "")
+    rows, shard, delivery = _read(tmp_path, _aces("".join(apps)))
+    assert [row.application_id for row in rows] == [f":{number}" for number in range(8_000)]
+    assert [row.part_id for row in rows[:9]] == [f":P{number % 7}" for number in range(9)]
+    assert (shard.bad, delivery.assets) == ([], "".join(apps).count("<Asset"))
 
 
 @pytest.mark.parametrize("app", ["<Note>" + "<b>" * 40 + "</b>" * 40 + "</Note>", f'<Note a="{"x" * 20_000}">n</Note>'])
