@@ -5,9 +5,9 @@
 
 The file is made (seeded) in the shape of a real delivery: 25 Apps a part, 40,000 base vehicles, 43 % of the Apps with
 a note, 5 % with an attribute of the vehicle database, ids and notes as varied as in real ones. Processor time of one
-process; each side in a process of its own, whose memory (anonymous, at its highest) is told beside. The bare side is told
-which tag it is to stop at, which is its fastest way. `texts` is the analysis of the parts' texts for search, which is no
-part of the way to slots: it is told, and left out of the ratio.
+process; each side in a process of its own, whose memory (anonymous, at its highest) is told beside. The bare side is
+told which tag to stop at, its fastest way. `texts` is the analysis of the parts' texts for search, which is no part of
+the way to slots: it is told, and left out of the ratio.
 """
 
 from __future__ import annotations
@@ -153,7 +153,8 @@ def main() -> None:
         steps = "  ".join(f"{name} {value:.1f}" for name, value in told.items())
         whole = sum(told.values())
         print(
-            f"{side:<9}{whole:7.1f} s  {arguments.apps / whole:>9,.0f} Apps/s  {memory:6.0f} MiB  {steps}  (texts {texts:.1f})"
+            f"{side:<9}{whole:7.1f} s  {arguments.apps / whole:>9,.0f} Apps/s  {memory:6.0f} MiB"
+            f"  {steps}  (texts {texts:.1f})"
         )
     ratio = sum(found["bare"].values()) / sum(found["slots"].values())
     print(f"file to slots, of the bare parser's speed, at least 0.4: {ratio:.2f}")

@@ -127,6 +127,8 @@ class VehicleTable:
     def spellings(self, row: int, attribute: str) -> frozenset[Key]:
         """Every way a caller may name a row's value: itself, its names in any language, a model's aliases."""
         vehicle = self.rows[row]
+        if not vehicle.names and not vehicle.aliases:
+            return self.value(row, attribute) or frozenset()
         said = {key_of(names[attribute]) for names in vehicle.names.values() if attribute in names}
         if attribute == "model":
             said.update(map(key_of, vehicle.aliases))

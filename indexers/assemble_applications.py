@@ -11,6 +11,7 @@ import numpy as np
 
 from fitment_rules.vehicles import VehicleTable
 from indexers.assemble_parts import Parts
+from indexers.collector import uncollected
 from indexers.columns import Appender, Array, Blob, Bools, Int64s, UInt8s, starts_of
 from indexers.coverage import cover
 from indexers.generation import Generation
@@ -60,11 +61,12 @@ def assemble_applications(
     """Write rows, rules and slots of a generation; `shards` start with the `base_shard` of an update."""
     tables = Tables.empty()
     position = _part_positions(parts, tables)
-    rows = merge(shards, position, tables, line_base)
-    rereading = Rereading(notes, table, rows)
-    rereading.apply()
-    words, known, known_notes = _known(base)
-    rule_slots = compile_rules(table, rows, words, known, known_notes)
+    with uncollected():
+        rows = merge(shards, position, tables, line_base)
+        rereading = Rereading(notes, table, rows)
+        rereading.apply()
+        words, known, known_notes = _known(base)
+        rule_slots = compile_rules(table, rows, words, known, known_notes)
     lost = _drop_lost(shards, rows, rule_slots)
     counts = _write_rows(store, shards, rows, parts.count)
     _write_rules(store, rows, rule_slots, words)

@@ -199,10 +199,14 @@ class _ConditionReader:
             return _NOTHING, self._conditions(record)
         split = self._split(record)
         named = {name: split.where.pop(name) for name in kernel.IDENTIFIERS if name in split.where}
-        kept = {name: raw for name, raw in msgspec.structs.asdict(split).items() if raw}
-        if "except_" in kept:
-            kept["except"] = kept.pop("except_")
-        return self._encode(named), self._conditions(self._encode(kept))
+        return self._encode(named), self._conditions(self._rest(split))
+
+    def _rest(self, split: _Split) -> bytes:
+        parts = (("built", split.built), ("except", split.except_), ("serial", split.serial))
+        kept: dict[str, Any] = {name: raw for name, raw in parts if raw}
+        if split.where:
+            kept["where"] = split.where
+        return self._encode(kept) if kept else _NOTHING
 
     def _conditions(self, record: bytes) -> tuple[Condition, ...]:
         found = self._known.get(record)
