@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search_service.errors import ForgedToken
-from search_service.tokens import open_sealed, seal, user_token, user_token_holds
+from search_service.tokens import Sealer, open_sealed, seal, user_token, user_token_holds
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -49,7 +50,31 @@ def test_a_changed_character_is_noticed(place: int, char: str) -> None:
         assert changed != text
 
 
-@given(st.text())
+@given(st.dictionaries(st.text("abc"), JSON, max_size=5), st.dictionaries(st.text("xyz"), JSON, max_size=3))
+def test_texts_that_begin_alike(head: dict[str, object], tail: dict[str, object]) -> None:
+    """A head and its tail come back as one object; another key, another purpose or another's tail opens nothing."""
+    sealer = Sealer(head, "key", "stamp")
+    text, other = (sealer.seal(msgspec.json.encode(one)) for one in (tail, {**tail, "p": 1}))
+    assert open_sealed(text, "key", "stamp") == head | tail
+    assert set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
+    forged = text.rpartition(".")[0] + "." + other.rpartition(".")[2]
+    for wrong, key, purpose in ((text, "other", "stamp"), (text, "key", "cursor"), (forged, "key", "stamp")):
+        with pytest.raises(ForgedToken):
+            open_sealed(wrong, key, purpose)
+
+
+@given(st.integers(0, 200), st.characters(min_codepoint=33, max_codepoint=126))
+def test_a_changed_character_of_two_parts_is_noticed(place: int, char: str) -> None:
+    """Wherever it is changed, the text is refused or means the same."""
+    text = Sealer({"ids": ["v1"]}, "key", "stamp").seal(b'{"p":"ACME:1"}')
+    changed = text[: place % len(text)] + char + text[place % len(text) + 1 :]
+    try:
+        assert open_sealed(changed, "key") == {"ids": ["v1"], "p": "ACME:1"}
+    except ForgedToken:
+        assert changed != text
+
+
+@given(st.text() | st.text("abc."))
 def test_any_text_is_refused_politely(text: str) -> None:
     """Nothing but `ForgedToken` comes out of rubbish."""
     with pytest.raises(ForgedToken):
