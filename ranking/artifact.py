@@ -34,20 +34,20 @@ from ranking.type_demand import WEEKS, TypeDemand
 
 Array: TypeAlias = NDArray[Any]
 
-FORMAT = 3
+FORMAT = 4
 KEEP = 3
 MAX_BYTES = 8 << 30
 ARRAYS, MANIFEST, POINTER = "arrays.npz", "manifest.json", "current"
 _VERSION = re.compile(r"m-[0-9a-f]{12}")
 _DTYPES = {
     "names": "|u1", "edges": "<f4", "part_type": "<i4", "brand": "<i4", "quality": "<i4", "level": "<i4",
-    "popularity": "<f4", "demand": "<f4", "brand_rates": "<f4", "factors": "<f4", "gram": "<f4", "inverse": "<f4",
+    "popularity": "<f4", "brand_rates": "<f4", "factors": "<f4", "gram": "<f4", "inverse": "<f4",
     "walk_starts": "<i8", "walk_items": "<i4", "walk_strength": "<f4",
     "next_starts": "<i8", "next_items": "<i4", "next_strength": "<f4",
     "session_starts": "<i8", "session_items": "<i4",
     "group_shares": "<f4", "region_lift": "<f4", "season_lift": "<f4",
     "replacement_days": "<f4", "replacement_gaps": "<f4", "content_rows": "<f4", "type_next": "<f4",
-    "blend": "<f8", "type_popularity": "<f4", "together": "<f4", "type_walk": "<f4",
+    "blend": "<f8", "together": "<f4", "alongside": "<f4", "type_walk": "<f4",
     "taste_vectors": "<f4", "taste_cells": "<f4", "taste_shares": "<f4",
 }  # fmt: skip
 
@@ -214,7 +214,7 @@ def _arrays(model: Model) -> dict[str, Array]:
     arrays: dict[str, Array] = {
         "names": names, "edges": coding.edges, "part_type": items.part_type,
         "brand": items.brand, "quality": items.quality, "level": items.level, "popularity": model.popularity,
-        "demand": model.demand, "brand_rates": model.brand_rates,
+        "brand_rates": model.brand_rates,
         "factors": model.factors, "gram": model.gram, "inverse": model.inverse, "walk_starts": walk.starts,
         "walk_items": walk.items, "walk_strength": walk.strength, "blend": model.blend,
         "next_starts": following.starts, "next_items": following.items, "next_strength": following.strength,
@@ -222,7 +222,7 @@ def _arrays(model: Model) -> dict[str, Array]:
         "group_shares": demanded.shares, "region_lift": demanded.region_lift, "season_lift": demanded.season_lift,
         "replacement_days": model.replacement.days, "replacement_gaps": model.replacement.gaps,
         "content_rows": model.content.rows, "type_next": model.type_next,
-        "type_popularity": model.type_popularity, "together": model.together, "type_walk": model.type_walk,
+        "together": model.together, "alongside": model.alongside, "type_walk": model.type_walk,
         "taste_vectors": model.space.vectors, "taste_cells": model.space.cells, "taste_shares": model.space.shares,
     }  # fmt: skip
     return {name: np.ascontiguousarray(arrays[name], _DTYPES[name]) for name in _DTYPES}
@@ -279,8 +279,8 @@ def _model(facts: Manifest, arrays: dict[str, Array], where: Path) -> Model:
 
 
 _SAME_NAME = (
-    "brand_rates", "popularity", "demand", "factors", "gram", "inverse",
-    "blend", "type_popularity", "together", "type_walk", "type_next",
+    "brand_rates", "popularity", "factors", "gram", "inverse",
+    "blend", "together", "alongside", "type_walk", "type_next",
 )  # fmt: skip
 
 
@@ -299,10 +299,10 @@ def _check_shapes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
     rank = arrays["taste_vectors"].shape[1] if arrays["taste_vectors"].ndim == 2 else -1
     expected = {
         "edges": (types, LEVELS - 1), "part_type": (parts,), "brand": (parts,), "quality": (parts,), "level": (parts,),
-        "popularity": (parts,), "demand": (parts,), "brand_rates": (types, brands),
+        "popularity": (parts,), "brand_rates": (types, brands),
         "factors": (parts + rows, width), "gram": (width, width), "inverse": (width, width),
         "walk_starts": (parts + 1,), "walk_items": (pairs,), "walk_strength": (pairs,), "blend": (len(FEATURES),),
-        "type_popularity": (types,), "together": (types, types), "type_walk": (types, types),
+        "alongside": (types, types), "together": (types, types), "type_walk": (types, types),
         "type_next": (types, types), "next_starts": (parts + 1,), "next_items": (followers,),
         "next_strength": (followers,), "session_starts": (max(len(arrays["session_starts"]), 1),),
         "session_items": (len(arrays["session_items"]),), "group_shares": (max(len(names.vehicle_groups), 1), types),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from ranking.replacement import learn_replacement
 from ranking.sequences import Sequences
 from ranking.sessions import SessionNeighbours
 from ranking.taste import brand_rates
-from ranking.together import basket_lift, history_lift, next_lift
+from ranking.together import history_lift, in_baskets, next_lift
 from ranking.trained import Settings, Shop
 from ranking.transitions import transitions
 from ranking.type_demand import learn_type_demand
@@ -35,6 +35,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 MOST_PEOPLE = 50_000  # who acted last; factors of parts are learnt from their acts, everybody else's are folded in
 MORE_ITERATIONS = 4  # of ALS, from the factors of an earlier window
+MOST_STEPS = 1_000_000  # the latest acts; each is followed by up to five, so that more would take gigabytes
 MOST_SESSIONS = 100_000  # the latest; what people went on to years ago says less than it costs
 
 
@@ -88,15 +89,14 @@ def fit_model(
     wanted = demand(log, size, now, settings.half_life)
     factors, content = _factors(catalogue, log, now, settings, seed, earlier)
     gram = factors.astype(np.float64).T @ factors + settings.regularization * np.eye(settings.factors)
-    by_type = np.bincount(np.maximum(kind, 0), wanted, types)
-    arrays = {
+    together, alongside = in_baskets(log, kind, types)
+    arrays: dict[str, NDArray[Any]] = {
         "popularity": popularity(attraction(log, catalogue.items, now, settings.half_life)),
         "factors": factors,
         "gram": gram.astype(np.float32),
         "inverse": np.linalg.inv(gram).astype(np.float32),
-        "demand": wanted.astype(np.float32),
-        "type_popularity": (by_type / max(by_type.sum(), 1e-9)).astype(np.float32),
-        "together": basket_lift(log, kind, types),
+        "together": together,
+        "alongside": alongside,
         "type_walk": history_lift(log, kind, types),
         "type_next": next_lift(log, kind, types),
         "blend": DEFAULT_BLEND.copy() if blend is None else blend,
@@ -184,8 +184,8 @@ def _walk(log: Log, size: int, settings: Settings) -> Neighbours:
 
 
 def _next(log: Log, size: int, settings: Settings) -> Neighbours:
-    """Directed transitions between parts, 1 = usual."""
-    acts = log.acts
+    """Directed transitions between parts in the latest acts, 1 = usual."""
+    acts = np.flatnonzero(log.acts)[-MOST_STEPS:]
     histories = Sequences.of_columns(log.user[acts], log.item[acts], log.time[acts], size)
     found = transitions(histories, most=settings.neighbours)
     mean = float(found.strength.mean()) if len(found.strength) else 1.0
@@ -195,19 +195,19 @@ def _next(log: Log, size: int, settings: Settings) -> Neighbours:
 def _sessions(log: Log, size: int) -> SessionNeighbours:
     """The latest sessions with two acts or more, in the order in which they ended."""
     rows = np.flatnonzero(log.acts & (log.session >= 0))
-    ended = np.zeros(len(log.sessions))
+    often = np.bincount(log.session[rows])
+    ended = np.zeros(len(often))
     ended[log.session[rows]] = log.time[rows]  # rows ascend by time: the last one stays
-    often = np.bincount(log.session[rows], minlength=len(log.sessions))
     kept = np.argsort(ended, kind="stable")
     kept = kept[often[kept] > 1][-MOST_SESSIONS:]
-    place = np.full(len(log.sessions), -1, np.int32)
+    place = np.full(len(often), -1, np.int32)
     place[kept] = np.arange(len(kept), dtype=np.int32)
     rows = rows[place[log.session[rows]] >= 0]
     found = Sequences.of_columns(place[log.session[rows]], log.item[rows], log.time[rows], size)
     return SessionNeighbours.of(found.starts, found.items, size)
 
 
-def _version(arrays: dict[str, NDArray[np.generic]], catalogue: Catalogue) -> str:
+def _version(arrays: dict[str, NDArray[Any]], catalogue: Catalogue) -> str:
     """Twelve hexadecimal digits over everything the model says."""
     digest = hashlib.sha256("\n".join(catalogue.part_ids).encode())
     for name in sorted(arrays):

@@ -42,9 +42,9 @@ STRENGTH = np.array([0.0, 0.25, 1.0, 2.5, 5.0])
 class Log:
     """Deduplicated events by ascending time, one row each.
 
-    `user`, `query`, `session`, `vehicle`, `region` index the lists of the same names in plural (-1 = none, `user`
-    never); `item` is the number the caller's mapping gave; `time` is in days since 1970-01-01 UTC; `ordinal` is the
-    place shown, from 1, 0 unknown.
+    `user`, `vehicle`, `region` index the lists of the same names in plural, `query` and `session` are numbered from 0
+    (-1 = none, `user` never); `item` is the number the caller's mapping gave; `time` is in days since 1970-01-01 UTC;
+    `ordinal` is the place shown, from 1, 0 unknown.
     `dropped` counts events that were left out, by reason. A query without words is still a query.
     """
 
@@ -58,8 +58,6 @@ class Log:
     vehicle: Ints
     region: Ints
     users: list[str]
-    queries: list[str]
-    sessions: list[str]
     vehicles: list[str]
     regions: list[str]
     dropped: Counter[str] = field(default_factory=Counter)
@@ -72,7 +70,7 @@ class Log:
         return Log(
             self.user[rows], self.item[rows], self.action[rows], self.time[rows], self.query[rows],
             self.session[rows], self.ordinal[rows], self.vehicle[rows], self.region[rows],
-            self.users, self.queries, self.sessions, self.vehicles, self.regions, self.dropped,
+            self.users, self.vehicles, self.regions, self.dropped,
         )  # fmt: skip
 
     @property
@@ -124,12 +122,11 @@ class _Reader:
     def __init__(self, items: Mapping[str, int], until: float | None) -> None:
         self._items = items
         self._until = until
-        # Packed, because five million tuples would be a gigabyte: the integer columns of `Log`; time.
-        self._numbers = tuple(array("i") for _ in range(8))
+        # Packed, because five million tuples would be a gigabyte. Queries and sessions are told apart by hashes, as so
+        # many names would be another; Python hashes no text to -1.
+        self._numbers = tuple(array(kind) for kind in "iiiqqiii")
         self._times = array("d")
         self._users: dict[str, int] = {}
-        self._queries: dict[str, int] = {}
-        self._sessions: dict[str, int] = {}
         self._vehicles: dict[str, int] = {}
         self._regions: dict[str, int] = {}
         self._dropped: Counter[str] = Counter()
@@ -179,8 +176,8 @@ class _Reader:
             _code(self._users, who),
             item,
             int(action),
-            _code(self._queries, event.get("query_id")),
-            _code(self._sessions, event.get("session_id")),
+            _hash(event.get("query_id")),
+            _hash(event.get("session_id")),
             min(max(ordinal, 0), (1 << 15) - 1),
             _code(self._vehicles, more.get("vehicle_id") or _only(more.get("vehicle_ids"))),
             _code(self._regions, more.get("region") or more.get("store")),
@@ -190,15 +187,14 @@ class _Reader:
         self._times.append(time)
 
     def log(self) -> Log:
-        columns = [np.array(column, np.int32) for column in self._numbers]
-        user, item, action, query, session, ordinal, vehicle, region = columns
-        time = np.array(self._times, np.float64)
+        columns = [np.frombuffer(column, column.typecode) for column in self._numbers]
+        user, item, action, queries, sessions, ordinal, vehicle, region = columns
+        query, session, time = _numbered(queries), _numbered(sessions), np.frombuffer(self._times, np.float64)
         for column in (vehicle, region):
             _fill_from_query(column, query)
         log = Log(
             user, item, action, time, query, session, ordinal, vehicle, region,
-            list(self._users), list(self._queries), list(self._sessions), list(self._vehicles), list(self._regions),
-            self._dropped,
+            list(self._users), list(self._vehicles), list(self._regions), self._dropped,
         )  # fmt: skip
         kept = _first_of_repeats(log)
         self._dropped["repeat"] += len(log) - len(kept)
@@ -208,6 +204,19 @@ class _Reader:
 def _code(codes: dict[str, int], name: object) -> int:
     """The number of a name, a new one if it is new; -1 for no name."""
     return codes.setdefault(str(name), len(codes)) if name else -1
+
+
+def _hash(name: object) -> int:
+    return hash(str(name)) if name else -1
+
+
+def _numbered(hashes: NDArray[np.int64]) -> Ints:
+    """Numbers from 0 in the order in which the hashes first appear, which depends on no hash; -1 stays."""
+    unique, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+    known = np.flatnonzero(unique != -1)
+    number = np.full(len(unique), -1, np.int32)
+    number[known[np.argsort(first[known])]] = np.arange(len(known), dtype=np.int32)
+    return number[inverse]
 
 
 def _only(names: object) -> object:

@@ -42,11 +42,11 @@ class Model:
     """Everything needed to serve. Rows of `factors` are parts, then names (`NameRows`).
 
     `gram` is FᵀF + λI over `factors` F, `inverse` its inverse; `confidence` turns an act's weight into ALS confidence.
-    `blend` weighs `FEATURES` into a utility. `popularity` is 0..1, 0.5 a part like any other; `demand` the decayed
-    strength of all acts on a part; `brand_rates` (types × brands) shares it out. `type_popularity` sums to 1.
-    `together[s, t]` is the log-lift of type t in baskets that hold type s; `type_walk` is the same over whole
-    histories, `type_next` over what a person took in the weeks *after* s. `next` are directed transitions from part to
-    part. `sessions` are past visits, for visitors nobody knows; `type_demand`, `replacement` and `content` speak for
+    `blend` weighs `FEATURES` into a utility. `popularity` is 0..1, 0.5 a part like any other; `brand_rates` (types ×
+    brands) shares out the demand of a type. `together[s, t]` is the log-lift of type t in baskets that hold type s,
+    `alongside[s, t]` the share of those baskets that hold t; `type_walk` is the log-lift over whole histories,
+    `type_next` over what a person took in the weeks *after* s. `next` are directed transitions from part to part.
+    `sessions` are past visits, for visitors nobody knows; `type_demand`, `replacement` and `content` speak for
     themselves.
     """
 
@@ -55,7 +55,6 @@ class Model:
     part_ids: tuple[str, ...]
     items: Coded
     popularity: Singles
-    demand: Singles
     brand_rates: Singles
     space: TasteSpace
     factors: Singles
@@ -70,8 +69,8 @@ class Model:
     replacement: Replacement
     content: Content
     blend: Floats
-    type_popularity: Singles
     together: Singles
+    alongside: Singles
     type_walk: Singles
     type_next: Singles
     index: Mapping[str, int]
@@ -157,25 +156,19 @@ class Model:
         """Parts that visitors went on to who touched the same parts (ascending) with scores > 0; maybe none."""
         return self.sessions.next_items(profile.items[::-1])
 
-    def wanted_types(
-        self, profile: Profile, chain: Sequence[str] = (), region: str | None = None, week: int | None = None
-    ) -> Floats:
-        """The chance that each part type is wanted now: vehicle, place and week, and what was bought how long ago.
+    def next_types(self, profile: Profile) -> Floats:
+        """Where others went on to, by part type: the mean of `next_items` and `session_items` as shares.
 
-        See `TypeDemand.wanted` for `chain`, `region` and `week`. Sums to 1, or to 0 if no type is known.
+        Sums to 1, or to 0 where nobody touched the same parts.
         """
-        odds = self.type_demand.wanted(chain, region, week)
-        bought, days = self.last_bought(profile)
-        odds[bought] *= self.replacement.interest(bought, days)
-        return np.asarray(odds / max(float(odds.sum()), 1e-12), np.float64)
+        found = [self._shares_of_types(*pair) for pair in (self.next_items(profile), self.session_items(profile))]
+        total = found[0] + found[1]
+        return np.asarray(total / max(float(total.sum()), 1e-12), np.float64)
 
-    def last_bought(self, profile: Profile) -> tuple[Ints, Floats]:
-        """Part types the customer bought (codes, ascending) and the days since the last time."""
-        rows = [row for row, action in enumerate(profile.actions) if action is Action.PURCHASE]
-        kinds, days = profile.coded.part_type[rows], profile.days_ago[rows]
-        kinds, days = kinds[kinds >= 0], days[kinds >= 0]
-        found, first = np.unique(kinds, return_index=True)  # newest first, so the first is the latest
-        return found, days[first]
+    def _shares_of_types(self, items: Ints, score: Floats) -> Floats:
+        types = self.items.part_type.take(items)
+        total = np.bincount(np.maximum(types, 0), score * (types >= 0), len(self.coding.part_types))
+        return np.asarray(total / max(float(total.sum()), 1e-12), np.float64)
 
     def fold_in(self, own_items: Ints, own: Floats, names: Ints, weight: Floats) -> Singles | None:
         """A customer's factors, the exact ALS solution for his acts; None without a part or name the model knows.

@@ -1,13 +1,8 @@
-"""When a part type is bought again: how often at all, after how long, and what that says today.
-
-Bought an alternator last week, nobody wants another; the oil of last year is due. The gaps between a person's purchases
-of one type are taken as log-normal around the type's usual interval (a renewal model: the chance to buy now is the
-hazard of the gap, set against the rate at which everybody buys the type).
-"""
+"""After how long a part type is bought again. Bought an alternator last week, nobody wants another; the oil of last
+year is due."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -24,8 +19,6 @@ Floats: TypeAlias = NDArray[np.float64]
 SHORTEST_GAP = 3.0  # days; what comes sooner belongs to the same job
 USUAL_DAYS = 1460.0  # where neither log nor table know: a part that lasts four years
 PRIOR_GAPS = 10.0  # gaps that the table's interval, or the usual one, weighs
-SPREAD = 0.6  # standard deviation of the log of a gap: two thirds lie between 0.55 and 1.8 intervals
-MOST = 4.0  # a due part is at most this many times as likely as a usual one
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +28,9 @@ class Replacement:
     days: Singles
     gaps: Singles
 
-    def interest(self, part_type: Ints, days_ago: Floats) -> Floats:
-        """How likely each type is bought now, set against one not bought before: 0 right after, up to `MOST` when due.
-
-        `days_ago` is the time since the person last bought the type. 1 is as for anybody.
-        """
-        usual = self.days[part_type].astype(np.float64)
-        place = np.log(np.maximum(days_ago, 1e-3) / usual) / SPREAD
-        density = np.exp(-(place**2) / 2) / math.sqrt(2 * math.pi) / SPREAD
-        survival = np.maximum(0.5 * np.array([math.erfc(one / math.sqrt(2)) for one in place.tolist()]), 1e-6)
-        # Hazard a day times the interval: 1 when purchases come by chance once an interval.
-        hazard = density / survival * usual / np.maximum(days_ago, 1e-3)
-        return np.asarray(np.minimum(hazard, MOST), np.float64)
+    def known(self) -> NDArray[np.int64]:
+        """Types of which the log says more than the table."""
+        return np.flatnonzero(self.gaps >= PRIOR_GAPS)
 
 
 def learn_replacement(

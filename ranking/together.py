@@ -12,22 +12,31 @@ from ranking.interactions import Action, Log
 
 Ints: TypeAlias = NDArray[np.int32]
 Singles: TypeAlias = NDArray[np.float32]
+Floats: TypeAlias = NDArray[np.float64]
 
 PRIOR_PAIRS = 5.0  # expected co-occurrences at which the data count half against "no relation"
+PRIOR_BASKETS = 10.0
 BASKET_DAYS = 2.0  # carts and purchases of one person this close belong to one job
 NEXT_DAYS, NEXT_ACTS = 60.0, 10  # how far after an act the next ones are looked for
 
 
-def basket_lift(log: Log, type_of_item: Ints, types: int) -> Singles:
-    """types × types: log of how much likelier a basket with s holds t than any basket does; 0 unknown and diagonal."""
+def in_baskets(log: Log, type_of_item: Ints, types: int) -> tuple[Singles, Singles]:
+    """Two tables of types × types, 0 unknown and on the diagonal.
+
+    The log of how much likelier a basket with s holds t than any basket does; and the share of the baskets with s that
+    hold t, `PRIOR_BASKETS` without t added.
+    """
     bought = (log.action >= Action.ADD_TO_CART) & (type_of_item[log.item] >= 0)
-    return _lift(baskets_of(log.user[bought], log.time[bought]), type_of_item[log.item[bought]], types)
+    pairs, groups = _pairs(baskets_of(log.user[bought], log.time[bought]), type_of_item[log.item[bought]], types)
+    share = pairs / (np.diag(pairs)[:, None] + PRIOR_BASKETS)
+    np.fill_diagonal(share, 0.0)
+    return _lift(pairs, groups), share.astype(np.float32)
 
 
 def history_lift(log: Log, type_of_item: Ints, types: int) -> Singles:
     """The same over everything a person ever did, which also holds wants that come after each other."""
     rows = log.acts & (type_of_item[log.item] >= 0)
-    return _lift(log.user[rows], type_of_item[log.item[rows]], types)
+    return _lift(*_pairs(log.user[rows], type_of_item[log.item[rows]], types))
 
 
 def next_lift(log: Log, type_of_item: Ints, types: int) -> Singles:
@@ -60,14 +69,17 @@ def baskets_of(user: Ints, time: NDArray[np.float64]) -> Ints:
     return out
 
 
-def _lift(group: Ints, part_type: Ints, types: int) -> Singles:
+def _pairs(group: Ints, part_type: Ints, types: int) -> tuple[Floats, int]:
+    """How many groups hold both of two types (on the diagonal: that type), and how many groups there are."""
     if not len(group):
-        return np.zeros((types, types), np.float32)
+        return np.zeros((types, types)), 0
     held = csr_matrix((np.ones(len(group), np.float32), (group, part_type)), shape=(int(group.max()) + 1, types))
     held.data[:] = 1.0
-    groups = int((np.diff(held.indptr) > 0).sum())
-    pairs = np.asarray((held.T @ held).todense(), np.float64)
-    single = np.diag(pairs).copy()
+    return np.asarray((held.T @ held).todense(), np.float64), int((np.diff(held.indptr) > 0).sum())
+
+
+def _lift(pairs: Floats, groups: int) -> Singles:
+    single = np.diag(pairs)
     expected = np.outer(single, single) / max(groups, 1)
     lift = np.log((pairs + PRIOR_PAIRS) / (expected + PRIOR_PAIRS))
     np.fill_diagonal(lift, 0.0)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from scipy.sparse import csr_matrix
 
@@ -23,13 +21,11 @@ def transitions(
     Pairs of an item with itself are left out; `most` keeps the strongest of each item.
     """
     size, items, owner = sequences.size, sequences.items, sequences.owner
-    total: Any = csr_matrix((size, size), dtype=np.float64)
+    pairs = []
     for step in range(1, reach + 1):
-        same = owner[step:] == owner[:-step]
-        source, target = items[:-step][same], items[step:][same]
-        total = total + csr_matrix((np.full(len(source), decay ** (step - 1)), (source, target)), shape=(size, size))
-    total.setdiag(0.0)
-    total.eliminate_zeros()
-    total = total.tocsr()
-    total.data *= np.maximum(sequences.popularity(), 1.0)[total.indices] ** -damping
+        rows = np.flatnonzero((owner[step:] == owner[:-step]) & (items[step:] != items[:-step]))
+        pairs.append((np.full(len(rows), decay ** (step - 1), np.float32), items[rows], items[rows + step]))
+    weight, source, target = (np.concatenate(column) for column in zip(*pairs, strict=True))
+    total = csr_matrix((weight, (source, target)), shape=(size, size))
+    total.data *= np.maximum(sequences.popularity(), 1.0).astype(np.float32)[total.indices] ** np.float32(-damping)
     return strongest(total, most)

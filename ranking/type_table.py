@@ -46,7 +46,9 @@ class TypeTable:
 
     `listed` is a type's share of the catalogue, `demand` what a model learnt of it, in the model's order: row
     `learnt[i]` of it is type `own[i]`. `together[s, t]` says how much a basket with s calls for t (log lift plus the
-    table of jobs; 0 nothing known), `after[s, t]` the same of a person who did something with s.
+    table of jobs; 0 nothing known), `alongside[s, t]` is the share of such baskets that hold t, `after[s, t]` says the
+    same as `together` of a person who did something with s. `due_days` are how long a type lasts, by the log where it
+    says enough, else by the table.
     """
 
     names: tuple[str, ...]
@@ -56,7 +58,9 @@ class TypeTable:
     learnt: Rows
     own: Rows
     together: Floats
+    alongside: Floats
     after: Floats
+    due_days: Mapping[str, float]
     intervals: Mapping[str, Interval]
     seasons: Mapping[str, Sequence[float]]
 
@@ -66,28 +70,43 @@ class TypeTable:
         names = tuple(sorted(counts))
         codes = {name: code for code, name in enumerate(names)}
         parts = np.array([counts[name] for name in names], np.float64)
-        together, after = _table_of_jobs(jobs, codes), np.zeros((len(names), len(names)))
+        together = _table_of_jobs(jobs, codes)
+        alongside, after = np.zeros_like(together), np.zeros_like(together)
         learnt, own = _shared(model.coding.part_types if model else (), codes)
         if model is not None:
             together[np.ix_(own, own)] += model.together[np.ix_(learnt, learnt)]
+            alongside[np.ix_(own, own)] = model.alongside[np.ix_(learnt, learnt)]
             both = np.maximum(model.type_walk, model.type_next)
             after[np.ix_(own, own)] = both[np.ix_(learnt, learnt)]
         return cls(
             names, codes, parts / max(parts.sum(), 1.0), model.type_demand if model else None, learnt, own,
-            together, after if model else together, jobs.intervals, jobs.seasons,
+            together, alongside, after if model else together, jobs.interval_days | _learnt_days(model),
+            jobs.intervals, jobs.seasons,
         )  # fmt: skip
 
     def wanted(self, occasion: Occasion) -> Floats:
         """The chance of each type now, > 0, summing to about 1; without a model by catalogue and table of seasons."""
         if self.demand is None:
             return self.listed * self.season(occasion.month)
-        asked = np.zeros(len(self.names))
-        asked[self.own] = self.demand.wanted(occasion.chain, occasion.region, occasion.week)[self.learnt]
+        asked = self.of_model(self.demand.wanted(occasion.chain, occasion.region, occasion.week))
         return np.asarray((1 - PRIOR_SHARE) * asked + PRIOR_SHARE * self.listed, np.float64)
+
+    def of_model(self, values: Floats) -> Floats:
+        """Values by the model's part types as values by these, 0 of a type the model does not know."""
+        out = np.zeros(len(self.names))
+        out[self.own] = values[self.learnt]
+        return out
 
     def season(self, month: int) -> Floats:
         """Factor of the table on each type's demand in a month, 1..12; 1 for a type without a season."""
         return np.array([self.seasons[name][month - 1] if name in self.seasons else 1.0 for name in self.names])
+
+
+def _learnt_days(model: Model | None) -> dict[str, float]:
+    if model is None:
+        return {}
+    days, names = model.replacement.days.tolist(), model.coding.part_types
+    return {names[code]: days[code] for code in model.replacement.known().tolist()}
 
 
 def _table_of_jobs(jobs: Jobs, codes: Mapping[str, int]) -> Floats:

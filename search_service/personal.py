@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ranking.profile import Past, Profile
+from ranking.signals import Floats
 from search_service.live.errors import LiveError
 from search_service.live.model import Event, Who
 from search_service.pool import past_of
@@ -33,6 +34,16 @@ class Personal:
     degraded: tuple[str, ...] = ()
     vehicle_ids: tuple[str, ...] = ()
     history: tuple[Past, ...] = ()
+    known: Known | None = None
+
+    def next_types(self, serving: Serving) -> Floats | None:
+        """Where others went on to from his latest parts (`Model.next_types`); `None` without a history or a model."""
+        model = serving.model
+        if self.known is None or self.profile is None or model is None:
+            return None
+        if self.known.next_types is None:
+            self.known.next_types = model.next_types(self.profile)
+        return self.known.next_types
 
 
 def personal_for(runtime: Runtime, serving: Serving, person: Person) -> Personal:
@@ -55,25 +66,26 @@ def personal_for(runtime: Runtime, serving: Serving, person: Person) -> Personal
         person = replace(person, member_level=user.member_level)
     garage = user.garage if user is not None else ()
     known = _known(serving, events, runtime.now())
-    return Personal(person, known.profile, tuple(degraded), garage, known.history)
+    return Personal(person, known.profile, tuple(degraded), garage, known.history, known)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What a list of events says, as of `at` (milliseconds)."""
+@dataclass(slots=True)
+class Known:
+    """What a list of events says, as of `at` (milliseconds); `next_types` is worked out when first asked for."""
 
     at: int
     history: tuple[Past, ...]
     profile: Profile | None
+    next_types: Floats | None = None
 
 
-def _known(serving: Serving, events: Sequence[Event], now: int) -> _Known:
+def _known(serving: Serving, events: Sequence[Event], now: int) -> Known:
     """Read once for the same events: one event more is another list, so what was just done always counts."""
     if not events:
-        return _Known(now, (), None)
+        return Known(now, (), None)
     key = b"".join(event.key for event in events)
     found = serving.people.get(key)
-    if not isinstance(found, _Known) or not 0 <= now - found.at <= FRESH_MS:
+    if not isinstance(found, Known) or not 0 <= now - found.at <= FRESH_MS:
         found = _read(serving, events, now)
         if len(serving.people) >= REMEMBERED:
             serving.people.clear()
@@ -81,10 +93,10 @@ def _known(serving: Serving, events: Sequence[Event], now: int) -> _Known:
     return found
 
 
-def _read(serving: Serving, events: Sequence[Event], now: int) -> _Known:
+def _read(serving: Serving, events: Sequence[Event], now: int) -> Known:
     history = tuple(past_of(events, serving, now))
     profile = serving.model.profile(history) if serving.model is not None and history else None
-    return _Known(now, history, None if profile is None or profile.empty else profile)
+    return Known(now, history, None if profile is None or profile.empty else profile)
 
 
 def _proven(person: Person, key: str) -> bool:

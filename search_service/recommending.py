@@ -37,6 +37,8 @@ NEEDS_PART = ("bought_together", "similar")
 FROM_GARAGE = ("for_you", "for_vehicle", "next_service")
 """Kinds that take the first car of the customer's garage where no vehicle is given."""
 
+FROM_HISTORY = ("for_you", "for_vehicle")
+
 FARTHEST_KM = 10_000_000
 
 
@@ -154,8 +156,11 @@ def _wish(asked: Recommending) -> Wish:
     latitude = request.place.lat if store is None or request.place.lat is not None else store.lat
     occasion = occasion_of(asked.serving, asked.asked, today, latitude, request.place.store, request.mileage_km)
     part_type = asked.anchor.part.part_type.id if asked.anchor else ""
-    history = asked.personal.history
-    return wish_for(asked.serving, request.kind, history, occasion, part_type, request.part_id, request.size)
+    following = asked.personal.next_types(asked.serving) if request.kind in FROM_HISTORY else None
+    return wish_for(
+        asked.serving, request.kind, asked.personal.history, occasion, part_type, request.part_id, request.size,
+        following,
+    )  # fmt: skip
 
 
 def _chooser(asked: Recommending, wish: Wish) -> Chooser:

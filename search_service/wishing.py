@@ -13,6 +13,7 @@ from ranking.interactions import Action
 from ranking.jobs import Interval
 from ranking.profile import Past
 from ranking.recommend import Because as Reason
+from ranking.signals import Floats
 from ranking.type_table import Car, Occasion
 from search_service.runtime import Serving
 from search_service.saying import type_name
@@ -52,8 +53,12 @@ def wish_for(
     part_type: str,
     part_id: str | None,
     size: int,
+    following: Floats | None = None,
 ) -> Wish:
-    """The part types of one kind of recommendation; `part_type` and `part_id` are those it starts from, if any."""
+    """The part types of one kind of recommendation; `part_type` and `part_id` are those it starts from, if any.
+
+    `following` is where others went on to from the customer's latest parts (`Personal.next_types`).
+    """
     types, most = serving.types, SPARE * size
     match kind:
         case "similar":
@@ -63,9 +68,9 @@ def wish_for(
         case "next_service":
             found = models.next_service(types, history, occasion, most)
         case "for_you":
-            found = models.for_you(types, history, occasion, most)
+            found = models.for_you(types, history, occasion, most, following)
         case "for_vehicle":
-            found = models.for_vehicle(types, history, occasion, most)
+            found = models.for_vehicle(types, history, occasion, most, following)
         case _:
             found = models.popular(types, occasion, most)
     wished = {one.part_type: (one.score, one.because) for one in found}

@@ -72,16 +72,6 @@ def test_the_year_begins_with_week_nought() -> None:
     assert [week_of(days_of(day)) for day in ("2026-01-01", "2026-01-07", "2026-01-08", "2026-12-31")] == [0, 0, 1, 52]
 
 
-def test_just_bought_is_not_wanted_and_what_is_due_is() -> None:
-    """Right after a purchase the interest is nought; once the interval has passed it is above one."""
-    replacement = learn_replacement(log_of(act("oil")), KIND, TYPES, {"oil": 365.0, "wiper": 3650.0})
-    oil = replacement.interest(np.array([0, 0, 0], np.int32), np.array([1.0, 365.0, 500.0]))
-    assert oil[0] < 0.01
-    assert oil[1] > 1.0
-    assert oil[2] > oil[1]
-    assert replacement.interest(np.array([1], np.int32), np.array([500.0]))[0] < 0.05
-
-
 def test_intervals_follow_the_gaps_seen() -> None:
     """Sixty people who buy oil every hundred days move the table's year; a second canister next day is no gap."""
     days = ("2026-01-01", "2026-04-11", "2026-07-20")

@@ -25,9 +25,17 @@ def event(action: str = "click", part: object = "A", at: str = MORNING, **more: 
 def test_an_act_becomes_one_row() -> None:
     """Who, what, which part, when and at which place."""
     log = read_log([event(query_id="q", session_id="s", ordinal=3)], ITEMS)
-    assert (log.users, log.queries, log.sessions) == (["u:u"], ["q"], ["s"])
+    assert (log.users, log.query.tolist(), log.session.tolist()) == (["u:u"], [0], [0])
     row = (int(log.item[0]), int(log.action[0]), int(log.ordinal[0]), float(log.time[0]))
     assert row == (0, Action.CLICK, 3, days_of("2026-05-01T10:00:00.000Z"))
+
+
+def test_queries_and_sessions_are_numbered_as_they_first_appear() -> None:
+    """The same name the same number, none -1; whatever texts hash to in this process."""
+    asked = ["b", "a", None, "b", "c"]
+    events = [event(at=f"2026-05-0{day}T10:00:00Z", query_id=name) for day, name in enumerate(asked, 1)]
+    log = read_log(events, ITEMS)
+    assert log.query.tolist() == [0, 1, -1, 2]  # the same person, part and action in the same query counts once
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.ranking_shop import NOW, Shop, make_shop
 from ranking.als import fit_als, random_walk
+from ranking.demand import demand
 from ranking.errors import TrainingError
 from ranking.fit import Catalogue, fit_model
 from ranking.interactions import DAY_SECONDS, read_log
@@ -143,5 +144,6 @@ def test_unknown_parts_are_as_popular_as_any(model: Model) -> None:
 
 def test_the_popular_part_is_the_one_taken_more_often_than_its_place_explains(model: Model, shop: Shop) -> None:
     """Over all parts, popularity rises with acts for a given number of impressions."""
-    acts = np.array([model.demand[i] for i in range(len(model.part_ids))])
+    log = read_log(shop.events, model.index)
+    acts = demand(log, len(model.part_ids), NOW.timestamp() / DAY_SECONDS, model.half_life)
     assert np.corrcoef(acts, model.popularity)[0, 1] > 0.5

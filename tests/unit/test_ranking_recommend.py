@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ranking.errors import PolicyError
@@ -27,7 +28,7 @@ from ranking.recommend import (
     next_service,
     popular,
 )  # fmt: skip
-from ranking.trained import Settings
+from ranking.trained import Settings, Shop
 from ranking.type_table import Car, Occasion, TypeTable
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -97,6 +98,52 @@ def test_what_is_bought_together_goes_together_both_ways(model: Model) -> None:
     types = TypeTable.of(model, Jobs.none(), dict.fromkeys(TYPES, 3))
     assert names(bought_together(types, "pads")) == ["discs"]
     assert names(bought_together(types, "discs")) == ["pads"]
+
+
+def test_what_is_often_in_the_basket_fills_up_after_what_belongs_to_the_job() -> None:
+    """Pads stand beside oil twice as often as beside discs, but less often than chance has it: discs come first."""
+    ids = ["pads0", "discs0", "oil0", "wiper0"]
+    items = ItemFeatures(ids, ["pads", "discs", "oil", "wiper"], ["B"] * 4, ["oe"] * 4, [10.0] * 4)
+    catalogue = Catalogue.of(items)
+    baskets = [["pads0", "oil0"]] * 20 + [["pads0", "discs0"]] * 10 + [["oil0", "wiper0"]] * 20
+    events = [act(user, part, user) for user, basket in enumerate(baskets) for part in basket]
+    found = fit_model(catalogue, read_log(events, catalogue.index), START.timestamp() / DAY_SECONDS + 120,
+                      Settings(factors=4), seed=1)  # fmt: skip
+    types = TypeTable.of(found, Jobs.none(), dict.fromkeys(("pads", "discs", "oil", "wiper"), 1))
+    discs, oil, pads = (found.codes[0][name] for name in ("discs", "oil", "pads"))
+    assert found.together[pads, oil] < 0 < found.together[pads, discs]
+    assert names(bought_together(types, "pads")) == ["discs", "oil"]
+
+
+def test_where_others_went_on_to_is_offered_and_the_latest_act_is_its_reason(model: Model, table: TypeTable) -> None:
+    """After discs, of which the log says nothing about wipers, a visitor whose like all went on to wipers gets one."""
+    history = [did("discs0", "click", 0.01)]
+    led = (np.array(model.coding.part_types) == "wiper").astype(float)
+    assert names(for_you(table, history, MAY))[0] != "wiper"
+    found = for_you(table, history, MAY, following=led)
+    assert found[0].part_type == "wiper"
+    assert found[0].because == Because("bought", "discs0", "discs", Action.CLICK)
+
+
+def test_others_went_on_from_pads_to_discs(model: Model) -> None:
+    """Transitions and walk as part types: shares that sum to 1, none for somebody whose parts nobody touched."""
+    shares = model.next_types(model.profile([did("pads0", "click", 0.0)]))
+    assert shares.sum() == pytest.approx(1.0)
+    assert model.coding.part_types[int(shares.argmax())] == "discs"
+    assert not model.next_types(model.profile([did("unheard of", "click", 0.0)])).any()
+
+
+def test_the_log_says_how_long_a_type_lasts_where_it_knows() -> None:
+    """Forty people buy oil again after 100 days: it is due then, though the table says a year."""
+    catalogue = Catalogue.of(ItemFeatures(["oil0"], ["oil"], ["B"], ["oe"], [10.0]))
+    events = [act(user, "oil0", day) for user in range(40) for day in range(0, 1000, 100)]
+    end = START.timestamp() / DAY_SECONDS + 1000
+    log, shop = read_log(events, catalogue.index), Shop(interval_days=JOBS.interval_days)
+    found = fit_model(catalogue, log, end, Settings(factors=4), seed=1, shop=shop)
+    types = TypeTable.of(found, JOBS, {"oil": 1})
+    assert types.due_days["oil"] == pytest.approx(107, abs=3)  # ten gaps of a year stand behind 360 of 100 days
+    assert names(for_you(types, [did("oil0", "purchase", 50.0)], MAY)) == []
+    assert for_you(types, [did("oil0", "purchase", 120.0)], MAY)[0].because.kind == "due"
 
 
 @pytest.mark.parametrize("trained", [True, False])
