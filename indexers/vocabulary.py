@@ -1,7 +1,8 @@
 """The part-type vocabulary: what things are called, in both languages, and where each type stands in the tree.
 
-Rows are read from a folder (`part_types.jsonl`, `categories.jsonl`, `ambiguous.jsonl`); an operator's own folder with
-files of the same names adds to them without a release. Every row is strict: an unknown key or register is an error.
+Rows are read from a folder (`part_types.jsonl`, `categories.jsonl`, `ambiguous.jsonl`, `reviews.jsonl`); an operator's
+own folder with files of the same names adds to them without a release. Every row is strict: an unknown key or register
+is an error.
 The order of the part types is that of completion: the most asked for stand first.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
@@ -24,6 +25,7 @@ Register: TypeAlias = Literal[
 ]
 Place: TypeAlias = Literal["front", "rear", "left", "right", "upper", "lower", "inner", "outer"]
 Review: TypeAlias = Literal["draft", "reviewed"]
+Judgement: TypeAlias = Literal["draft", "reviewed", "rejected"]
 
 # How sure a name of each register is of its part type, before ambiguity. Abbreviations and slang collide with other
 # words; the judged set in tests/quality holds the filter threshold (0.75) that these are set against.
@@ -58,7 +60,9 @@ class PartTypeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line of `part_types.jsonl`.
 
     `names` maps language to register to names; `前杠@front` says the name carries a place. A later row with an id
-    already read adds its names; its other fields, where given, replace. `provenance` says who vouches for the row.
+    already read adds its names; its other fields, where given, replace. `note` tells what the type is mistaken for.
+    `provenance` says who vouches for the row, `review` whether its names were looked at; `reviews.jsonl` says so name
+    by name.
     """
 
     id: str
@@ -99,14 +103,32 @@ class Name(msgspec.Struct, frozen=True):
         return cls(text, lang, register, place, folded, join_atoms(atoms(folded)))
 
 
+class ReviewRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of `reviews.jsonl`: what somebody who looked at a name of a part type says of it.
+
+    A rejected name is none: neither its part type's nor a reading of an ambiguous word. `by` says who or what looked.
+    """
+
+    word: str
+    part_type: str
+    state: Judgement
+    by: str
+    note: str = ""
+
+
 class PartType(msgspec.Struct, frozen=True):
-    """What a part is. `positions` are the places it can go (empty: none); `names` starts with the shown ones."""
+    """What a part is. `positions` are the places it can go (empty: none); `names` starts with the shown ones.
+
+    `note` tells what it is mistaken for; `review` is the state of names that no review names (`Vocabulary.review_of`).
+    """
 
     id: str
     category: str
     name: Text
     positions: tuple[Place, ...]
     names: tuple[Name, ...]
+    note: str = ""
+    review: Review = "draft"
 
 
 class Meaning(msgspec.Struct, frozen=True):
@@ -126,12 +148,18 @@ class Vocabulary:
     categories: Mapping[str, CategoryRow]
     meanings: Mapping[str, tuple[Meaning, ...]]  # phrase key → readings, the likeliest first
     shown: Mapping[str, str]  # phrase key of a shown name → the one type that is shown so
+    reviews: Mapping[tuple[str, str], ReviewRow]  # (type id, phrase key) → the last review of that name
     version: str
     analysis: Analysis
 
     def analyse(self, text: str) -> list[str]:
         """The tokens of `text` as indexed and searched, with the vocabulary's own words."""
         return self.analysis(text)
+
+    def review_of(self, type_id: str, name: str) -> Judgement:
+        """What was said of a name of the part type: in `reviews.jsonl`, else for the whole row."""
+        row = self.reviews.get((type_id, phrase_key(name)))
+        return row.state if row else self.part_types[type_id].review
 
     def type_of(self, name: str) -> PartType | None:
         """The part type with this id or unambiguous name, in any case or script; `None` if there is no single one.
@@ -192,7 +220,7 @@ def _bare(name: str) -> str:
     return folded
 
 
-Row = TypeVar("Row", CategoryRow, PartTypeRow, AmbiguousRow)
+Row = TypeVar("Row", CategoryRow, PartTypeRow, AmbiguousRow, ReviewRow)
 
 
 def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
@@ -216,11 +244,14 @@ def load_vocabulary(folder: Path, extra: Path | None = None) -> Vocabulary:
     part_types = _part_types(rows)
     ambiguous = [row for each in folders for row in read_rows(each / "ambiguous.jsonl", AmbiguousRow)]
     _check(part_types, categories, ambiguous)
+    reviews = _reviews(row for each in folders for row in read_rows(each / "reviews.jsonl", ReviewRow))
+    part_types, ambiguous = _without_rejected(part_types, ambiguous, reviews)
     return Vocabulary(
         part_types=part_types,
         categories=categories,
         meanings=_meanings(part_types, ambiguous),
         shown=_shown(part_types),
+        reviews=reviews,
         version=_version(folders),
         analysis=Analysis(_han_words(part_types)),
     )
@@ -237,7 +268,11 @@ def _part_types(rows: Iterable[PartTypeRow]) -> dict[str, PartType]:
         positions = row.positions if row.positions is not None else (before.positions if before else ())
         names = (*_shown_names(shown), *(before.names if before else ()), *_names(row))
         distinct = {(name.lang, name.key): name for name in reversed(names)}
-        part_types[row.id] = PartType(row.id, category, shown, positions, tuple(reversed(distinct.values())))
+        note = row.note or (before.note if before else "")
+        review = before.review if before else row.review
+        part_types[row.id] = PartType(
+            row.id, category, shown, positions, tuple(reversed(distinct.values())), note, review
+        )
     return part_types
 
 
@@ -266,6 +301,41 @@ def _check(
         for type_id in row.readings:
             if type_id not in part_types:
                 raise VocabularyError(f"ambiguous word {row.word!r} names the unknown part type {type_id!r}")
+
+
+def _reviews(rows: Iterable[ReviewRow]) -> dict[tuple[str, str], ReviewRow]:
+    return {(row.part_type, phrase_key(row.word)): row for row in rows}
+
+
+def _without_rejected(
+    part_types: dict[str, PartType], ambiguous: list[AmbiguousRow], reviews: Mapping[tuple[str, str], ReviewRow]
+) -> tuple[dict[str, PartType], list[AmbiguousRow]]:
+    """The vocabulary without the names that were rejected. A name already gone may stay rejected."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for (type_id, key), row in reviews.items():
+        known = part_types.get(type_id)
+        if known is None:
+            raise VocabularyError(f"reviews.jsonl: {row.word!r} names the unknown part type {type_id!r}")
+        if row.state != "rejected" and not any(name.key == key for name in known.names):
+            raise VocabularyError(f"reviews.jsonl: {type_id!r} has no name {row.word!r}")
+        if row.state == "rejected" and key in (phrase_key(known.name.en), phrase_key(known.name.zh)):
+            raise VocabularyError(f"reviews.jsonl: {row.word!r} is shown for {type_id!r}; give it another name first")
+        keys[type_id].update([key] if row.state == "rejected" else ())
+    kept = {type_id: _unnamed(part_type, keys.get(type_id, ())) for type_id, part_type in part_types.items()}
+    return kept, [_unread(row, keys) for row in ambiguous]
+
+
+def _unnamed(part_type: PartType, rejected: Collection[str]) -> PartType:
+    if not rejected:
+        return part_type
+    names = tuple(name for name in part_type.names if name.key not in rejected)
+    return msgspec.structs.replace(part_type, names=names)
+
+
+def _unread(row: AmbiguousRow, rejected: Mapping[str, Collection[str]]) -> AmbiguousRow:
+    gone = [type_id for type_id in row.readings if phrase_key(row.word) in rejected.get(type_id, ())]
+    readings = {type_id: each for type_id, each in row.readings.items() if type_id not in gone}
+    return msgspec.structs.replace(row, readings=readings) if gone else row
 
 
 def _shown(part_types: Mapping[str, PartType]) -> dict[str, str]:
@@ -304,7 +374,7 @@ def _han_words(part_types: Mapping[str, PartType]) -> set[str]:
 def _version(folders: Iterable[Path]) -> str:
     digest = hashlib.sha256(str(RULES).encode())
     for folder in folders:
-        for name in ("categories.jsonl", "part_types.jsonl", "ambiguous.jsonl"):
+        for name in ("categories.jsonl", "part_types.jsonl", "ambiguous.jsonl", "reviews.jsonl"):
             path = folder / name
             digest.update(path.read_bytes() if path.exists() else b"")
     return digest.hexdigest()[:12]
@@ -312,5 +382,5 @@ def _version(folders: Iterable[Path]) -> str:
 
 def row_schemas() -> dict[str, dict[str, object]]:
     """JSON Schema of one line of each file, by the file's stem; kept in `config/schemas/`."""
-    kinds = {"part_types": PartTypeRow, "categories": CategoryRow, "ambiguous": AmbiguousRow}
+    kinds = {"part_types": PartTypeRow, "categories": CategoryRow, "ambiguous": AmbiguousRow, "reviews": ReviewRow}
     return {name: msgspec.json.schema(kind) for name, kind in kinds.items()}

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from indexers.generation import Generation
-from indexers.vocabulary import PartTypeRow, Vocabulary, VocabularyError, load_vocabulary, read_rows
+from indexers.vocabulary import PartTypeRow, ReviewRow, Vocabulary, VocabularyError, load_vocabulary, read_rows
 from search_service.errors import Invalid
 from search_service.live.port import LiveStore
 from search_service.mining import WordSuggestion, suggest_words
 from search_service.resources import config_folder
 
 FILE = "part_types.jsonl"
+REVIEWS = "reviews.jsonl"
 DAY_MS = 86_400_000
 
 
@@ -38,22 +39,36 @@ def type_finder(generation: Generation, vocabulary: Vocabulary) -> Callable[[str
 def accept(file: Path, folder: Path | None) -> int:
     """Add the lines of a reviewed file to the operator's `part_types.jsonl`; returns how many.
 
-    All or none: the vocabulary with them must load. Raises `Invalid`.
+    That their names were looked at goes into his `reviews.jsonl`. All or none: the vocabulary with them must load.
+    Raises `Invalid`.
     """
     if folder is None:
         raise Invalid.of("PARTFIT_CONFIG_DIR", "is not set: there is no folder of your own to add words to")
-    target = folder / FILE
-    before = target.read_bytes() if target.exists() else b""
+    targets = {name: folder / name for name in (FILE, REVIEWS)}
+    before = {path: path.read_bytes() if path.exists() else b"" for path in targets.values()}
     try:
         rows = [msgspec.structs.replace(row, review="reviewed") for row in read_rows(file, PartTypeRow)]
-        added = b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
-        separator = b"\n" if before and not before.endswith(b"\n") else b""
-        target.write_bytes(before + separator + added)
+        _append(targets[FILE], rows)
+        _append(targets[REVIEWS], [review for row in rows for review in _reviews_of(row)])
         load_vocabulary(config_folder(), folder)
     except VocabularyError as error:
-        _restore(target, before)
+        for path, content in before.items():
+            _restore(path, content)
         raise Invalid.of(file.name, str(error)) from None
     return len(rows)
+
+
+def _reviews_of(row: PartTypeRow) -> Iterator[ReviewRow]:
+    for registers in row.names.values():
+        for texts in registers.values():
+            for text in texts:
+                yield ReviewRow(text.partition("@")[0], row.id, "reviewed", "partfit vocabulary accept")
+
+
+def _append(path: Path, rows: Iterable[PartTypeRow | ReviewRow]) -> None:
+    before = path.read_bytes() if path.exists() else b""
+    separator = b"\n" if before and not before.endswith(b"\n") else b""
+    path.write_bytes(before + separator + b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
 
 
 def _restore(target: Path, before: bytes) -> None:

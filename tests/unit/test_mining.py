@@ -89,6 +89,7 @@ def test_a_reviewed_line_is_a_word_from_then_on(tmp_path: Path) -> None:
     assert accept(reviewed, config) == 1
     assert load_vocabulary(extra=config).type_of("grippers").id == "brake_pad"  # type: ignore[union-attr]
     assert '"review":"reviewed"' in (config / "part_types.jsonl").read_text(encoding="utf-8")
+    assert load_vocabulary(extra=config).review_of("brake_pad", "grippers") == "reviewed"
 
 
 def test_a_line_that_does_not_fit_changes_nothing(tmp_path: Path) -> None:
@@ -97,3 +98,4 @@ def test_a_line_that_does_not_fit_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="line 1"):
         accept(tmp_path / "bad.jsonl", tmp_path)
     assert not (tmp_path / "part_types.jsonl").exists()
+    assert not (tmp_path / "reviews.jsonl").exists()

@@ -143,6 +143,46 @@ def test_a_wrong_row_is_refused_with_its_place(tmp_path: Path, line: str, says: 
         load_vocabulary(extra=tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('{"word": "刹车皮", "part_type": "brake_pad", "state": "fine", "by": "me"}', "reviews.jsonl line 1"),
+        ('{"word": "刹车皮", "part_type": "brake_pad", "state": "reviewed"}', "by"),
+        ('{"word": "刹车皮", "part_type": "nothing", "state": "rejected", "by": "me"}', "unknown part type"),
+        ('{"word": "小黄鸭", "part_type": "brake_pad", "state": "reviewed", "by": "me"}', "has no name"),
+        ('{"word": "刹车片", "part_type": "brake_pad", "state": "rejected", "by": "me"}', "another name first"),
+    ],
+)
+def test_a_wrong_review_is_refused(tmp_path: Path, line: str, says: str) -> None:
+    """A state nobody knows, a review by nobody, of no name, or against the name that is shown."""
+    (tmp_path / "reviews.jsonl").write_text(line, encoding="utf-8")
+    with pytest.raises(VocabularyError, match=says):
+        load_vocabulary(extra=tmp_path)
+
+
+def test_reviews_tell_the_state_of_names_and_take_rejected_ones_away(tmp_path: Path) -> None:
+    """An operator rejects a shipped name, and a reading of an ambiguous word, without a release."""
+    lines = [
+        {"word": "刹车皮", "part_type": "brake_pad", "state": "rejected", "by": "shop"},
+        {"word": "羊角", "part_type": "bumper_bracket", "state": "rejected", "by": "shop"},
+        {"word": "制动片", "part_type": "brake_pad", "state": "reviewed", "by": "shop"},
+        {"word": "a name long gone", "part_type": "brake_pad", "state": "rejected", "by": "shop"},
+    ]
+    (tmp_path / "reviews.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    own = load_vocabulary(extra=tmp_path)
+    assert own.review_of("brake_pad", "刹车皮") == "rejected"
+    assert own.review_of("brake_pad", "制动片") == "reviewed"
+    assert "刹车皮" not in own.meanings
+    assert [meaning.type_id for meaning in own.meanings["羊角"]] == ["knuckle"]
+    assert own.version != load_vocabulary().version
+
+
+def test_shipped_names_have_reviews_and_types_have_notes(vocabulary: Vocabulary) -> None:
+    """At least 1,500 names were looked at one by one, and types that are mistaken for others say so."""
+    assert sum(row.state == "reviewed" for row in vocabulary.reviews.values()) >= 1500
+    assert sum(bool(each.note) for each in vocabulary.part_types.values()) >= 60
+
+
 def test_word_files_are_strict(tmp_path: Path) -> None:
     """A word file with a key nobody knows is refused by name."""
     for path in config_folder().glob("*.*"):
