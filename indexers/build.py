@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from indexers import unlisted
+from indexers import assets, unlisted
 from indexers.assemble_applications import (
     Applications,
     assemble_applications,
@@ -225,6 +225,8 @@ class _Build:
         gone = {one for shard in shards for one in shard.mentioned_ids} if before else ()
         found = [one for shard in shards for one in shard.unlisted]
         self.store.put_json(unlisted.FILE, unlisted.merged(before, brands, gone, found))
+        described = self.base.assets if self.base is not None else ()
+        self.store.put_json(assets.FILE, assets.merged(described, brands, self.deliveries.assets))
 
     def _popularity(self, parts: Parts) -> Array:
         known = self.request.popularity

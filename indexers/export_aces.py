@@ -1,65 +1,145 @@
 """A generation's applications as ACES XML: what was read from ACES comes out so that reading it again changes nothing.
 
 Only what ACES can say is written: an application that asks for an attribute that is no ACES element, or by `except`,
-build date or serial number, is left out and counted.
+build date or serial number, is left out and counted. An id that is no number, which ACES demands, becomes the `ref` of
+an App with a number of its own. Pictures of parts that came otherwise than by ACES follow under the part number.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
 from fitment_rules.model import Application
+from indexers.assets import INFORMATION, ROW, Asset
 from indexers.errors import UnreadableSource, Unwritable
 from indexers.generation import Generation, PartRow
 from indexers.rows import StoredPart
 from indexers.sources.aces_names import NARROWING, VEHICLE, VERSIONS, Names, names_of
 
 ELEMENTS = (*VEHICLE, *NARROWING)
+NUMBERED = "numbered"
 PLACED = "position "
 """How a position without a name is spelled: the word and its id."""
 
 
 def export_aces(generation: Generation, file: Path, version: str = "4.2", brand: str | None = None) -> Counter[str]:
-    """Write every application, or those of a brand code. Returns counts: `written`, and one a reason left out.
+    """Write every application, or those of a brand code. Returns counts: `written`, one a reason left out, and
+    of those written `NUMBERED`, whose ids are no numbers.
 
     Raises `UnreadableSource` for a version that is not known.
     """
     if version not in VERSIONS:
         raise UnreadableSource(str(file), f"ACES {version} is none of {', '.join(VERSIONS)}")
     counts: Counter[str] = Counter()
-    rows = _rows(generation, brand)
+    chosen = brand
+    names, assets = names_of(version), [one for one in generation.assets if brand in (None, one.brand)]
+    brands = {one.brand for one in assets}
+    brand = brands.pop() if brand is None and len(brands) == 1 else brand
+    rows = _rows(generation, chosen)
+    pictures: dict[str, str] = {}
     with etree.xmlfile(str(file), encoding="utf-8") as out:
         out.write_declaration()
         with out.element("ACES", version=version):
-            out.write(_header(brand or "", generation.manifest.created[:10], names_of(version)), pretty_print=True)
+            out.write(_header(brand or "", generation.manifest.created[:10], names), pretty_print=True)
+            numbers = _Numbers(generation, chosen)
             for code, part, row, application, kept in rows:
                 try:
-                    out.write(_app(code, brand, part, row, application, kept, names_of(version)), pretty_print=True)
-                    counts["written"] += 1
+                    app = _app(code, brand, part, application, kept, names)
                 except Unwritable as reason:
                     counts[str(reason)] += 1
+                    continue
+                numbers.give(app, row.application_id)
+                out.write(app, pretty_print=True)
+                counts["written"] += 1
+                if part.image:
+                    pictures[part.part_number] = part.image
+            _write_assets(out, assets, pictures, names)
             footer = etree.Element("Footer")
             _say(footer, "RecordCount", str(counts["written"]))
             out.write(footer, pretty_print=True)
+    if numbers.given:
+        counts[NUMBERED] = numbers.given
     return counts
+
+
+class _Numbers:
+    """The ids of Apps: numbers as they are, others as `ref` of numbers above all that there are."""
+
+    def __init__(self, generation: Generation, brand: str | None) -> None:
+        found = (_id_of(row.application_id) for _, _, row in _part_rows(generation, brand))
+        self._last = max((int(one) for one in found if one.isdecimal()), default=0)
+        self.given = 0
+
+    def give(self, app: etree._Element, application_id: str) -> None:
+        """Set the id of an App."""
+        number = _id_of(application_id)
+        if not number.isdecimal():
+            if "ref" not in app.attrib:
+                app.set("ref", number)
+            self._last, self.given = self._last + 1, self.given + 1
+            number = str(self._last)
+        app.set("id", number)
+
+
+def _id_of(application_id: str) -> str:
+    return application_id.rpartition(":")[2]
+
+
+def _write_assets(out: Any, assets: Sequence[Asset], pictures: Mapping[str, str], names: Names) -> None:
+    """Asset rows, then what describes files: as it was read, and for pictures of parts that nothing read describes."""
+    told = {kind: [_tree(one, names) for one in assets if one.kind == kind] for kind in (ROW, INFORMATION)}
+    for row in told[ROW]:
+        out.write(row, pretty_print=True)
+    described = {words for one in told[INFORMATION] for child in one if (words := child.text)}
+    told[INFORMATION] += [_picture(number, image) for number, image in pictures.items() if image not in described]
+    if told[INFORMATION]:
+        with out.element("DigitalAsset"):
+            for one in told[INFORMATION]:
+                out.write(one, pretty_print=True)
+
+
+def _tree(asset: Asset, names: Names) -> etree._Element:
+    tree = etree.fromstring(asset.xml)
+    for child in tree.iter("AssetName"):
+        child.tag = names.asset[0]
+    return tree
+
+
+def _picture(number: str, image: str) -> etree._Element:
+    """`P04` is the code of a part's first photograph."""
+    found = etree.Element(INFORMATION, AssetName=number, action="A", LanguageCode="EN")
+    name = image.rpartition("/")[2]
+    for tag, text in (("FileName", name), ("AssetDetailType", "P04"), ("FileType", name.rpartition(".")[2].upper())):
+        _say(found, tag, text)
+    if name != image:
+        _say(found, "URI", image)
+    return found
+
+
+def _part_rows(generation: Generation, brand: str | None) -> Iterator[tuple[str, int, PartRow]]:
+    """(brand code, part ordinal, row), by part."""
+    for ordinal in generation.live_ordinals().tolist():
+        code = generation.part_id(ordinal).rpartition(":")[0]
+        if brand is None or code == brand:
+            yield from ((code, ordinal, row) for row in generation.rows(ordinal))
 
 
 def _rows(
     generation: Generation, brand: str | None
 ) -> Iterator[tuple[str, StoredPart, PartRow, Application, Mapping[str, Any]]]:
     """(brand code, part, row, what it says, what was kept beside it), by part."""
-    for ordinal in generation.live_ordinals().tolist():
+    rules = generation.rules
+    for ordinal, rows in groupby(_part_rows(generation, brand), key=itemgetter(1)):
         part = generation.part(ordinal)
-        code = part.part_id.rpartition(":")[0]
-        if brand is None or code == brand:
-            for row in generation.rows(ordinal):
-                rules = generation.rules
-                yield code, part, row, rules.as_read(row.rule_id), rules.kept(row.rule_id)
+        for code, _, row in rows:
+            yield code, part, row, rules.as_read(row.rule_id), rules.kept(row.rule_id)
 
 
 def _header(brand: str, date: str, names: Names) -> etree._Element:
@@ -75,12 +155,11 @@ def _app(
     code: str,
     brand: str | None,
     part: StoredPart,
-    row: PartRow,
     application: Application,
     kept: Mapping[str, Any],
     names: Names,
 ) -> etree._Element:
-    app = etree.Element("App", action="A", id=_number(row.application_id))
+    app = etree.Element("App", action="A", id="")
     for name in ("ref", "validate"):
         if name in kept:
             app.set(name, str(kept[name]))
@@ -156,13 +235,6 @@ def _positions(application: Application, kept: Mapping[str, Any]) -> list[str]:
 
 def _listed(kept: Any) -> list[str]:
     return [] if kept is None else kept if isinstance(kept, list) else [str(kept)]
-
-
-def _number(application_id: str) -> str:
-    number = application_id.rpartition(":")[2]
-    if not number.isdecimal():
-        raise Unwritable("has an id that is no number")
-    return number
 
 
 def _say(parent: etree._Element, name: str, text: str, **attributes: str) -> etree._Element:

@@ -19,7 +19,8 @@ from fitment_rules.judge import SlotTable
 from fitment_rules.model import Application, Window
 from fitment_rules.places import places
 from fitment_rules.vehicles import VehicleTable
-from indexers import unlisted
+from indexers import assets, unlisted
+from indexers.assets import Asset
 from indexers.columns import Array, Int64s, UInt64s, ragged, view
 from indexers.errors import UnreadableSource
 from indexers.generation_files import (
@@ -134,6 +135,14 @@ class Generation:
     def unlisted(self) -> UnlistedParts:
         """The same, to be asked for a vehicle."""
         return UnlistedParts(self.unlisted_facts)
+
+    @property
+    def assets(self) -> list[Asset]:
+        """Pictures and documents that ACES deliveries described, in their order."""
+        if not (self.folder / f"{assets.FILE}.json").exists():
+            return []
+        found: list[Asset] = self._store.json(assets.FILE, list[Asset])
+        return found
 
     @cached_property
     def title_words(self) -> dict[str, TitleWord]:

@@ -201,7 +201,7 @@ def export(
     brand: Annotated[str | None, typer.Option(help="Only the applications of this brand code.")] = None,
 ) -> None:
     """Write the applications of the published generation as ACES; what ACES cannot say is left out and counted."""
-    from indexers.export_aces import export_aces
+    from indexers.export_aces import NUMBERED, export_aces
     from search_service.app import engine_of, generations_of
 
     with _said():
@@ -212,6 +212,8 @@ def export(
         finally:
             engine.close()
         typer.echo(f"written: {counts.pop('written', 0):,} applications to {aces}")
+        if numbered := counts.pop(NUMBERED, 0):
+            typer.echo(f"of these {numbered:,} have an id that is no number; they got one, and their id as ref")
         for reason, count in counts.most_common():
             typer.echo(f"left out: {count:,}, each of which {reason}")
 

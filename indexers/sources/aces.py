@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from indexers.assets import INFORMATION, ROW, Asset
 from indexers.collector import uncollected
 from indexers.columns import Bools, Int32s, Int64s
 from indexers.errors import UnreadableSource
@@ -17,12 +18,12 @@ from indexers.read_applications import ApplicationShard
 from indexers.rows import RowKind
 from indexers.sources.aces_apps import TREES, Header
 from indexers.sources.aces_columns import NONE, AppColumns, AskRow
-from indexers.sources.aces_names import VEHICLE
+from indexers.sources.aces_names import CANONICAL, VEHICLE
 from indexers.sources.aces_shard import ReadApps, write_shard
 from indexers.sources.blocks import Block
 from indexers.sources.delimited import blocks_of
 from indexers.sources.reference import NOTHING_KNOWN, Reference
-from indexers.sources.xml_records import XmlFile
+from indexers.sources.xml_records import Node, XmlFile
 
 NamedRow = tuple[int, dict[str, Any]]
 """A contract row and the App (from 1) that named it first."""
@@ -37,8 +38,7 @@ class Delivery:
     named: Named
     version: str = ""
     header: Header = field(default_factory=Header)
-    assets: int = 0
-    """Rows that say for which vehicles a picture is good; they are no applications."""
+    assets: Sequence[Asset] = ()
 
     @property
     def brands(self) -> frozenset[str]:
@@ -128,6 +128,11 @@ class Deliveries:
         return [NamedPiece(kind, one.file, one.named) for one in self.found if one.named.count(kind)]
 
     @property
+    def assets(self) -> list[Asset]:
+        """What pictures and documents they describe."""
+        return [asset for one in self.found for asset in one.assets]
+
+    @property
     def replaced(self) -> tuple[frozenset[str], frozenset[str]]:
         """What the deliveries stand for as a whole: brands of the full ones, and parts (ids) of the updates."""
         brands = frozenset(brand for one in self.found if one.is_full for brand in one.brands)
@@ -150,17 +155,26 @@ def read_delivery(file: Path, folder: Path, reference: Reference) -> Delivery:
         raise UnreadableSource(str(file), "there is no such file")
     xml = XmlFile(file, "ACES", "App", TREES)
     images: dict[str, str] = {}
-    assets = 0
+    assets: list[Asset] = []
     with uncollected():
         with AppColumns(xml, folder, reference) as columns:
             for node in columns.read():
-                if node.name == "Asset":
-                    assets += 1
-                elif node.name != "Header" and (where := node.said("URI") or node.said("FileName")):
+                if node.name != "Header":
+                    assets.append(_asset(node, columns.header.brand))
+                if node.name == INFORMATION and (where := node.said("URI") or node.said("FileName")):
                     images.setdefault(node.attributes.get("AssetName", ""), where)
         apps = ReadApps(file, folder, columns.meanings(), reference)
         named = Named(apps, images)
         return Delivery(file, apps, named, xml.root.attributes.get("version", ""), columns.header, assets)
+
+
+def _asset(node: Node, brand: str) -> Asset:
+    for child in node.children:
+        child.name = CANONICAL.get(child.name, child.name)
+    said = node.attributes
+    key = said.get("id", "") if node.name == ROW else f"{said.get('AssetName', '')}|{node.said('FileName')}"
+    gone = said.get("action", "A").strip().upper() == "D"
+    return Asset(brand, node.name, key, "" if gone else node.xml())
 
 
 class Named:
@@ -199,7 +213,11 @@ class Named:
         for part, app, sell in zip(*self._parts.tolist(), self._sells.tolist(), strict=True):
             brand, number = meanings.parts[part]
             sells = meanings.sells[sell]
-            yield app + 1, _part(brand, number, reference.part_type(sells.part_type), self.images.get(sells.asset))
+            yield app + 1, _part(brand, number, reference.part_type(sells.part_type), self._image(sells.asset, number))
+
+    def _image(self, asset: str, number: str) -> str | None:
+        """The file of the asset an App names; else one named as the part is, as `export_aces` names pictures."""
+        return self.images.get(asset) or self.images.get(number)
 
     def _vehicle_rows(self) -> Iterator[NamedRow]:
         bases, asks = self._apps.meanings.bases, self._apps.meanings.asks

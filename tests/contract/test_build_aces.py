@@ -89,6 +89,60 @@ def test_import_export_import_changes_nothing(
     assert said(again) == said(first)
 
 
+ASSETS = """
+<Asset action="A" id="7"><BaseVehicle id="10"/><Note>seen &lt;here&gt;</Note><AssetName>pic</AssetName></Asset>
+<Asset action="A" id="8"><BaseVehicle id="11"/><AssetName>other</AssetName></Asset>
+<DigitalAsset><DigitalFileInformation AssetName="pic" action="A" LanguageCode="EN"><FileName>pic.jpg</FileName>
+<AssetDetailType>P04</AssetDetailType></DigitalFileInformation></DigitalAsset>"""
+
+
+@pytest.mark.parametrize("version", ["4.2", "5.0"])
+def test_assets_come_out_as_they_went_in(tmp_path: Path, engine: Engine, version: str) -> None:
+    """Rows and descriptions of files; another export of what was imported again is the same file."""
+    first = built(engine, tmp_path / "one", delivery(tmp_path / "in", APPS + ASSETS))
+    assert [(one.kind, one.key) for one in first.assets] == [
+        ("Asset", "7"), ("Asset", "8"), ("DigitalFileInformation", "pic|pic.jpg")
+    ]  # fmt: skip
+    out, again = tmp_path / "out.xml", tmp_path / "again.xml"
+    export_aces(first, out, version)
+    second = built(engine, tmp_path / "two", out)
+    assert second.assets == first.assets
+    assert said(second) == said(first)
+    export_aces(second, again, version)
+    assert again.read_text() == out.read_text()
+
+
+def test_deliveries_replace_and_take_away_assets(tmp_path: Path, engine: Engine) -> None:
+    """A net change by id and name, a full delivery all of its brand."""
+    built(engine, tmp_path / "data", delivery(tmp_path / "in", APPS + ASSETS))
+    gone = ASSETS.replace('action="A" id="7"', 'action="D" id="7"').replace("other", "third")
+    second = built(engine, tmp_path / "data", delivery(tmp_path / "in", APPS + gone, "NET"), update=True)
+    assert [one.key for one in second.assets] == ["8", "pic|pic.jpg"]
+    assert "third" in second.assets[0].xml
+    assert built(engine, tmp_path / "data", delivery(tmp_path / "in", APPS), update=True).assets == []
+
+
+def test_pictures_and_ids_of_other_files_are_written_as_aces_allows(tmp_path: Path, engine: Engine) -> None:
+    """An id that is no number becomes the `ref` of one that is; a picture is described under the part's number."""
+    parts, rows = tmp_path / "parts.jsonl", tmp_path / "applications.jsonl"
+    parts.write_text(
+        '{"part_id": "ACME:P1", "brand": "Acme", "part_number": "P1", "part_type": "PartType 1684",'
+        ' "title": {"en": "Pads"}, "image": "https://example.org/a/p1.jpg"}\n'
+    )
+    row = '{"application_id": "%s", "part_id": "ACME:P1", "vehicle": {}, "where": {"BaseVehicle": ["%d"]}}\n'
+    rows.write_text(row % ("first", 1) + row % ("ACME:41", 2))
+    inputs = Inputs({RowKind.PARTS: [parts], RowKind.APPLICATIONS: [rows]})
+    data, out = tmp_path / "data", tmp_path / "out.xml"
+    build(BuildRequest(inputs, data, engine, load_vocabulary(config_folder()), NOW, processes=0))
+    assert export_aces(Generations(data, engine).open(), out) == {"written": 2, "numbered": 1}
+    text = out.read_text()
+    assert '<App action="A" id="42" ref="first">' in text
+    assert "<URI>https://example.org/a/p1.jpg</URI>" in text
+    read = built(engine, tmp_path / "two", out)
+    assert sorted(said(read)) == [("ACME:P1", "ACME:41"), ("ACME:P1", "ACME:42")]
+    assert read.part(0).image == "https://example.org/a/p1.jpg"
+
+
 def test_what_a_maker_lists_none_of_is_kept_as_a_fact(tmp_path: Path, engine: Engine) -> None:
     """`N/A` is no part and no application; asked for that vehicle, the maker and the part type are told."""
     generation = built(engine, tmp_path / "data", delivery(tmp_path / "in"))
