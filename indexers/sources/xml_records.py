@@ -63,6 +63,10 @@ class Node:
         """Children of a name."""
         return [child for child in self.children if child.name == name]
 
+    def each(self, group: str, name: str) -> Iterator[Node]:
+        """Children of a name below children of another."""
+        return (child for one in self.children if one.name == group for child in one.children if child.name == name)
+
     def first(self, *names: str) -> Node | None:
         """The first child of one of the names."""
         return next((child for child in self.children if child.name in names), None)

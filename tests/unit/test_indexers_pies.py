@@ -75,3 +75,13 @@ def test_other_xml_is_refused(tmp_path: Path) -> None:
     """A file under another root is no PIES, whatever is in it."""
     with pytest.raises(UnreadableSource, match="CATALOG"):
         _read(tmp_path, ITEM.format(brand="BrandID", aces="Y"), root="CATALOG")
+
+
+def test_an_item_beyond_the_limits_goes_to_quarantine_alone(tmp_path: Path) -> None:
+    """With its place in the file; what is not well-formed costs the whole file."""
+    deep = f"<Item><PartNumber>P</PartNumber>{'<a>' * 40}{'</a>' * 40}</Item>"
+    rows, tally = _read(tmp_path, deep + ITEM.format(brand="BrandID", aces="Y"))
+    assert [row.part_number for row in rows if row.action == "A"] == ["BP-1"]
+    assert [(bad.line, "deeper" in bad.reason) for bad in tally.bad] == [(1, True), (4, False)]
+    with pytest.raises(UnreadableSource, match="mismatched tag"):
+        _read(tmp_path, ITEM.format(brand="BrandID", aces="Y").replace("</Prices>", "</Price>"))
