@@ -50,7 +50,7 @@ from indexers.rows import Action, Row, RowKind, StockRow
 from indexers.sources.aces import NO_DELIVERIES, Deliveries
 from indexers.sources.blocks import Piece
 from indexers.store import MANIFEST, Store
-from indexers.title_words import TitleReader, learn
+from indexers.title_words import learn, title_reader
 from indexers.verify import verify
 from indexers.workers import Workers
 
@@ -259,7 +259,7 @@ class _Build:
             self.store.put_json(TITLE_WORDS, self.base.title_words)
             return
         with self._step("titles"):
-            reader = TitleReader(self.request.vocabulary)
+            reader = title_reader(self.request.vocabulary)
             self.store.put_json(TITLE_WORDS, learn(titles_of(self.store, parts.alive, reader), reader))
 
     @property

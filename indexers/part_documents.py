@@ -11,7 +11,7 @@ from fitment_rules.places import places
 from indexers import schema
 from indexers.rows import StoredPart
 from indexers.text import rims
-from indexers.title_words import TitleReader
+from indexers.title_words import title_reader
 from indexers.vocabulary import Vocabulary
 
 
@@ -21,7 +21,7 @@ class PartDocuments:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._analysed = lru_cache(maxsize=1 << 16)(self._analyse)
-        self._titles = TitleReader(vocabulary)
+        self._titles = title_reader(vocabulary)
 
     def fields(self, part: StoredPart, numbers: Iterable[Sequence[str]], listed: int) -> dict[str, Any]:
         """Fields by name. `numbers` are the part's keys (`read_parts.number_keys`), `listed` its day."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -33,6 +34,12 @@ class TitleWord(msgspec.Struct, frozen=True):
 
     count: int
     part_types: dict[str, float] = {}
+
+
+@lru_cache(maxsize=2)
+def title_reader(vocabulary: Vocabulary) -> TitleReader:
+    """The reader of a vocabulary, made once: it goes through every name."""
+    return TitleReader(vocabulary)
 
 
 class TitleReader:

@@ -12,11 +12,13 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
+from indexers.collector import uncollected
 from indexers.text import RULES, Analysis, atoms, fold, is_han, join_atoms, join_units, phrase_key
 
 Language: TypeAlias = Literal["en", "zh"]
@@ -140,7 +142,7 @@ class Meaning(msgspec.Struct, frozen=True):
     name: Name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Part types, categories and the words for them. Immutable; `version` changes with any of it or the analysis."""
 
@@ -237,8 +239,17 @@ def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
 
 
 def load_vocabulary(folder: Path, extra: Path | None = None) -> Vocabulary:
-    """Read the vocabulary of `folder`, extended by the operator's `extra`. Raises `VocabularyError`."""
-    folders = [folder] if extra is None else [folder, extra]
+    """Read the vocabulary of `folder`, extended by the operator's `extra`. Raises `VocabularyError`.
+
+    Files that were read last and have not changed are not read again.
+    """
+    folders = (folder,) if extra is None else (folder, extra)
+    return _read(folders, _version(folders))
+
+
+@lru_cache(maxsize=2)
+@uncollected()
+def _read(folders: Sequence[Path], version: str) -> Vocabulary:
     categories = {row.id: row for each in folders for row in read_rows(each / "categories.jsonl", CategoryRow)}
     rows = [row for each in folders for row in read_rows(each / "part_types.jsonl", PartTypeRow)]
     part_types = _part_types(rows)
@@ -252,7 +263,7 @@ def load_vocabulary(folder: Path, extra: Path | None = None) -> Vocabulary:
         meanings=_meanings(part_types, ambiguous),
         shown=_shown(part_types),
         reviews=reviews,
-        version=_version(folders),
+        version=version,
         analysis=Analysis(_han_words(part_types)),
     )
 

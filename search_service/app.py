@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from indexers.collector import uncollected
 from indexers.engine.factory import open_engine
 from indexers.engine.port import Engine
 from indexers.generations import Generations
@@ -81,8 +80,7 @@ def open_runtime(settings: Settings) -> Runtime:
     """Open engine, live state, vocabulary and decoders. Raises `EngineError`, `LiveError`, or what a bad file says."""
     engine = engine_of(settings)
     live = open_live(settings)
-    with uncollected():
-        vocabulary = vocabulary_of(settings)
+    vocabulary = vocabulary_of(settings)
     makers = load_table(config_folder())
     words = load_words(extra=settings.config_dir)
     return Runtime(

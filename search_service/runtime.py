@@ -26,7 +26,6 @@ from fitment_rules.judge import Asked
 from fitment_rules.model import Scalar
 from fitment_rules.vehicles import VehicleQuery
 from indexers import schema
-from indexers.collector import uncollected
 from indexers.engine.errors import EngineError
 from indexers.engine.plan import AnyOf, Filter
 from indexers.engine.port import Engine, Reader
@@ -369,15 +368,12 @@ class Runtime:
         parts = self._parts
         generation = parts.generations.open(name)
         folded = pointer(self.live, stock_pointer(name))
-        with uncollected():
-            understanding = parts.understand(generation)
-            every = resolve(generation.vehicles, VehicleQuery())
         return Serving(
             generation=generation,
             reader=parts.engine.reader(name),
             fits=Fits(generation, parts.texts),
-            understanding=understanding,
-            every_candidate=every,
+            understanding=parts.understand(generation),
+            every_candidate=resolve(generation.vehicles, VehicleQuery()),
             model=model,
             stock_sequence=int(folded or 0),
             brands=_by_case(generation.words["brand"]),

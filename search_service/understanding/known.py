@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from indexers.collector import uncollected
 from indexers.store import Store
 from indexers.text import phrase_key
 from indexers.vocabulary import Vocabulary
@@ -36,6 +37,7 @@ class Known:
         return self.open_prefixes()
 
     @classmethod
+    @uncollected()
     def build(
         cls, vocabulary: Vocabulary, words: Words, vehicles: VehicleLexicon, brands: Sequence[str], learnt: Learnt
     ) -> Known:

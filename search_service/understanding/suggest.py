@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
+from indexers.collector import uncollected
 from indexers.columns import Array
 from indexers.store import Store
 from indexers.text import fold, is_han, join_units
@@ -82,18 +83,24 @@ class Prefixes:
     @classmethod
     def build(cls, vocabulary: Vocabulary, vehicles: VehicleLexicon, readings: Mapping[str, Sequence[str]]) -> Prefixes:
         """Every part-type name, make and model, under its spelling, its pinyin and its initials."""
-        entries = sorted(set(_all_entries(vocabulary, vehicles, readings)))
-        texts = sorted({text for entry in entries for text in (entry.value, entry.detail, entry.text)})
+        with uncollected():
+            return cls._of(sorted(set(_all_entries(vocabulary, vehicles, readings))))
+
+    @classmethod
+    def _of(cls, entries: Sequence[_Entry]) -> Prefixes:
+        """`entries` in ascending order."""
+        keys, orders, ranks, kinds, *named = zip(*entries, strict=True) if entries else ((),) * len(_Entry._fields)
+        texts = sorted(set().union(*named))
         number = {text: at for at, text in enumerate(texts)}
         columns: dict[str, Array] = {
-            name: np.array([number[getattr(entry, name)] for entry in entries], np.int32)
-            for name in ("value", "detail", "text")
+            name: np.array([number[text] for text in some], np.int32)
+            for name, some in zip(("value", "detail", "text"), named, strict=True)
         }
-        columns["order"] = np.array([entry.order for entry in entries], np.int32)
-        columns["rank"] = np.array([entry.rank for entry in entries], np.uint8)
-        columns["kind"] = np.array([KINDS.index(entry.kind) for entry in entries], np.uint8)
-        columns["length"] = np.array([len(entry.key) for entry in entries], np.uint16)
-        return cls([entry.key for entry in entries], columns, texts)
+        columns["order"] = np.array(orders, np.int32)
+        columns["rank"] = np.array(ranks, np.uint8)
+        columns["kind"] = np.array([KINDS.index(kind) for kind in kinds], np.uint8)
+        columns["length"] = np.array([len(key) for key in keys], np.uint16)
+        return cls(keys, columns, texts)
 
     def save(self, store: Store, name: str) -> None:
         """Write it for `load`."""

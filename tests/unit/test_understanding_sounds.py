@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pytest
 
 from search_service.understanding.english_sounds import sound_of
@@ -10,6 +12,7 @@ from search_service.understanding.vehicles import VehicleLexicon
 from search_service.understanding.vocabulary import load_vocabulary
 
 
+@lru_cache
 def understanding(*brands: str) -> Understanding:
     return Understanding(load_vocabulary(), VehicleLexicon.build([("Toyota", "Corolla", {}, (), {})]), brands)
 

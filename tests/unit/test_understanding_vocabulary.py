@@ -127,6 +127,18 @@ def test_an_operator_adds_names_and_types(tmp_path: Path) -> None:
     assert extended.version != load_vocabulary().version
 
 
+def test_a_vocabulary_is_read_again_when_a_file_changed(tmp_path: Path) -> None:
+    """What was read last is remembered as long as its files say the same."""
+    extra = tmp_path / "part_types.jsonl"
+    extra.write_text(json.dumps({"id": "brake_pad", "names": {"zh": {"common": ["停车片"]}}}), encoding="utf-8")
+    before = load_vocabulary(extra=tmp_path)
+    assert load_vocabulary(extra=tmp_path) is before
+    extra.write_text(json.dumps({"id": "brake_pad", "names": {"zh": {"common": ["止车片"]}}}), encoding="utf-8")
+    after = load_vocabulary(extra=tmp_path)
+    assert (before.id_of("停车片"), before.id_of("止车片")) == ("brake_pad", "止车片")
+    assert (after.id_of("停车片"), after.id_of("止车片")) == ("停车片", "brake_pad")
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
