@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from indexers.collector import uncollected
 from indexers.store import Store
@@ -42,7 +42,8 @@ class Known:
         cls, vocabulary: Vocabulary, words: Words, vehicles: VehicleLexicon, brands: Sequence[str], learnt: Learnt
     ) -> Known:
         """`brands` are the catalogue's, each once."""
-        lexicon = _part_words(vocabulary, words)
+        lexicon = Lexicon()
+        lexicon.update(_part_words(vocabulary, words))
         lexicon.update(_other_words(words, brands))
         lexicon.update(vehicles.lexicon)
         learnt.add_to(lexicon)
@@ -53,8 +54,8 @@ class Known:
             lexicon,
             vehicles.known,
             Corrector.build(vocabulary, words, lexicon, makes, models, learnt),
-            TypeNames.build(vocabulary, words.common.context),
-            lambda: Prefixes.build(vocabulary, vehicles, words.syllables),
+            _type_names(vocabulary, words),
+            lambda: Prefixes.build(vocabulary, vehicles, words),
         )
 
     def save(self, store: Store) -> None:
@@ -78,6 +79,13 @@ class Known:
         )
 
 
+@lru_cache(maxsize=1)
+def _type_names(vocabulary: Vocabulary, words: Words) -> TypeNames:
+    """Remembered, as all that follows from the words alone: a process that makes look-ups makes them for several."""
+    return TypeNames.build(vocabulary, words.common.context)
+
+
+@lru_cache(maxsize=1)
 def _part_words(vocabulary: Vocabulary, words: Words) -> Lexicon:
     lexicon = Lexicon()
     places = {phrase_key(word): place for place, found in words.positions.items() for word in found}

@@ -18,6 +18,7 @@ from indexers.vocabulary import Name, Vocabulary
 from search_service.understanding.mapped import Texts, put_texts
 from search_service.understanding.phonetics import spellings, typed_forms
 from search_service.understanding.vehicles import VehicleLexicon
+from search_service.understanding.words import Words
 
 EntryKind: TypeAlias = Literal["part_type", "make", "model"]
 KINDS: tuple[EntryKind, ...] = ("part_type", "make", "model")
@@ -81,10 +82,11 @@ class Prefixes:
         self._starting = lru_cache(maxsize=PREFIXES_REMEMBERED)(self._look_up)
 
     @classmethod
-    def build(cls, vocabulary: Vocabulary, vehicles: VehicleLexicon, readings: Mapping[str, Sequence[str]]) -> Prefixes:
+    def build(cls, vocabulary: Vocabulary, vehicles: VehicleLexicon, words: Words) -> Prefixes:
         """Every part-type name, make and model, under its spelling, its pinyin and its initials."""
         with uncollected():
-            return cls._of(sorted(set(_all_entries(vocabulary, vehicles, readings))))
+            own = _all_vehicle_entries(vehicles, words.syllables)
+            return cls._of(sorted(_type_entries(vocabulary, words).union(own)))
 
     @classmethod
     def _of(cls, entries: Sequence[_Entry]) -> Prefixes:
@@ -185,13 +187,20 @@ def _completion(found: Sequence[_Entry], before: str, limit: int) -> Completion:
     )
 
 
-def _all_entries(
-    vocabulary: Vocabulary, vehicles: VehicleLexicon, readings: Mapping[str, Sequence[str]]
-) -> Iterator[_Entry]:
-    for order, part_type in enumerate(vocabulary.part_types.values()):
-        for name in part_type.names:
-            shown = name.text in (part_type.name.en, part_type.name.zh)
-            yield from _name_entries(part_type.id, name, shown, order, readings)
+@lru_cache(maxsize=1)
+def _type_entries(vocabulary: Vocabulary, words: Words) -> frozenset[_Entry]:
+    """Those of the part types; the last ones are remembered, since they follow from the words alone."""
+    return frozenset(
+        entry
+        for order, part_type in enumerate(vocabulary.part_types.values())
+        for name in part_type.names
+        for entry in _name_entries(
+            part_type.id, name, name.text in (part_type.name.en, part_type.name.zh), order, words.syllables
+        )
+    )
+
+
+def _all_vehicle_entries(vehicles: VehicleLexicon, readings: Mapping[str, Sequence[str]]) -> Iterator[_Entry]:
     for order, make in enumerate(vehicles.known.makes):
         yield from _vehicle_entries(make, _SHOWN, "make", make, "", order, readings)
     for called, make in _han_makes(vehicles):

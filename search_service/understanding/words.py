@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, reduce
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -83,7 +83,7 @@ class SymptomRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     part_types: dict[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Words:
     """Everything said in queries that is no part type and no row of the vehicle table. `version` changes with any."""
 
@@ -131,14 +131,19 @@ def load_words(folder: Path | None = None, extra: Path | None = None) -> Words:
     """Read the word files of `folder` (default: the shipped `config/`), extended by those of the operator's `extra`.
 
     Lists grow, a make's names and models join, a symptom with a known id and a brand's line replace; sizes of `extra`
-    are tried first. Raises `InvalidWords`.
+    are tried first. Files that were read last and have not changed are not read again. Raises `InvalidWords`.
     """
     home = folder or config_folder()
-    base = _read(home)
-    return base if extra is None else _joined(base, _read(extra))
+    folders = (home,) if extra is None else (home, extra)
+    return _together(folders, tuple(map(_version, folders)))
 
 
-def _read(home: Path) -> Words:
+@lru_cache(maxsize=2)
+def _together(folders: Sequence[Path], versions: Sequence[str]) -> Words:
+    return reduce(_joined, map(_read, folders, versions))
+
+
+def _read(home: Path, version: str) -> Words:
     """The word files of one folder; one that is missing has nothing."""
     return Words(
         positions=_yaml(home / "positions.yaml", dict[str, tuple[str, ...]], {}),
@@ -150,7 +155,7 @@ def _read(home: Path) -> Words:
         makes=_lines(home / "makes.jsonl", MakeRow),
         symptoms=_lines(home / "symptoms.jsonl", SymptomRow),
         syllables=read_syllables(home / PINYIN),
-        version=_version(home),
+        version=version,
     )
 
 
