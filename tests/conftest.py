@@ -28,6 +28,18 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a fixture of their module go to one process, so that it is made once."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None and _shares_with_its_module(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def _shares_with_its_module(item: pytest.Item) -> bool:
+    definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    return any(found[-1].scope == "module" for found in definitions.values())
+
+
 def _left_out(reporter: pytest.TerminalReporter) -> dict[str, Counter[str]]:
     """Skipped tests by what they need, with their reasons counted."""
     found: dict[str, Counter[str]] = {}

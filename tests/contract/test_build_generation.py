@@ -50,7 +50,7 @@ APPLICATIONS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
     """The shipped vocabulary."""
     return load_vocabulary(config_folder())

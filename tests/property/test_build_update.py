@@ -37,7 +37,7 @@ QUERIES = 25
 Rows = dict[str, list[dict[str, Any]]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
     """The shipped vocabulary."""
     return load_vocabulary(config_folder())

@@ -50,7 +50,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     opened.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
     return load_vocabulary(config_folder())
 

@@ -26,7 +26,7 @@ QUERIES = 25
 FACETS = ("brand", "quality")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
     return load_vocabulary(config_folder())
 

@@ -20,7 +20,7 @@ from search_service.understanding.vocabulary import load_vocabulary
 from search_service.understanding.words import load_words, word_schemas
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
     return load_vocabulary()
 
