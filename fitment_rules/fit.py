@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from fitment_rules.conditions import (
@@ -27,22 +27,16 @@ MISS_WEIGHTS = {"make": 100, "model": 30, "vehicle_id": 20, "year": 5}
 """How far off an application is for each attribute that no candidate meets; any other counts 1."""
 
 
-class ConditionSeen(NamedTuple):
-    """One condition of a reason: what the rule asks (`asks`, in the contract's keys), what the candidates have."""
-
-    attribute: str
-    asks: dict[str, object]
-    has: tuple[Scalar, ...]
-    result: Result
-
-
 class Reason(NamedTuple):
-    """One application as seen by a vehicle query; `vehicle_ids` are the rows it matches, else those it could."""
+    """One application as seen by a vehicle query; `covered` are the candidates it matches, else those it could.
+
+    `conditions` are its own, the same object as in `judged`, and its place after them if one was asked.
+    """
 
     judged: Judged
     result: Result
-    vehicle_ids: tuple[str, ...]
-    conditions: tuple[ConditionSeen, ...]
+    covered: int
+    conditions: tuple[Condition, ...]
 
 
 class Fit(NamedTuple):
@@ -102,7 +96,10 @@ def fit_of(
 
     `missed` are those of its other applications that come nearest, for a part that has none that could.
     """
-    telling = _telling(asked, verdict, judged) if judged else _nearest(asked, missed)
+    if not judged:
+        reasons = [_reason(asked, one, part_position) for one in _nearest(asked, missed)[:MOST_REASONS]]
+        return Fit(verdict, asked.tally(masks), part_position, None, reasons, ())
+    telling = _telling(asked, verdict, judged)
     told = tuple({id(one.application): one.application for one in judged}.values())
     return Fit(
         verdict=verdict,
@@ -145,39 +142,33 @@ def _nearest(asked: Asked, missed: Sequence[Judged]) -> Sequence[Judged]:
 
 def _misses(asked: Asked, one: Judged) -> int:
     """How far an application is from matching: what no candidate can meet, the vehicle itself counting most."""
-    failed = (c for c in one.conditions if _seen(asked, c).result is Result.MISMATCH)
+    failed = (c for c in one.conditions if not outcome(asked, c)[1])
     return sum(MISS_WEIGHTS.get(c.attribute, 1) for c in failed)
 
 
 def _reason(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> Reason:
-    true, possible = one.masks
-    seen = _all_seen(asked, one, part_position)
-    covered = asked.candidates.vehicle_ids_of(true or possible, MOST_VEHICLES)
-    return Reason(one, _result(asked, one.masks), covered, seen)
-
-
-def _all_seen(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> tuple[ConditionSeen, ...]:
-    """Conditions of equal rules are one object; what is seen of them is found once, unless a place was asked."""
+    conditions: tuple[Condition, ...] = one.conditions
     if asked.asked_places:
-        return tuple(_seen(asked, condition) for condition in with_place(asked, one, part_position))
-    entry: tuple[object, tuple[ConditionSeen, ...]] | None = asked.memo.get(id(one.conditions))
-    if entry is None or entry[0] is not one.conditions:
-        found = tuple(_seen(asked, condition) for condition in one.conditions)
-        entry = asked.memo[id(one.conditions)] = (one.conditions, found)
+        own = one.application.position
+        conditions = (*conditions, Placed(places(own) if own else part_position, asked.asked_places))
+    return Reason(one, result_of(asked, one.masks), one.masks[0] or one.masks[1], conditions)
+
+
+def outcome(asked: Asked, condition: Condition) -> Masks:
+    """Over the candidates. Remembered by identity, because hashing a condition costs more than judging it.
+
+    The entry keeps it alive: what `asked` remembers may be looked up by the identity of a condition judged here.
+    """
+    if isinstance(condition, Placed):
+        return condition.masks(asked.candidates)
+    entry: tuple[Condition, Masks] | None = asked.memo.get(id(condition))
+    if entry is None:
+        entry = asked.memo[id(condition)] = (condition, condition.masks(asked.candidates))
     return entry[1]
 
 
-def _seen(asked: Asked, condition: Condition) -> ConditionSeen:
-    """Remembered by identity, because hashing a condition costs more than all the rest; the entry keeps it alive."""
-    entry: tuple[Condition, ConditionSeen] | None = asked.memo.get(id(condition))
-    if entry is None or entry[0] is not condition:
-        result = _result(asked, asked.condition(condition))
-        found = ConditionSeen(condition.attribute, asks(condition), _has(asked, condition), result)
-        entry = asked.memo[id(condition)] = (condition, found)
-    return entry[1]
-
-
-def _result(asked: Asked, masks: Masks) -> Result:
+def result_of(asked: Asked, masks: Masks) -> Result:
+    """Match or mismatch only if it is so for every candidate."""
     true, possible = masks
     if true == asked.candidates.full:
         return Result.MATCH
@@ -203,7 +194,8 @@ def asks(condition: Condition) -> dict[str, object]:
             return {"any_of": list(condition.has)}
 
 
-def _has(asked: Asked, condition: Condition) -> tuple[Scalar, ...]:
+def has(asked: Asked, condition: Condition) -> tuple[Scalar, ...]:
+    """What the candidates have of what a condition asks, as distinct values; empty is unknown."""
     candidates = asked.candidates
     match condition:
         case Built():
@@ -216,26 +208,14 @@ def _has(asked: Asked, condition: Condition) -> tuple[Scalar, ...]:
         case Placed(_, asked_places):
             return asked_places
         case Except(members):
-            return tuple(value for member in members for value in _shown(asked, member.attribute))
+            return tuple(value for member in members for value in shown(asked, member.attribute))
         case _:
-            return _shown(asked, condition.attribute)
+            return shown(asked, condition.attribute)
 
 
-def _shown(asked: Asked, attribute: str) -> tuple[Scalar, ...]:
-    """Found once an attribute: very many conditions ask for the same few."""
-    key = ("shown", attribute)
-    found: tuple[Scalar, ...] | None = asked.memo.get(key)
-    if found is None:
-        found = asked.memo[key] = asked.candidates.shown(attribute)[:MOST_VEHICLES]
-    return found
-
-
-def with_place(asked: Asked, judged: Judged, part_position: tuple[str, ...]) -> Iterable[Condition]:
-    """The conditions of an application, and its place against the places asked for, if any are."""
-    yield from judged.conditions
-    if asked.asked_places:
-        own = judged.application.position
-        yield Placed(places(own) if own else part_position, asked.asked_places)
+def shown(asked: Asked, attribute: str) -> tuple[Scalar, ...]:
+    """The candidates' distinct values, at most `MOST_VEHICLES`."""
+    return asked.candidates.shown(attribute)[:MOST_VEHICLES]
 
 
 def _positions(used: Sequence[Told], part_position: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,70 +1,139 @@
-"""Fits as they go out, put together from what the kernel found. Reasons share what is the same of them."""
+"""Fits as they go out, put together from what the kernel found. Reasons share what is the same of them, as JSON.
+
+What a condition asks is written once a generation, what the candidates have once an attribute, and a condition with its
+result once a vehicle: very many reasons are made of few conditions.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec import Raw
 
-from fitment_rules.fit import ConditionSeen, Fit
+from fitment_rules.conditions import AnyOf, Condition, Years
+from fitment_rules.fit import MOST_VEHICLES, Fit, asks, has, outcome, result_of, shown
 from fitment_rules.judge import Asked
+from fitment_rules.model import Note
 from indexers.generation import Generation, PartRow
-from search_service.wire import CandidateCounts, ConditionOut, FitOut, NoteOut, QuestionOut, ReasonOut, SourceOut
+from search_service.wire import CandidateCounts, FitOut, NoteOut, QuestionOut, ReasonOut, SourceOut
+
+KEPT = 50_000
+"""Conditions of which a generation remembers what they ask, about 200 bytes each."""
+
+_WRITTEN = "fit_out.written"
+_encode = msgspec.json.Encoder().encode
 
 
-def fits_out(
-    generation: Generation,
-    asked: Asked,
-    ordinals: Sequence[int],
-    fits: Sequence[Fit],
-    questions: Sequence[list[QuestionOut]],
-    conflicts: Sequence[list[str]],
-) -> list[FitOut]:
-    """One for each part, in order. The applications that reasons name are read for all of them at once."""
-    owners = [ordinal for ordinal, fit in zip(ordinals, fits, strict=True) for _ in fit.reasons]
-    rows = [reason.judged.row for fit in fits for reason in fit.reasons]
-    named = iter(generation.rows_at(np.array(owners, np.int64), np.array(rows, np.int64)))
-    return [
-        FitOut(
-            verdict=fit.verdict.value,
-            candidates=CandidateCounts(*fit.tally),
-            position=list(fit.position),
-            quantity=fit.quantity,
-            reasons=_reasons(asked, fit, named),
-            questions=asks,
-            notes=[NoteOut(note.text, note.lang, note.kind.value if note.kind else "condition") for note in fit.notes],
-            conflicts_with=others,
-        )
-        for fit, asks, others in zip(fits, questions, conflicts, strict=True)
-    ]
+class FitsOut:
+    """Puts fits of one generation together; safe under threads (look-ups fill caches)."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._generation = generation
+        self._asks: dict[int, tuple[Condition, bytes]] = {}
+
+    def of(
+        self,
+        asked: Asked,
+        ordinals: Sequence[int],
+        fits: Sequence[Fit],
+        questions: Sequence[list[QuestionOut]],
+        conflicts: Sequence[list[str]],
+    ) -> list[FitOut]:
+        """One for each part, in order. The applications that reasons name are read for all of them at once."""
+        owners = [ordinal for ordinal, fit in zip(ordinals, fits, strict=True) for _ in fit.reasons]
+        rows = [reason.judged.row for fit in fits for reason in fit.reasons]
+        named = iter(self._generation.rows_at(np.array(owners, np.int64), np.array(rows, np.int64)))
+        return [
+            FitOut(
+                fit.verdict.value,
+                CandidateCounts(*fit.tally),
+                list(fit.position),
+                fit.quantity,
+                self._reasons(asked, fit, named),
+                asking,
+                [_note(note) for note in fit.notes] if fit.notes else [],
+                others,
+            )
+            for fit, asking, others in zip(fits, questions, conflicts, strict=True)
+        ]
+
+    def _reasons(self, asked: Asked, fit: Fit, named: Iterator[PartRow]) -> list[ReasonOut]:
+        written: _Written = asked.memo.get(_WRITTEN) or asked.memo.setdefault(_WRITTEN, _Written(asked))
+        found = []
+        for judged, result, covered, conditions in fit.reasons:
+            row, source = next(named), judged.application.source
+            found.append(
+                ReasonOut(
+                    row.application_id,
+                    result.word,
+                    written.vehicles(covered),
+                    SourceOut(source.file, row.source_row, source.date),
+                    self._conditions(written, conditions, shared=conditions is judged.conditions),
+                )
+            )
+        return found
+
+    def _conditions(self, written: _Written, conditions: tuple[Condition, ...], *, shared: bool) -> Raw:
+        """Once for rules that `shared` conditions belong to."""
+        entry = written.rules.get(id(conditions)) if shared else None
+        if entry is None:
+            asked = [written.of.get(id(one)) or written.condition(one, self._asked(one)) for one in conditions]
+            entry = (conditions, Raw(b"[%b]" % b",".join(asked)))
+            if shared:
+                written.rules[id(conditions)] = entry
+        return entry[1]
+
+    def _asked(self, condition: Condition) -> bytes:
+        """A condition up to what the candidates have. The entry keeps alive what its key names by identity."""
+        entry = self._asks.get(id(condition))
+        if entry is None or entry[0] is not condition:
+            if len(self._asks) >= KEPT:
+                self._asks.clear()
+            told = (_encode(condition.attribute), _encode(asks(condition)))
+            entry = self._asks[id(condition)] = (condition, b'{"attribute":%b,"asks":%b,"has":' % told)
+        return entry[1]
 
 
-def _reasons(asked: Asked, fit: Fit, named: Iterator[PartRow]) -> list[ReasonOut]:
-    found = []
-    for judged, result, vehicle_ids, seen in fit.reasons:
-        row, source = next(named), judged.application.source
-        told = SourceOut(source.file, row.source_row, source.date)
-        conditions = _conditions(asked, seen)
-        found.append(ReasonOut(row.application_id, result.word, list(vehicle_ids), told, conditions))
-    return found
+class _Written:
+    """What was written for one vehicle query: by condition and by rule (identities, which stay alive with it)."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.of: dict[int, bytes] = {}
+        self.rules: dict[int, tuple[tuple[Condition, ...], Raw]] = {}
+        self._asked = asked
+        self._has: dict[str, bytes] = {}
+        self._vehicles: dict[int, Raw] = {}
+
+    def condition(self, condition: Condition, begun: bytes) -> bytes:
+        """A condition with what the candidates have and its result; remembered where `outcome` keeps it."""
+        masks = outcome(self._asked, condition)
+        told = b'%b%b,"result":"%b"}' % (begun, self._shown(condition), _WORDS[result_of(self._asked, masks).word])
+        if id(condition) in self._asked.memo:
+            self.of[id(condition)] = told
+        return told
+
+    def vehicles(self, covered: int) -> Raw:
+        """Ids of the rows of some candidates, at most `MOST_VEHICLES`."""
+        found = self._vehicles.get(covered)
+        if found is None:
+            ids = self._asked.candidates.vehicle_ids_of(covered, MOST_VEHICLES)
+            found = self._vehicles[covered] = Raw(_encode(ids))
+        return found
+
+    def _shown(self, condition: Condition) -> bytes:
+        if not isinstance(condition, AnyOf | Years):
+            return _encode(has(self._asked, condition))
+        found = self._has.get(condition.attribute)
+        if found is None:
+            found = self._has[condition.attribute] = _encode(shown(self._asked, condition.attribute))
+        return found
 
 
-def _conditions(asked: Asked, seen: tuple[ConditionSeen, ...]) -> list[ConditionOut]:
-    """Once for reasons that share them all, as they do unless a place was asked."""
-    if asked.asked_places:
-        return [_condition(asked, one) for one in seen]
-    key = ("all out", id(seen))
-    entry: tuple[object, list[ConditionOut]] | None = asked.memo.get(key)
-    if entry is None or entry[0] is not seen:
-        entry = asked.memo[key] = (seen, [_condition(asked, one) for one in seen])
-    return entry[1]
+def _note(note: Note) -> NoteOut:
+    return NoteOut(note.text, note.lang, note.kind.value if note.kind else "condition")
 
 
-def _condition(asked: Asked, seen: ConditionSeen) -> ConditionOut:
-    """Conditions seen are the same objects wherever reasons share them (`Asked.memo` keeps them), and so are these."""
-    key = ("out", id(seen))
-    entry: tuple[object, ConditionOut] | None = asked.memo.get(key)
-    if entry is None or entry[0] is not seen:
-        found = ConditionOut(seen.attribute, seen.asks, list(seen.has), seen.result.word)
-        entry = asked.memo[key] = (seen, found)
-    return entry[1]
+_WORDS: dict[str, Any] = {word: word.encode() for word in ("match", "mismatch", "unknown")}

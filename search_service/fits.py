@@ -22,7 +22,7 @@ from indexers.columns import Bools, Int64s
 from indexers.generation import Generation
 from search_service.attributes import AttributeTexts
 from search_service.conflicts import conflicts_of
-from search_service.fit_out import fits_out
+from search_service.fit_out import FitsOut
 from search_service.near_misses import NearMisses
 from search_service.wire import FitOut, QuestionOut
 
@@ -52,6 +52,7 @@ class Fits:
     def __init__(self, generation: Generation, texts: AttributeTexts) -> None:
         self._generation = generation
         self._texts = texts
+        self._out = FitsOut(generation)
 
     def judge(self, asked: Asked, ordinal: int) -> JudgedPart:
         """Verdict and judged applications of one part."""
@@ -179,7 +180,7 @@ class Fits:
         ]
         questions = [self._asks(asked, one, dont_know, questions_each) for one in subjects]
         ordinals = [part.ordinal for part in parts]
-        return fits_out(self._generation, asked, ordinals, fits, questions, self._conflicts(asked, parts))
+        return self._out.of(asked, ordinals, fits, questions, self._conflicts(asked, parts))
 
     def _missed(self, asked: Asked, parts: Sequence[JudgedPart]) -> Mapping[int, Sequence[Judged]]:
         """The nearest applications of the parts that have none that could match, by ordinal."""

@@ -5,9 +5,15 @@ Names, order and meaning are the contract's. `Raw` holds JSON that is copied as 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import UNSET, Raw, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
+
+
+def _array(items: dict[str, str]) -> Meta:
+    """The schema of a list that is written beforehand."""
+    return Meta(extra_json_schema={"type": "array", "items": items})
+
 
 Words = dict[str, str]
 Scalars = list[str | int | float | bool]
@@ -43,9 +49,9 @@ class ReasonOut(Struct, gc=False):
 
     application_id: str
     result: str
-    vehicle_ids: list[str]
+    vehicle_ids: Annotated[Raw, _array({"type": "string"})]
     source: SourceOut
-    conditions: list[ConditionOut]
+    conditions: Annotated[Raw, _array({"$ref": "#/components/schemas/ConditionOut"})]
 
 
 class OptionOut(Struct, gc=False):

@@ -25,6 +25,7 @@ ANSWERS: tuple[type, ...] = (
     wire.VinAnswer,
     wire.EventsAnswer,
     wire.OptOutAnswer,
+    wire.ConditionOut,
 )
 
 PROBLEM = {
