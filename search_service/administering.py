@@ -16,12 +16,14 @@ from ranking.errors import PolicyError
 from ranking.policy import load_policy
 from search_service import pipeline, replaying
 from search_service.errors import FieldError, Invalid, NotFound
+from search_service.live.experiments import TrialArm
 from search_service.live.loading import Line, load
 from search_service.live.port import Kind
 from search_service.parameters import Parameters
 from search_service.request import read_search
 from search_service.runtime import Runtime
 from search_service.stages.why import standing
+from search_service.trying import outcome
 from search_service.vocabulary_review import suggestions
 
 MOST_LISTED = 200
@@ -188,6 +190,47 @@ def _add_suggestions(runtime: Runtime, items: list[dict[str, Any]], since: int) 
     for item in items:
         one = found.get(fold(item["value"]))
         item["suggested"] = one and {"part_type": one.type_id, "people": one.people, "share": one.share}
+
+
+def experiments(runtime: Runtime) -> dict[str, Any]:
+    """Every experiment with its figures, the newest first, and the name of the one that runs."""
+    trials = runtime.experiments.all()
+    running = next((trial.name for trial in trials if trial.ended is None), None)
+    return {"running": running, "items": [outcome(runtime.live, trial) for trial in trials]}
+
+
+def start_experiment(runtime: Runtime, body: bytes) -> dict[str, Any]:
+    """Show policies to shares of people from now on. Raises `Invalid`, `PolicyMissing`."""
+    try:
+        asked = msgspec.json.decode(body, type=_Experiment)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid([FieldError("body", f"{error}; send {EXPERIMENT}")]) from None
+    for arm in asked.arms:
+        if arm.policy_version is not None:
+            check_text(runtime.policies.get(arm.policy_version).body.encode())
+    try:
+        trial = runtime.experiments.start(asked.name, asked.arms)
+    except ValueError as error:
+        raise Invalid([FieldError("body", str(error))]) from None
+    runtime.view.refresh()
+    return outcome(runtime.live, trial)
+
+
+def end_experiment(runtime: Runtime, name: str) -> dict[str, Any]:
+    """Show everybody what is published again. Raises `NotFound`."""
+    trial = runtime.experiments.end(name)
+    if trial is None:
+        raise NotFound(f"There is no experiment {name!r}.")
+    runtime.view.refresh()
+    return outcome(runtime.live, trial)
+
+
+EXPERIMENT = '{"name": "...", "arms": [{"name": "...", "share": 0.5, "policy_version": "p1" or null}, ...]}'
+
+
+class _Experiment(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    arms: tuple[TrialArm, ...]
 
 
 def why(runtime: Runtime, parameters: Parameters) -> dict[str, Any]:

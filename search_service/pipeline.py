@@ -12,8 +12,8 @@ from search_service.runtime import Runtime
 from search_service.stages.assemble import assemble
 from search_service.stages.paging import first_page, later_page
 from search_service.stages.retrieve import retrieve
-from search_service.stages.state import Search, Shown
-from search_service.stages.understand import understand
+from search_service.stages.state import Search, Shown, Tried
+from search_service.stages.understand import OUTSIDE, understand
 from search_service.wire import SearchAnswer
 
 
@@ -24,14 +24,29 @@ def answer(runtime: Runtime, request: SearchRequest, *, log: bool = True) -> Sea
     if cursor is not None:
         check_cursor(cursor, runtime.kept(), identity)
     serving = runtime.serving(cursor.generation if cursor else None)
-    policy = runtime.policy(cursor.policy if cursor else request.policy_version)
-    search = understand(runtime, serving, policy, request)
+    named = cursor.policy if cursor else request.policy_version
+    version, tried = _tried(runtime, request, named) if log else (named, OUTSIDE)
+    search = understand(runtime, serving, runtime.policy(version), request, tried)
     found = retrieve(search, first=cursor is None)
     shown = later_page(search, found, cursor) if cursor else first_page(search, found, identity)
     result = assemble(search, found, shown, cursor)
     if log and cursor is None:
         _log(search, result, shown)
     return result
+
+
+def _tried(runtime: Runtime, request: SearchRequest, named: str | None) -> tuple[str | None, Tried]:
+    """The policy to answer with: the one named (a cursor's, the admin's), else the person's arm's, else the published.
+
+    A later page keeps the arm only as long as it is still that arm's policy.
+    """
+    trial, person = runtime.trial(), request.person
+    arm = trial.arm_of(person.user_id, person.session_id) if trial and person.personalised else None
+    if trial is None or arm is None:
+        return named, OUTSIDE
+    if named is not None and named != runtime.policy(arm.policy_version).version:
+        return named, OUTSIDE
+    return arm.policy_version, Tried(trial.name, arm.name)
 
 
 def plan_of(runtime: Runtime, request: SearchRequest) -> SearchPlan:
@@ -51,6 +66,7 @@ def _log(search: Search, result: SearchAnswer, shown: Shown) -> None:
         "model_version": result.model_version,
         "generation": result.generation,
         "arm": result.arm,
+        "experiment": search.tried.experiment,
         "store": search.request.place.store,
         "total": result.total,
         "part_types": [one.id for one in result.understood.part_types],

@@ -44,6 +44,7 @@ from search_service.decoders import Decoder, VinAnswer, WmiTable, vin_answer
 from search_service.errors import Forbidden, Invalid, NotReady, Unauthorized
 from search_service.fits import Fits
 from search_service.live.errors import PolicyMissing
+from search_service.live.experiments import Experiments, Trial
 from search_service.live.model import User
 from search_service.live.policies import Policies
 from search_service.live.port import LiveStore
@@ -236,6 +237,7 @@ class Runtime:
         self.generations = parts.generations
         self.stamp_key = parts.stamp_key
         self.policies = Policies(parts.live, parts.clock)
+        self.experiments = Experiments(parts.live, parts.clock)
         self.remote = parts.settings.engine is EngineKind.OPENSEARCH
         self._lock = threading.Lock()
         self._serving: Serving | None = None
@@ -243,6 +245,7 @@ class Runtime:
         self._looked = 0.0
         self._policies: dict[str, Policy] = {}
         self._policy: tuple[Mapping[str, int], Policy] | None = None
+        self._trial: tuple[Mapping[str, int], Trial | None] | None = None
         self._failed: dict[str, str] = {}
         folder = parts.settings.config_dir
         self._policy_file = FollowedPolicy(folder / MERCHANDISING, self.policies) if folder else None
@@ -310,6 +313,13 @@ class Runtime:
         if version not in self._policies:
             self._policies[version] = self._named_policy(version)
         return self._policies[version]
+
+    def trial(self) -> Trial | None:
+        """The experiment that runs, if one does."""
+        versions = self.view.snapshot().versions
+        if self._trial is None or self._trial[0] != versions:
+            self._trial = (versions, self.experiments.running())
+        return self._trial[1]
 
     def allow_policy(self, version: str | None, authorization: str | None) -> None:
         """Raise `Unauthorized` if a policy version is asked for without the admin key."""

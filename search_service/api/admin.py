@@ -33,6 +33,27 @@ QUERIES = {
     "properties": {"queries": {"type": "array", "items": doc.body_of(doc.SEARCH)}},
     "additionalProperties": False,
 }
+EXPERIMENT = {
+    "type": "object",
+    "required": ["name", "arms"],
+    "properties": {
+        "name": doc.STRING,
+        "arms": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "share"],
+                "properties": {
+                    "name": doc.STRING,
+                    "share": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+                    "policy_version": {"type": ["string", "null"], "description": "None is what is published."},
+                },
+                "additionalProperties": False,
+            },
+        },
+    },
+    "additionalProperties": False,
+}
 ROWS = {"type": "string", "description": "One row a line (NDJSON)."}
 LINES = ("application/x-ndjson", "text/plain")
 
@@ -92,6 +113,27 @@ async def replay(version: str, request: Request, runtime: Admin) -> Response:
 def publish(version: str, runtime: Admin) -> Response:
     """Put a version into force."""
     return json_response(admin.published(runtime, version, "console"))
+
+
+@router.get("/experiments", **doc.admin())
+def experiments(runtime: Admin) -> Response:
+    """Experiments, the newest first: their arms, and what people did in each."""
+    return json_response(admin.experiments(runtime))
+
+
+@router.post("/experiments", **doc.admin(body=EXPERIMENT, errors=(404, 413)))
+async def start_experiment(request: Request, runtime: Admin) -> Response:
+    """Show policy versions to shares of people, drawn by user id, else session id; one experiment runs at a time."""
+    return json_response(admin.start_experiment(runtime, await request.body()))
+
+
+@router.post(
+    "/experiments/{name}/end",
+    **doc.admin([doc.parameter("name", doc.STRING, "An experiment.", where="path")], errors=(404,)),
+)
+def end_experiment(name: str, runtime: Admin) -> Response:
+    """End an experiment: everybody sees what is published again."""
+    return json_response(admin.end_experiment(runtime, name))
 
 
 @router.post("/stock", **doc.admin(body=ROWS, body_types=LINES, errors=(413,)))

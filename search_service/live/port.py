@@ -32,6 +32,7 @@ class Kind(StrEnum):
     USERS = "users"
     POLICIES = "policies"
     HISTORY = "history"
+    EXPERIMENTS = "experiments"
     POINTERS = "pointers"
 
 

@@ -35,7 +35,7 @@ def assemble(search: Search, found: Found, shown: Shown, cursor: Cursor | None) 
         generation=serving.generation.name,
         policy_version=search.policy.version,
         model_version=serving.model_version,
-        arm=None,
+        arm=search.tried.arm,
         degraded=[*search.personal.degraded, *search.asking.degraded, *found.page.partial, *runtime.degraded()],
         understood=understood_out(search.intent, runtime.vocabulary),
         readings=readings_out(search.intent, runtime.vocabulary),

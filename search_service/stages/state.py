@@ -21,6 +21,14 @@ from search_service.wire import Notice
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """The experiment that shows this person its policy, and the person's arm; None for those outside."""
+
+    experiment: str | None = None
+    arm: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """One search under way: everything that is fixed before the engine is asked."""
 
@@ -28,6 +36,7 @@ class Search:
     serving: Serving
     request: SearchRequest
     policy: Policy
+    tried: Tried
     firings: tuple[Firing, ...]
     intent: QueryIntent
     asking: Asking

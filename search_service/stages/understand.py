@@ -12,14 +12,18 @@ from search_service.items import counter_for
 from search_service.personal import personal_for
 from search_service.request import SearchRequest
 from search_service.runtime import Runtime, Serving
-from search_service.stages.state import Search
+from search_service.stages.state import Search, Tried
 from search_service.understanding.intent import QueryIntent
 from search_service.vehicle_query import with_text
 from search_service.wanted import Reach
 from search_service.wire import Notice
 
+OUTSIDE = Tried()
 
-def understand(runtime: Runtime, serving: Serving, policy: Policy, request: SearchRequest) -> Search:
+
+def understand(
+    runtime: Runtime, serving: Serving, policy: Policy, request: SearchRequest, tried: Tried = OUTSIDE
+) -> Search:
     """Everything that is fixed before the engine is asked. Raises `UnknownVehicle`."""
     person = personal_for(runtime, serving, request.person)
     live = runtime.view.snapshot()
@@ -44,6 +48,7 @@ def understand(runtime: Runtime, serving: Serving, policy: Policy, request: Sear
         serving=serving,
         request=request,
         policy=policy,
+        tried=tried,
         firings=policy.firing(context),
         intent=intent,
         asking=asking,
