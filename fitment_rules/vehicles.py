@@ -75,9 +75,17 @@ class VehicleTable:
     """All rows of one generation. Immutable after construction; look-ups fill caches, which is safe under threads."""
 
     def __init__(
-        self, rows: Sequence[Vehicle], horizon: Window, known_nodes: Mapping[NodeKey, int] | None = None
+        self,
+        rows: Sequence[Vehicle],
+        horizon: Window,
+        known_nodes: Mapping[NodeKey, int] | None = None,
+        value_names: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """`horizon` bounds the model years of rows with an open end (both ends given, inclusive)."""
+        """`horizon` bounds the model years of rows with an open end (both ends given, inclusive).
+
+        `value_names` are what ids are called, by attribute and id; they are told to people and compared with nothing.
+        """
+        self.value_names = value_names or {}
         self.rows = tuple(rows)
         self.horizon = horizon
         self.make_keys = [key_of(row.make) for row in self.rows]

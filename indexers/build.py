@@ -35,7 +35,17 @@ from indexers.errors import IndexerError
 from indexers.findings.checks import Checked, check
 from indexers.findings.context import ReadShard, Subject, Told
 from indexers.generation import Generation
-from indexers.generation_files import FORMAT, REPORT, TITLE_WORDS, TO_REVIEW, UNDERSTOOD, WORK, Manifest, titles_of
+from indexers.generation_files import (
+    FORMAT,
+    REPORT,
+    TITLE_WORDS,
+    TO_REVIEW,
+    UNDERSTOOD,
+    VALUE_NAMES,
+    WORK,
+    Manifest,
+    titles_of,
+)
 from indexers.generations import Generations
 from indexers.inputs import LIVE, BuildRequest, BuildResult, new_parts
 from indexers.merge import Shard
@@ -139,6 +149,8 @@ class _Build:
             pieces = self.request.inputs.pieces(RowKind.VEHICLES, 1, self.deliveries, derive_vehicles=derive)
             vehicles = assemble_vehicles(self.store, pieces, tally, self.base, self.request.now.year)
             self._count(RowKind.VEHICLES, tally, quarantine)
+            before = self.base.value_names if self.base is not None else {}
+            self.store.put_json(VALUE_NAMES, {**before, **self.request.inputs.value_names()})
         return vehicles
 
     def _live_rows(self, quarantine: Quarantine) -> None:

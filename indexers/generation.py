@@ -31,6 +31,7 @@ from indexers.generation_files import (
     REPORT,
     TITLE_WORDS,
     UNIVERSAL,
+    VALUE_NAMES,
     Manifest,
     decode_conjunction,
     load_slots,
@@ -123,7 +124,15 @@ class Generation:
         """The vehicle table."""
         rows = [vehicle_of(msgspec.json.decode(record, type=VehicleRow)) for record in self._store.records("vehicles")]
         nodes = {tuple(key): number for number, key in enumerate(self._store.json("nodes"))}
-        return VehicleTable(rows, Window(*self.manifest.horizon), nodes)
+        return VehicleTable(rows, Window(*self.manifest.horizon), nodes, self.value_names)
+
+    @property
+    def value_names(self) -> dict[str, dict[str, str]]:
+        """What the ids of a reference database are called, by attribute; empty without the operator's folder."""
+        if not (self.folder / f"{VALUE_NAMES}.json").exists():
+            return {}
+        found: dict[str, dict[str, str]] = self._store.json(VALUE_NAMES, dict[str, dict[str, str]])
+        return found
 
     @property
     def unlisted_facts(self) -> list[Unlisted]:

@@ -43,6 +43,9 @@ TO_REVIEW, UNDERSTOOD = "notes_to_review", "notes_understood"
 TITLE_WORDS = "title_words"
 """File of what the catalogue's titles teach (`indexers.title_words`)."""
 
+VALUE_NAMES = "value_names"
+"""File of what ids of the operator's reference database are called; a generation built without them has none."""
+
 REPORT = "report"
 """Files of the data report: `.json`, and `.txt` for people."""
 

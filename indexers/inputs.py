@@ -21,6 +21,7 @@ from indexers.sources.mapped import given_kinds, mapped_pieces
 from indexers.sources.pies import pies_pieces
 from indexers.sources.reference import NOTHING_KNOWN, Reference
 from indexers.sources.vcdb import VcdbPiece
+from indexers.sources.vcdb_names import Names, names_of_ids
 from indexers.vocabulary import Vocabulary
 
 SMALL_BYTES = 32 << 20
@@ -64,6 +65,10 @@ class Inputs:
     def deliveries(self, folder: Path) -> Deliveries:
         """The ACES files, read once; their Apps as rows in `folder`. Raises `UnreadableSource`."""
         return read_deliveries(self.aces, folder, self.reference)
+
+    def value_names(self) -> Names:
+        """What the ids of the VCdb folder are called, by attribute; empty without one."""
+        return {} if self.vcdb is None else names_of_ids(self.vcdb)
 
     @property
     def derives_parts(self) -> bool:

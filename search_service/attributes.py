@@ -12,6 +12,7 @@ import msgspec
 from fitment_rules.candidates import CandidateSet
 from fitment_rules.model import Key, Scalar, Vehicle, key_of
 from fitment_rules.questions import Option, Question
+from fitment_rules.vehicles import VehicleTable
 from search_service.wire import OptionOut, QuestionOut, Words
 
 TELLING = ("displacement_l", "engine", "fuel", "power_kw", "transmission", "drive", "body", "trim")
@@ -110,10 +111,17 @@ class AttributeTexts:
             keys = table.make_keys if attribute == "make" else table.model_keys
             for row in candidates.rows:
                 names.setdefault(keys[row], table.rows[row].names)
-        return [self._named(attribute, value, names.get(key_of(value), {})) for value in values]
+        return [self._named(table, attribute, value, names.get(key_of(value), {})) for value in values]
 
-    def _named(self, attribute: str, value: Scalar, names: Mapping[str, Mapping[str, str]]) -> Words:
-        return {lang: names.get(lang, {}).get(attribute) or word for lang, word in self.value(value).items()}
+    def value_of(self, table: VehicleTable, attribute: str, value: Scalar) -> Words:
+        """The same of an attribute of a table, which may know what an id is called."""
+        return self.value(table.value_names.get(attribute, {}).get(str(value), value))
+
+    def _named(
+        self, table: VehicleTable, attribute: str, value: Scalar, names: Mapping[str, Mapping[str, str]]
+    ) -> Words:
+        words = self.value_of(table, attribute, value)
+        return {lang: names.get(lang, {}).get(attribute) or word for lang, word in words.items()}
 
     def described(self, vehicle: Vehicle) -> Words:
         """What is known of a vehicle row, in the order people say it."""

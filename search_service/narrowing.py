@@ -128,7 +128,7 @@ def _label(
         name = table.rows[row].names.get(lang, {}).get(attribute)
         if name:
             return name
-    return texts.value(value)[lang]
+    return texts.value_of(table, attribute, value)[lang]
 
 
 def _given(attribute: str, value: Scalar) -> Given:

@@ -19,6 +19,7 @@ from indexers.rows import RowKind
 from indexers.sources.blocks import Block
 from indexers.sources.delimited import blocks_of
 from indexers.sources.reference import table
+from indexers.sources.vcdb_names import SAYS_NOTHING, engine_bases
 
 
 class Link(NamedTuple):
@@ -75,8 +76,6 @@ NAMED = {
     "speeds": ("TransmissionNumSpeeds", "TransmissionNumSpeeds"), "region": ("Region", "RegionName"),
 }  # fmt: skip
 """Standard attribute → the table that names its ids, and the column."""
-
-SAYS_NOTHING = frozenset({"", "-", "n/a", "n/r", "u/k"})
 
 
 @dataclass(frozen=True)
@@ -161,13 +160,7 @@ class VcdbPiece:
 
     @cached_property
     def _engines(self) -> dict[str, tuple[str, str, str]]:
-        """Name as people say it (`2.0L L4`), litres and cylinders of each engine base."""
-        found = {}
-        for row in table(self.file, "EngineBase"):
-            litres, block, count = (_said(row.get(name)) for name in ("liter", "blocktype", "cylinders"))
-            name = " ".join(filter(None, (f"{litres}L" if litres else "", f"{block}{count}")))
-            found[row.get("enginebaseid", "")] = (name, litres, count)
-        return found
+        return engine_bases(self.file)
 
     @cached_property
     def _configured(self) -> Mapping[str, Mapping[str, set[str]]]:
@@ -204,10 +197,6 @@ def _known(numbers: Iterable[str]) -> list[str]:
 
 def _value(values: list[Any]) -> Any:
     return values[0] if len(values) == 1 else values
-
-
-def _said(text: str | None) -> str:
-    return "" if text is None or text.lower() in SAYS_NOTHING else text
 
 
 def _by_number(text: str) -> tuple[int, str]:

@@ -23,6 +23,9 @@ from indexers.inputs import BuildRequest, Inputs
 from indexers.rows import RowKind
 from indexers.sources.reference import Reference
 from indexers.vocabulary import load_vocabulary
+from search_service.attributes import AttributeTexts
+from search_service.fits import Fits
+from search_service.narrowing import options_of
 from search_service.resources import config_folder
 
 NOW = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
@@ -141,6 +144,42 @@ def test_pictures_and_ids_of_other_files_are_written_as_aces_allows(tmp_path: Pa
     read = built(engine, tmp_path / "two", out)
     assert sorted(said(read)) == [("ACME:P1", "ACME:41"), ("ACME:P1", "ACME:42")]
     assert read.part(0).image == "https://example.org/a/p1.jpg"
+
+
+VCDB = {
+    "Make": "MakeID|MakeName\n1|Aurora\n",
+    "Model": "ModelID|ModelName|VehicleTypeID\n7|Comet|5\n",
+    "BaseVehicle": "BaseVehicleID|YearID|MakeID|ModelID\n100|2015|1|7\n",
+    "Vehicle": "VehicleID|BaseVehicleID|SubmodelID|RegionID\n900|100|3|1\n901|100|4|1\n",
+    "SubModel": "SubModelID|SubModelName\n3|GL\n4|Sport\n",
+}
+
+
+def test_ids_are_told_by_the_names_of_the_operators_folder(tmp_path: Path, engine: Engine) -> None:
+    """Options and questions keep ids for values and say the names; an update without the folder keeps them."""
+    folder = tmp_path / "vcdb"
+    folder.mkdir()
+    for name, text in VCDB.items():
+        (folder / f"{name}.txt").write_text(text)
+    app = (
+        '<App action="A" id="{0}"><BaseVehicle id="100"/><SubModel id="{0}"/><Qty>1</Qty><PartType id="1"/>'
+        "<Part>P</Part></App>"
+    )
+    data, file = tmp_path / "data", delivery(tmp_path / "in", app.format(3))
+    inputs = Inputs(aces=[file], vcdb=folder)
+    build(BuildRequest(inputs, data, engine, load_vocabulary(config_folder()), NOW, processes=0))
+    texts = AttributeTexts.load(config_folder())
+    for again in (False, True):
+        generation = Generations(data, engine).open()
+        options, _ = options_of(generation.vehicles, VehicleQuery(), "SubModel", texts, "en")
+        assert [(one.value, one.label) for one in options] == [("3", "GL"), ("4", "Sport")]
+        asked = Asked(resolve(generation.vehicles, VehicleQuery()), generation.slots, generation.note_slots)
+        (fit,) = Fits(generation, texts).answer_all(asked, Fits(generation, texts).judge_all(asked, [0]), frozenset())
+        assert (fit.verdict, [(one.value, one.label["zh"]) for one in fit.questions[0].options]) == (
+            "needs_info", [("3", "GL"), ("4", "Sport")]
+        )  # fmt: skip
+        if not again:
+            built(engine, data, delivery(tmp_path / "in", app.format(3), "NET"), update=True)
 
 
 def test_what_a_maker_lists_none_of_is_kept_as_a_fact(tmp_path: Path, engine: Engine) -> None:

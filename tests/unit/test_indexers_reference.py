@@ -11,6 +11,7 @@ from indexers.read_rows import RowsRead, read_rows
 from indexers.rows import VehicleRow
 from indexers.sources.reference import load_reference
 from indexers.sources.vcdb import VcdbPiece
+from indexers.sources.vcdb_names import names_of_ids
 
 VCDB = {
     "Make": "MakeID|MakeName\n1|Aurora\n",
@@ -53,6 +54,21 @@ def test_a_vehicle_has_ids_for_rules_and_names_for_people(tmp_path: Path) -> Non
         "engine": ["1.6L L4", "2.0L L4"], "displacement_l": ["1.6", "2.0"], "cylinders": "4",
     }  # fmt: skip
     assert (bare.vehicle_id, bare.year, bare.attributes) == ("BaseVehicle:101", 2016, {})
+
+
+def test_ids_of_every_element_have_the_names_of_their_tables(tmp_path: Path) -> None:
+    """Elements that share a table share names; what a table calls nothing, and a table that is missing, names none."""
+    more = {
+        "BrakeType": "BrakeTypeID|BrakeTypeName\n5|Disc\n6|Drum\n9|N/A\n",
+        "PowerOutput": "PowerOutputID|HorsePower|KilowattPower\n3|122|91\n",
+        "Valves": "ValvesID|ValvesPerEngine\n4|16\n",
+    }
+    names = names_of_ids(_folder(tmp_path / "vcdb", {**VCDB, **more}))
+    assert names["EngineBase"] == {"20": "1.6L L4", "21": "2.0L L4"}
+    assert names["BaseVehicle"] == {"100": "2015 Aurora Comet", "101": "2016 Aurora Comet"}
+    assert names["FrontBrakeType"] == names["RearBrakeType"] == {"5": "Disc", "6": "Drum"}
+    assert (names["PowerOutput"], names["ValvesPerEngine"]) == ({"3": "122 hp / 91 kW"}, {"4": "16"})
+    assert (names["SubModel"], names["DriveType"], "FuelType" in names) == ({"3": "GL"}, {"6": "FWD"}, False)
 
 
 def test_a_folder_without_base_vehicles_is_no_vcdb(tmp_path: Path) -> None:
