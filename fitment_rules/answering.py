@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from fitment_rules.conditions import Built, Condition, Except, Masks, Serial
+from fitment_rules.conditions import Condition, Conditions, Masks, names_of
 from fitment_rules.judge import Asked
 from fitment_rules.model import Key, Scalar, Window, key_of
 
@@ -15,14 +15,11 @@ class Rule:
 
     __slots__ = ("_splits", "conditions", "names", "typed")
 
-    def __init__(self, asked: Asked, conditions: tuple[Condition, ...]) -> None:
+    def __init__(self, asked: Asked, conditions: Conditions) -> None:
         self.conditions = conditions
-        self.names: frozenset[str] = frozenset(name for one in conditions for name in names_of(one))
-        """Attributes it asks."""
-        self.typed: frozenset[str] = frozenset(
-            one.attribute for one in conditions if isinstance(one, Built | Serial) and _is_open(asked, one)
-        )
-        """Those of which an answer that is typed would tell more about some candidate."""
+        self.names = conditions.names
+        self.typed = tuple([one.attribute for one in conditions.typed if _is_open(asked, one)])
+        """Attributes of which an answer that is typed would tell more about some candidate."""
         self._splits: dict[str, tuple[tuple[Condition, ...], Masks]] = {}
 
     def split(self, asked: Asked, attribute: str) -> tuple[tuple[Condition, ...], Masks]:
@@ -58,11 +55,6 @@ def told_by(rules: Iterable[tuple[Rule, Masks]], attribute: str) -> Told:
             true |= pair[1][0]
             possible |= pair[1][1]
     return Told((true, possible), tuple(asking))
-
-
-def names_of(condition: Condition) -> Sequence[str]:
-    """Attributes a condition asks."""
-    return [one.attribute for one in condition.members] if isinstance(condition, Except) else [condition.attribute]
 
 
 class Answered:

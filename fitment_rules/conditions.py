@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Protocol, TypeAlias
 
 from fitment_rules.model import Key, Result, Scalar, Window, key_of
@@ -184,6 +185,30 @@ class Placed:
 
 
 Condition: TypeAlias = "AnyOf | Years | Built | Serial | Except | NoteAsked | Placed"
+
+
+class Conditions(tuple[Condition, ...]):
+    """All conditions of a rule, with what is asked of every one of them found once, wherever the rule is met."""
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Attributes they ask; the same object for rules that ask the same ones."""
+        return _shared(frozenset(name for one in self for name in names_of(one)))
+
+    @cached_property
+    def typed(self) -> tuple[Built | Serial, ...]:
+        """Those whose answer is typed, not chosen."""
+        return tuple(one for one in self if isinstance(one, Built | Serial))
+
+
+def names_of(condition: Condition) -> Sequence[str]:
+    """Attributes a condition asks."""
+    return [one.attribute for one in condition.members] if isinstance(condition, Except) else [condition.attribute]
+
+
+@lru_cache(maxsize=4096)
+def _shared(names: frozenset[str]) -> frozenset[str]:
+    return names
 
 
 def any_of(attribute: str, values: Iterable[Scalar]) -> AnyOf:

@@ -9,6 +9,7 @@ from fitment_rules.conditions import (
     AnyOf,
     Built,
     Condition,
+    Conditions,
     Except,
     Masks,
     NoteAsked,
@@ -80,7 +81,7 @@ class Judged(NamedTuple):
 
     row: int
     application: Told
-    conditions: tuple[Condition, ...]
+    conditions: Conditions
     masks: Masks
 
 

@@ -184,10 +184,20 @@ class Asked:
             found = self._plain[slot] = self._judge_plain(slot, self._under(self.slots, slot))
         return found
 
-    def each(self, slots: Iterable[int]) -> list[Masks]:
-        """`slot` of many."""
-        known = self._plain
-        return [known.get(slot) or self.slot(slot) for slot in slots]
+    def each(self, slots: Sequence[int], nodes: Sequence[int]) -> list[Masks]:
+        """`slot` of many, given with their nodes. Only conjunctions are remembered: few slots are met twice."""
+        table, under, known = self.slots, self._under_nodes, self._conjunctions
+        conjunctions, noted = table.conjunction, table.noted
+        found = []
+        for slot, node in zip(slots, nodes, strict=True):
+            beneath = under.get(node, 0)
+            if noted[slot] or self.asked_places:
+                found.append(self._judge_plain(slot, beneath))
+                continue
+            index = conjunctions[slot]
+            true, possible = known.get(index) or self._conjunction(table, index, known)
+            found.append((true & beneath, possible & beneath))
+        return found
 
     def note_slot(self, slot: int) -> Masks:
         """(true, possible) of a slot of field `note_slots`; neither unless the query answers a note."""
@@ -281,6 +291,12 @@ class Asked:
                 if masks[1]:
                     found[slot] = masks
         return found
+
+    @cached_property
+    def _under_nodes(self) -> Mapping[int, int]:
+        """Candidates under each node that has some, by its id."""
+        ids, mask_of = self.candidates.table.node_ids, self.candidates.mask_of
+        return {ids[node]: mask_of(node) for node in self.candidates.nodes if node in ids}
 
     def _under(self, table: SlotTable, slot: int) -> int:
         return self.candidates.mask_of(self.candidates.table.node_keys[table.node_of(slot)])

@@ -114,7 +114,7 @@ class Questions:
         if not still_open:
             return ()
         trial = _Trial(self, subjects, still_open, of_rows)
-        names = self._names(frozenset().union(*(rule.names for one in still_open for rule, _ in one.rules)))
+        names = self._names(frozenset().union(*{rule.names for one in still_open for rule, _ in one.rules}))
         names = [one for one in names if one[1] not in dont_know] if dont_know else names
         best = trial.drafts(names, most) or (trial.drafts(names, most, last_resort=True) if of_rows else [])
         return tuple(trial.question(one) for one in best)

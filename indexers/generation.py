@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, overload
 import msgspec
 import numpy as np
 
-from fitment_rules.conditions import Condition
+from fitment_rules.conditions import Condition, Conditions
 from fitment_rules.judge import SlotTable
 from fitment_rules.model import Application, Window
 from fitment_rules.places import places
@@ -296,7 +296,7 @@ class Generation:
         starts, members = self._rule_notes if noted else self._rule_slots
         return _members(starts, members, self._row_rule[rows])
 
-    def said(self, rows: Int64s) -> Iterator[tuple[Told, tuple[Condition, ...]]]:
+    def said(self, rows: Int64s) -> Iterator[tuple[Told, Conditions]]:
         """What these rows say, and under which conditions; equal ones are the same objects."""
         return self.rules.said(self._row_rule[rows])
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from fitment_rules.compile import every_condition, notes_asked
-from fitment_rules.conditions import Condition
+from fitment_rules.conditions import Condition, Conditions
 from fitment_rules.model import Application, Note, Source
 from indexers.columns import Array, Int64s, view
 from indexers.generation_files import READ
@@ -81,7 +81,7 @@ class Rules:
         source, quantity, _ = self._detail(detail)
         return Told(() if position < 0 else self._position(position), quantity, self._notes_of(notes), source)
 
-    def said(self, rules: Int64s) -> Iterator[tuple[Told, tuple[Condition, ...]]]:
+    def said(self, rules: Int64s) -> Iterator[tuple[Told, Conditions]]:
         """`told` and `conditions` of many rules."""
         said = {name: column[rules].tolist() for name, column in self._arrays.items()}
         notes = said["notes"]
@@ -95,15 +95,15 @@ class Rules:
         """What its rows say that narrows nothing: labels, assets, ids of a delivery's own."""
         return self._detail(self._columns["detail"][rule])[2]
 
-    def conditions(self, rule: int) -> tuple[Condition, ...]:
+    def conditions(self, rule: int) -> Conditions:
         """`every_condition` of its application."""
         columns = self._columns
-        found: tuple[Condition, ...] = self._conditions(
+        found: Conditions = self._conditions(
             columns["selector"][rule], columns["condition"][rule], columns["notes"][rule]
         )
         return found
 
-    def _joined(self, selector: int, condition: int, notes: int) -> tuple[Condition, ...]:
+    def _joined(self, selector: int, condition: int, notes: int) -> Conditions:
         if len(self._interned) > PIECES_KEPT:
             self._interned.clear()
         said = Application("", "", notes=self._notes_of(notes))
@@ -112,7 +112,7 @@ class Rules:
             *every_condition(self._condition(condition)),
             *notes_asked(said),
         )
-        return tuple(self._interned.setdefault(one, one) for one in found)
+        return Conditions(self._interned.setdefault(one, one) for one in found)
 
     def _notes_of(self, number: int) -> tuple[Note, ...]:
         return () if number < 0 else self._notes(number)

@@ -106,19 +106,19 @@ class Fits:
 
     def _outcomes(self, asked: Asked, rows: Int64s) -> Mapping[int, Masks]:
         """Index into `rows` → outcome, of the applications that could match, ascending."""
-        index, slots = self._near(asked, rows, noted=False)
-        found = _united(index, asked.each(slots), {})
+        index, slots, nodes = self._near(asked, rows, noted=False)
+        found = _united(index, asked.each(slots, nodes), {})
         if not asked.answers_notes:
             return found
-        index, slots = self._near(asked, rows, noted=True)
+        index, slots, _ = self._near(asked, rows, noted=True)
         return dict(sorted(_united(index, map(asked.note_slot, slots), found).items()))
 
-    def _near(self, asked: Asked, rows: Int64s, *, noted: bool) -> tuple[list[int], list[int]]:
-        """(index into `rows`, slot) of every slot under a node of the candidates."""
-        nodes = self._generation.note_slot_nodes if noted else self._generation.slot_nodes
+    def _near(self, asked: Asked, rows: Int64s, *, noted: bool) -> tuple[list[int], list[int], list[int]]:
+        """(index into `rows`, slot, its node) of every slot under a node of the candidates."""
         index, slots = self._generation.slots_of(rows, noted=noted)
-        near = self._under(asked)[nodes[slots]]
-        return index[near].tolist(), slots[near].tolist()
+        nodes = (self._generation.note_slot_nodes if noted else self._generation.slot_nodes)[slots]
+        near = self._under(asked)[nodes]
+        return index[near].tolist(), slots[near].tolist(), nodes[near].tolist()
 
     def _under(self, asked: Asked) -> Bools:
         """Which nodes have candidates under them, by node id."""
