@@ -222,12 +222,13 @@ def seen(report: Report, folder: Path) -> tuple[Any, ...]:
     """Counts, findings by kind and application, coverage, comparison, and the groups kept for queries."""
     engine = open_engine("embedded", root=folder / "index", heap_bytes=15_000_000, threads=1)
     generation = Generations(folder / "data", engine).open()
+    parts = generation.live_ordinals()
+    owners, numbers, slots = generation.conflicts_of(parts)
+    of_group, members = generation.conflict_members(numbers)
     groups = {
-        (generation.part_id(part), int(generation.conflict_slots(generation.conflict_groups(part))[at]),
-         tuple(generation.conflict_members(group)))
-        for part in generation.live_ordinals().tolist()
-        for at, group in enumerate(generation.conflict_groups(part).tolist())
-    }  # fmt: skip
+        (generation.part_id(int(parts[owner])), int(slot), tuple(members[of_group == at].tolist()))
+        for at, (owner, slot) in enumerate(zip(owners, slots, strict=True))
+    }
     engine.close()
     found = sorted((one.kind, one.subject or "", one.file or "", one.row or 0) for one in report.findings)
     compared = msgspec.to_builtins(report.compared)
