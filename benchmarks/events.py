@@ -69,19 +69,23 @@ def serving(workers: int, lock: str) -> Iterator[tuple[int, Path, list[int]]]:
 
 
 def body(numbers: Iterator[int], batch: int) -> bytes:
-    """`batch` clicks of some of 500 users, each different. Filled into a template: the client shares the processor."""
+    """`batch` clicks of some of 500 users, a millisecond apart. Filled in: the client shares the processor."""
     return b"\n".join(_click(next(numbers)) for _ in range(batch))
 
 
 def _click(number: int) -> bytes:
     shares = {b"part": number % 20000, b"number": number, b"user": number % 500, b"visit": number % 900}
-    return _CLICK % (shares | {b"rank": number % 24})
+    seconds, milli = divmod(number, 1000)
+    minutes, second = divmod(seconds, 60)
+    moment = {b"hour": minutes // 60 % 24, b"minute": minutes % 60, b"second": second, b"milli": milli}
+    return _CLICK % (shares | moment | {b"rank": number % 24})
 
 
 _CLICK = (
     '{"application": "parts-web", "action_name": "click", "query_id": "%(number)032x", "client_id": "c-%(user)d", '
-    '"session_id": "s-%(visit)d", "user_id": "u-%(user)d", "timestamp": "2026-11-22T09:15:02.118Z", '
-    '"user_query": "卡罗拉 前刹车片", "event_attributes": {"object": {"object_id": "ACME:BP-%(part)d", '
+    '"session_id": "s-%(visit)d", "user_id": "u-%(user)d", '
+    '"timestamp": "2026-11-22T%(hour)02d:%(minute)02d:%(second)02d.%(milli)03dZ", "user_query": "卡罗拉 前刹车片", '
+    '"event_attributes": {"object": {"object_id": "ACME:BP-%(part)d", '
     '"object_id_field": "part_id"}, "n": %(number)d, "position": {"ordinal": %(rank)d}}}'
 ).encode()
 """A click after a search for front brake pads, in Chinese."""
@@ -123,14 +127,18 @@ def processor_seconds(pids: Sequence[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def report(name: str, waits: Sequence[float], batch: int, seconds: float, kept: int, used: float) -> str:
-    """One line of figures; fails if the store does not hold what was accepted."""
+def report(name: str, waits: Sequence[float], batch: int, seconds: float, kept: int, used: tuple[float, float]) -> str:
+    """One line of figures; fails if the store does not hold what was accepted.
+
+    `used` is processor time of the servers and of the client. A machine with idle processors takes at most their
+    number divided by the sum of both, in events a second.
+    """
     assert kept == len(waits) * batch, f"{kept} kept of {len(waits) * batch} accepted"
     at = [1000 * waits[int(share * (len(waits) - 1))] for share in (0.5, 0.95, 0.99, 1.0)]
     rate = len(waits) * batch / seconds
-    busy = 1e6 * used / kept
+    busy, asking = (1e6 * share / kept for share in used)
     waited = "  ".join(f"{label} {wait:.1f}" for label, wait in zip(("p50", "p95", "p99", "max"), at, strict=True))
-    return f"{name:34} {rate:9,.0f} events/s, {busy:4.0f} µs processor each; ms: {waited}"
+    return f"{name:34} {rate:9,.0f} events/s, processor µs each {busy:.0f}, client {asking:.0f}; ms: {waited}"
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -144,9 +152,9 @@ def main(arguments: Sequence[str]) -> None:
     given = parser.parse_args(arguments)
     for workers, batch in itertools.product(given.workers, given.batch):
         with serving(workers, given.lock) as (port, folder, pids):
-            before = processor_seconds(pids)
+            before, client_before = processor_seconds(pids), time.process_time()
             waits = asyncio.run(load(port, given.connections, given.seconds, batch))
-            used = processor_seconds(pids) - before
+            used = processor_seconds(pids) - before, time.process_time() - client_before
             store = open_sqlite(folder / "live")
             kept = sum(1 for _ in store.events())
             store.close()

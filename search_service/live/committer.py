@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Generic, TypeAlias, TypeVar
@@ -15,7 +15,7 @@ from typing import Generic, TypeAlias, TypeVar
 from search_service.live.errors import LiveBusy, LiveUnavailable
 
 T = TypeVar("T")
-Done: TypeAlias = "Callable[[Exception | None], None]"
+Done: TypeAlias = "asyncio.Future[None] | Callable[[Exception | None], None]"
 GROUP = 4000  # items of one commit: bounds how long a group holds the lock
 LINGER = 0.25
 """Seconds that items nobody waits for wait for company: a search in the log must not cost a commit of its own."""
@@ -40,9 +40,8 @@ class GroupCommit(Generic[T]):
 
     async def submit(self, items: Sequence[T]) -> None:
         """Return once `items` are committed; raise what the commit raised."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        self._put(items, _waker(loop, future), self._limit)
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._put(items, future, self._limit)
         await future
 
     def wait(self, items: Sequence[T], room: int | None = None) -> None:
@@ -113,22 +112,24 @@ class GroupCommit(Generic[T]):
         return None
 
 
-def _waker(loop: asyncio.AbstractEventLoop, future: asyncio.Future[None]) -> Done:
-    def settle(error: Exception | None) -> None:
+def _resolve(waiters: Iterable[Done], error: Exception | None) -> None:
+    """Tell everybody; the futures of one loop together, so that a group wakes it once."""
+    futures: defaultdict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = defaultdict(list)
+    for done in waiters:
+        if isinstance(done, asyncio.Future):
+            futures[done.get_loop()].append(done)
+        else:
+            done(error)
+    for loop, waiting in futures.items():
+        with suppress(RuntimeError):  # the loop was closed, so nobody waits
+            loop.call_soon_threadsafe(_settle, waiting, error)
+
+
+def _settle(futures: Iterable[asyncio.Future[None]], error: Exception | None) -> None:
+    for future in futures:
         if future.done():
-            return
+            continue
         if error is None:
             future.set_result(None)
         else:
             future.set_exception(error)
-
-    def wake(error: Exception | None) -> None:
-        with suppress(RuntimeError):  # the loop was closed, so nobody waits
-            loop.call_soon_threadsafe(settle, error)
-
-    return wake
-
-
-def _resolve(waiters: Iterable[Done], error: Exception | None) -> None:
-    for done in waiters:
-        done(error)

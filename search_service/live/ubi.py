@@ -28,6 +28,8 @@ NDJSON_TYPES = frozenset(
 IDENTITIES = ("query_id", "session_id", "client_id", "user_id")
 NOT_KEPT = "user_token"  # proof of identity for this request only
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?P<zone>[Zz]|[+-]\d\d:?\d\d)?")
+_LONG_TEXT = re.compile(rb'"[^"]{%d}' % SHORTEST_VIN)
+"""Found in the JSON of every value that holds a text as long as a VIN, for a VIN holds no quote."""
 _AT = re.compile(r"^(?P<reason>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 
 
@@ -200,12 +202,13 @@ def _event(sent: dict[str, Any], now: int) -> Accepted:
     document = _clean({name: value for name, value in sent.items() if value is not None})
     checked = _checked(document)
     at = moment(checked.timestamp, "timestamp")
-    document["timestamp"] = wire_time(at)
+    if not _is_wire_time(checked.timestamp):
+        document["timestamp"] = wire_time(at)
     shown = checked.event_attributes
     thing = shown.object if shown else None
     return Accepted(
         Event(
-            key=_key(document, checked),
+            key=_key(document, checked, at),
             at=min(at, now),
             action=checked.action_name,
             body=msgspec.json.encode(document),
@@ -242,6 +245,8 @@ def _clean(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _clean_attributes(attributes: Any) -> Any:
+    if _LONG_TEXT.search(msgspec.json.encode(attributes)) is None:
+        return attributes
     if not isinstance(attributes, dict) or not isinstance(thing := attributes.get("object"), dict):
         return scrub_tree(attributes)
     clean: dict[str, Any] = scrub_tree({name: value for name, value in attributes.items() if name != "object"})
@@ -289,12 +294,24 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MILLISECOND = datetime.timedelta(milliseconds=1)
 
 
-def _key(document: Mapping[str, Any], event: _Event) -> bytes:
+def _is_wire_time(moment: str) -> bool:
+    """Whether a valid date-time is already written as `wire_time` writes it."""
+    return len(moment) == 24 and moment[10] == "T" and moment[19] == "." and moment[23] == "Z"
+
+
+def _key(document: Mapping[str, Any], event: _Event, at: int) -> bytes:
+    """16 bytes. Those of whole contents ascend with the time of the event, so that new ones are neighbours on disk."""
     own = event.event_id
     if own is None and event.event_attributes is not None:
         own = document["event_attributes"].get("event_id")
     if isinstance(own, str | int):
-        content: Any = ["id", event.application, event.client_id, event.session_id, event.user_id, own]
-    else:
-        content = document
-    return blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).digest()
+        return _digest(["id", event.application, event.client_id, event.session_id, event.user_id, own], 16)
+    return (at + _FIRST).to_bytes(6, "big") + _digest(document, 10)
+
+
+def _digest(content: Any, size: int) -> bytes:
+    return blake2b(msgspec.json.encode(content, order="sorted"), digest_size=size).digest()
+
+
+_FIRST = 62_135_596_800_000
+"""Milliseconds from the least time a date-time can name to 1970."""

@@ -147,6 +147,16 @@ def test_no_vin_is_kept_or_repeated() -> None:
     assert "1HGCM8263A" in parsed.rejected[0].reason
 
 
+@pytest.mark.parametrize("around", ["%s", 'chassis "%s"', "\\%s\\", "车架号%s", '%s"'])
+def test_no_vin_in_attributes_is_kept_whatever_stands_around_it(around: str) -> None:
+    """Also as a name, and beside texts too short to hold one."""
+    text = around % VIN
+    members = {"position": {"ordinal": 3}, "note": ["a", {text: text}], "object": {"object_id": "1", "name": text}}
+    (event,) = parse_events(body(shown(**members)), "", NOW).events
+    assert VIN.encode() not in event.body
+    assert event.body.count(b"1HGCM8263A") == 3
+
+
 def test_part_ids_are_never_scrubbed_by_chance() -> None:
     """A 17-character part number without a VIN's serial joins to its part."""
     part = "ACME:BRAKEPAD12345ABCD"
@@ -173,6 +183,13 @@ def test_the_same_event_has_the_same_key() -> None:
     assert key({**CLICK, "event_id": "e1"}) == key({**CLICK, "event_id": "e1", "message": "again"})
     assert key({**CLICK, "event_id": "e1"}) != key({**CLICK, "event_id": "e2"})
     assert key({**CLICK, "event_id": "e1"}) != key({**CLICK, "event_id": "e1", "client_id": "other"})
+
+
+def test_keys_ascend_with_time() -> None:
+    """So that the index of keys grows at its end, however long the log."""
+    times = ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59.999Z", "2026-11-22T09:15:02.118Z", "2026-11-22T09:15:02.119Z"]
+    events = parse_events(body(*({**CLICK, "timestamp": moment} for moment in times)), "", NOW).events
+    assert [event.key for event in events] == sorted({event.key for event in events})
 
 
 def test_events_from_the_future_count_as_now() -> None:
