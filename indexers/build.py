@@ -31,7 +31,7 @@ from indexers.changes import changed_parts
 from indexers.collector import uncollected
 from indexers.columns import Array
 from indexers.documents import DocumentMaker, gather
-from indexers.errors import IndexerError
+from indexers.errors import IndexerError, TooManyBadRows
 from indexers.findings.checks import Checked, check
 from indexers.findings.context import ReadShard, Subject, Told
 from indexers.generation import Generation
@@ -71,6 +71,8 @@ FEW_CHANGES = 20
 def build(request: BuildRequest) -> BuildResult:
     """Build a generation and publish it (not in a dry run).
 
+    A dry run of too many bad rows reports them, and says what a build would be refused for.
+
     Raises `UnreadableSource`, `InvalidMap`, `TooManyBadRows`, `VerificationFailed`, `EngineError`, and `NoGeneration`
     for an update of nothing; in every case what was published stays.
     """
@@ -106,6 +108,7 @@ class _Build:
     seconds: dict[str, float] = field(default_factory=dict)
     bad: list[Quarantined] = field(default_factory=list)
     quarantined: int = 0
+    refused: TooManyBadRows | None = None
     deliveries: Deliveries = NO_DELIVERIES
 
     @property
@@ -122,7 +125,7 @@ class _Build:
             parts, part_shards = self._parts(quarantine)
             self._live_rows(quarantine)
             shards = self._read_applications(parts, vehicles, quarantine)
-            quarantine.gate({kind: counts.read for kind, counts in self.rows.items()}, self.request.bad_share)
+            self._gate(quarantine)
             self.quarantined = sum(quarantine.bad.values())
         applications = self._compile(shards, parts, vehicles)
         documents = self._index(parts, applications, vehicles)
@@ -131,10 +134,19 @@ class _Build:
         checked = self._check(part_shards, shards, applications)
         return self._finish(manifest, applications, checked)
 
+    def _gate(self, quarantine: Quarantine) -> None:
+        """A build ends at the gate; a dry run notes what would end it, and goes on to its report."""
+        try:
+            quarantine.gate({kind: counts.read for kind, counts in self.rows.items()}, self.request.bad_share)
+        except TooManyBadRows as error:
+            if not self.request.dry_run:
+                raise
+            self.refused = error
+
     def result(self, report: Report, *, published: bool, pruned: Sequence[str] = ()) -> BuildResult:
         """The outcome for the caller."""
         quarantine = self.request.quarantine_file if self.quarantined else None
-        return BuildResult(self.name, published, report, quarantine, self.live, pruned)
+        return BuildResult(self.name, published, report, quarantine, self.live, pruned, self.refused)
 
     @contextmanager
     def _step(self, name: str, total: int = 0) -> Iterator[Tick]:

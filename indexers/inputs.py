@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexers.engine.port import Engine
+from indexers.errors import TooManyBadRows
 from indexers.generation import Generation
 from indexers.notes.reread import NoteRules
 from indexers.progress import Progress, Silent
@@ -139,7 +140,8 @@ class BuildRequest:
 class BuildResult:
     """What came of a build. `live` are the accepted rows of stores, stock and promotions, for the live store.
 
-    `published` is false for a dry run. `pruned` are the generations that made room.
+    `published` is false for a dry run. `pruned` are the generations that made room. `refused` is why a build
+    like this dry run would not be published.
     """
 
     generation: str
@@ -148,3 +150,4 @@ class BuildResult:
     quarantine: Path | None
     live: Mapping[RowKind, Sequence[Row]]
     pruned: Sequence[str] = ()
+    refused: TooManyBadRows | None = None

@@ -19,7 +19,7 @@ from indexers.generation import Generation
 from search_service.asking import Asking, ask
 from search_service.errors import FieldError, ForgedToken, Invalid
 from search_service.fits import UNASKED, Fits, JudgedPart
-from search_service.parameters import Parameters
+from search_service.parameters import Parameters, json_object
 from search_service.runtime import Runtime, Serving
 from search_service.settings import Settings
 from search_service.tokens import Sealer, open_sealed
@@ -43,7 +43,7 @@ class CheckRequest:
 
 def read_check(body: bytes, settings: Settings) -> CheckRequest:
     """Read `{"vehicle": {}, "part_ids": []}`. Raises `Invalid` with every fault."""
-    decoded = _object(body)
+    decoded = json_object(body)
     faults = [FieldError(name, "unknown field") for name in decoded if name not in ("vehicle", "part_ids", "lang")]
     ids = decoded.get("part_ids")
     if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
@@ -75,7 +75,7 @@ def check(runtime: Runtime, request: CheckRequest) -> CheckAnswer:
 
 def read_stamp(body: bytes) -> str:
     """Read `{"stamp"}`."""
-    decoded = _object(body)
+    decoded = json_object(body)
     stamp = decoded.get(STAMP)
     if not isinstance(stamp, str) or not stamp:
         raise Invalid.of(STAMP, "must be a stamp that fitment/check gave")
@@ -98,8 +98,11 @@ def recheck(generation: Generation, fits: Fits, stamp: str, key: str) -> VerifyA
         raise ForgedToken(STAMP) from None
     ordinal = generation.ordinal(part_id)
     asked = _still_there(generation, query)
-    if ordinal is None or asked is None:
+    if ordinal is None:
         now, changes = None, [_removed(rule) for rule in rules]
+    elif asked is None:
+        gone = _change(None, "removed", "vehicle_id", list(query.vehicle_ids), None)
+        now, changes = None, [gone, *_changes(rules, _no_longer(generation, ordinal, (), rules))]
     else:
         part = fits.judge(asked, ordinal)
         still = fits.application_ids([part], len(part.judged))[0]
@@ -211,7 +214,7 @@ def _removed(rule: list[Any]) -> dict[str, Any]:
     return _change(rule[0], "removed", None, rule[1], None)
 
 
-def _change(name: str, what: str, attribute: str | None, before: Any, after: Any) -> dict[str, Any]:
+def _change(name: str | None, what: str, attribute: str | None, before: Any, after: Any) -> dict[str, Any]:
     shown = {"before": _plain(before), "after": _plain(after)}
     return {"application_id": name, "what": what, "attribute": attribute, **shown}
 
@@ -226,13 +229,3 @@ def _plain(asked: Any) -> Any:
 def _vehicle_of(decoded: Mapping[str, Any]) -> Any:
     """The member `vehicle`; absent or null it is empty."""
     return {} if (said := decoded.get("vehicle")) is None else said
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        decoded = msgspec.json.decode(body) if body.strip() else {}
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid.of("body", f"no JSON: {error}") from None
-    if not isinstance(decoded, dict):
-        raise Invalid.of("body", "must be a JSON object")
-    return decoded

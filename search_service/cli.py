@@ -192,6 +192,8 @@ def index(
         if report is not None:
             report.write_bytes(result.report.encoded())
         _tell(result)
+        if result.refused is not None:
+            raise result.refused
 
 
 @app.command()

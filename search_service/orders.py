@@ -71,4 +71,5 @@ class OpenOrders:
 
 def _told(change: dict[str, Any]) -> str:
     attribute = f" {change['attribute']}" if change["attribute"] else ""
-    return f"application {change['application_id']}{attribute} {change['what']}"
+    whose = f"application {change['application_id']}" if change["application_id"] else "the vehicle:"
+    return f"{whose}{attribute} {change['what']}"

@@ -6,6 +6,7 @@ parts.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,21 @@ from search_service.errors import FieldError, Invalid
 ON = {"1", "true", "yes", "on"}
 OFF = {"0", "false", "no", "off"}
 LONGEST_VALUE = 512
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """A body that must be a JSON object; nothing at all is an empty one, a byte order mark is passed over.
+
+    Raises `Invalid`.
+    """
+    text = body.removeprefix(codecs.BOM_UTF8)
+    try:
+        decoded = msgspec.json.decode(text) if text.strip() else {}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid.of("body", f"no JSON: {error}") from None
+    if not isinstance(decoded, dict):
+        raise Invalid.of("body", "must be a JSON object")
+    return decoded
 
 
 class Parameters:
@@ -33,17 +49,13 @@ class Parameters:
     @classmethod
     def from_json(cls, body: bytes) -> Parameters:
         """From a JSON object whose values are scalars or lists of them; null is absent. Raises `Invalid`."""
-        try:
-            decoded = msgspec.json.decode(body) if body.strip() else {}
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Invalid([FieldError("body", f"no JSON: {error}")]) from None
-        return cls.from_object(decoded, "body")
+        return cls.from_object(json_object(body), "body")
 
     @classmethod
     def from_object(cls, decoded: Any, where: str) -> Parameters:
         """From decoded JSON. Raises `Invalid`."""
         if not isinstance(decoded, Mapping):
-            raise Invalid([FieldError(where, "must be a JSON object of parameters")])
+            raise Invalid.of(where, "must be a JSON object of parameters")
         pairs: list[tuple[str, Scalar]] = []
         faults = []
         for name, value in decoded.items():

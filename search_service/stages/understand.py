@@ -8,7 +8,9 @@ from indexers.engine.plan import Not
 from ranking.policy import Context, Policy
 from search_service.alternatives import with_alternatives
 from search_service.asking import Asking, ask
+from search_service.errors import Invalid
 from search_service.items import counter_for
+from search_service.live.view import Snapshot
 from search_service.personal import personal_for
 from search_service.request import SearchRequest
 from search_service.runtime import Runtime, Serving
@@ -27,6 +29,7 @@ def understand(
     """Everything that is fixed before the engine is asked. Raises `UnknownVehicle`."""
     person = personal_for(runtime, serving, request.person)
     live = runtime.view.snapshot()
+    _check_place(request, live)
     today = runtime.today()
     context = Context(
         query=request.q,
@@ -66,6 +69,17 @@ def understand(
         hidden=tuple(Not(serving.policy_filter(items)) for items in policy.hidden(context)),
         context=context,
         notices=notices,
+    )
+
+
+def _check_place(request: SearchRequest, live: Snapshot) -> None:
+    """Raise `Invalid` for an order by distance from a store whose place is not known."""
+    place = request.place
+    if request.sort != "distance" or place.lat is not None or place.store in live.places.ids:
+        return
+    known = "has no place" if place.store in live.stores else "is no store of this shop"
+    raise Invalid.of(
+        "store", f"{place.store!r} {known}, so nothing can be sorted by distance; give another, or lat and lon"
     )
 
 

@@ -193,6 +193,20 @@ def test_a_forged_cursor_of_a_parts_page_names_the_cursor(client: httpx.Client) 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cursor")
 
 
+def test_a_byte_order_mark_is_passed_over(client: httpx.Client) -> None:
+    """Bodies written by editors that put one there are JSON all the same."""
+    for path, body in (("/v1/search", b'{"q": "brake pads"}'), ("/v1/fitment/check", b'{"part_ids": ["ACME:SMALL"]}')):
+        answer = client.post(path, content=b"\xef\xbb\xbf" + body, headers={"content-type": "application/json"})
+        assert answer.status_code == 200, answer.text
+
+
+def test_nothing_is_sorted_by_distance_from_nowhere(client: httpx.Client) -> None:
+    """A store that is none has no distance to anything: said, not passed over."""
+    answer = client.get("/v1/search", params={"q": "brake pads", "sort": "distance", "store": "atlantis"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "store")
+    assert "no store of this shop" in answer.json()["detail"]
+
+
 def test_an_unknown_vehicle_says_so(client: httpx.Client) -> None:
     """No vehicle found: no verdict, no candidates, and a notice that names the parameter. An unknown id is a 404."""
     answer = get(client, "/v1/search", q="brake pads", make="Trabant")

@@ -26,9 +26,13 @@ AFTER = [BEFORE[0], {**BEFORE[1], "where": {"engine": "2ZR-FE"}}]
 
 
 def index(
-    folder: Path, applications: Sequence[Mapping[str, Any]], parts: Sequence[Mapping[str, Any]], *more: str
+    folder: Path,
+    applications: Sequence[Mapping[str, Any]],
+    parts: Sequence[Mapping[str, Any]],
+    *more: str,
+    vehicles: Sequence[Mapping[str, Any]] = VEHICLES,
 ) -> dict[str, Any]:
-    for name, rows in (("vehicles", VEHICLES), ("parts", parts), ("applications", applications)):
+    for name, rows in (("vehicles", vehicles), ("parts", parts), ("applications", applications)):
         (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     files = [f"--{name}={folder / name}.jsonl" for name in ("vehicles", "parts", "applications")]
     told = ["index", *files, f"--report={folder / 'report.json'}", *more]
@@ -87,3 +91,11 @@ def test_open_orders_are_checked_before_publishing(tmp_path: Path) -> None:
         told = client.post("/v1/fitment/verify", json={"stamp": stamps["GONE"]}).json()
         assert (told["now"], told["still_true"]) == (None, False)
         assert [(one["application_id"], one["what"]) for one in told["changes"]] == [("a-GONE", "removed")]
+
+        second = client.get("/v1/search", params={"size": 1}).json()["generation"]
+        index(tmp_path, AFTER, PARTS[:2], vehicles=[{**VEHICLES[0], "vehicle_id": "renamed"}])
+        followed(client, second)
+        told = client.post("/v1/fitment/verify", json={"stamp": stamps["STAYS"]}).json()
+        assert (told["now"], told["still_true"]) == (None, False)
+        gone = {"application_id": None, "what": "removed", "attribute": "vehicle_id", "before": ["c"], "after": None}
+        assert told["changes"] == [gone], "the application is there as it was"

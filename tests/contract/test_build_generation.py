@@ -220,6 +220,17 @@ def test_a_dry_run_reports_and_leaves_nothing(request_of: BuildRequest) -> None:
         _open(request_of)
 
 
+def test_a_dry_run_reports_what_the_gate_would_refuse(request_of: BuildRequest, tmp_path: Path) -> None:
+    """Too many bad rows end a build; a dry run goes on to the report and says why."""
+    files = _files(tmp_path / "in", vehicles=[*VEHICLES, {"vehicle_id": "v3"}], parts=PARTS, applications=APPLICATIONS)
+    result = build(replace(request_of, inputs=Inputs(files), dry_run=True))
+    assert result.refused is not None
+    assert (result.refused.kind, result.refused.bad, result.published) == ("vehicles", 1, False)
+    assert result.report.rows["vehicles"].quarantined == 1
+    assert "bad_row" in {finding.kind for finding in result.report.findings}
+    assert request_of.engine.generations() == ()
+
+
 def test_three_generations_stay_and_rollback_goes_back(request_of: BuildRequest) -> None:
     """The oldest beyond three is dropped from disk and engine; rollback publishes the one before."""
     names = [build(request_of).generation for _ in range(4)]
