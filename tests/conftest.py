@@ -9,7 +9,8 @@ from importlib.util import find_spec
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.plugins.opensearch"] if find_spec("tests.plugins.opensearch") else []
+PLUGINS = ("tests.plugins.opensearch", "tests.plugins.scheduling")
+pytest_plugins = [name for name in PLUGINS if find_spec(name)]
 
 # Shared machines make single examples slow at random; time is measured by benchmarks, not by examples.
 settings.register_profile("partfit", deadline=None, print_blob=True)
@@ -26,19 +27,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take the operator's own settings out of the environment, so that no result depends on them."""
     for name in [name for name in os.environ if name.startswith("PARTFIT_") and not name.startswith(KEPT)]:
         del os.environ[name]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a fixture of their module go to one process, so that it is made once; before xdist looks."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None and _shares_with_its_module(item):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-
-
-def _shares_with_its_module(item: pytest.Item) -> bool:
-    definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-    return any(found[-1].scope == "module" for found in definitions.values())
 
 
 def _left_out(reporter: pytest.TerminalReporter) -> dict[str, Counter[str]]:
