@@ -35,7 +35,7 @@ test: setup-dev ## every test; OpenSearch and browser suites where the machine h
 long: setup-dev ## the long property suites
 	@$(PYTEST) -m long $(ARGS)
 
-check: setup-dev ## format, lint, types, layers and the default tests, in about a minute
+check: setup-dev ## format, lint, types, layers and every test but the thorough, OpenSearch and browser ones, in about a minute
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/mypy

@@ -27,6 +27,8 @@ from tests.api.serving import served
 from tests.oracle.catalogues import generate
 from tests.oracle.shop import publish
 
+pytestmark = pytest.mark.thorough
+
 VIN = "1HGCM82633A004352"
 ADMIN_KEY = "only-for-fuzzing"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

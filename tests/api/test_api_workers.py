@@ -25,6 +25,8 @@ from search_service.understanding.vocabulary import load_vocabulary
 from search_service.understanding.words import load_words
 from tests.api.shop import application, did, index, part, run, serving, write_rows
 
+pytestmark = pytest.mark.thorough
+
 PAD = "X:A-pad-front-0"
 ASKED = {"kind": "for_you", "vehicle_id": "A", "size": 100}
 

@@ -20,6 +20,8 @@ from tests.oracle.catalogues import Case, asked_again, generate
 from tests.oracle.oracle import Candidate, Part, Query
 from tests.oracle.shop import Client, parameters, publish, serving
 
+pytestmark = pytest.mark.thorough
+
 CATALOGUES = 3
 LONG_CATALOGUES = 60
 QUERIES = 25

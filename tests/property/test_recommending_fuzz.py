@@ -23,6 +23,8 @@ from search_service.runtime import Runtime
 from search_service.settings import LogLevel, Settings
 from tests.api.shop import did, run
 
+pytestmark = pytest.mark.thorough
+
 CALLS, SCORES, POSITIONS = 300, 1000, 3000
 LONG_CALLS, LONG_SCORES, LONG_POSITIONS = 50_000, 1_000_000, 1_000_000
 """`pytest -m long`; `PARTFIT_TEST_SHARE` (0..1) makes them smaller."""

@@ -17,6 +17,8 @@ from ranking.policy import Policy
 from ranking.train import gains_by, held_out, replay, train
 from ranking.trained import Settings, TrainedModel
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def shop() -> Shop:

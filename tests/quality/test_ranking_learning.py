@@ -12,6 +12,8 @@ from ranking.profile import Candidates, Past
 from ranking.train import train
 from ranking.trained import TrainedModel
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def shop() -> Shop:
