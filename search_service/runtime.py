@@ -240,6 +240,7 @@ class Runtime:
         self.experiments = Experiments(parts.live, parts.clock)
         self.remote = parts.settings.engine is EngineKind.OPENSEARCH
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._serving: Serving | None = None
         self._older: dict[str, Serving] = {}
         self._looked = 0.0
@@ -276,9 +277,27 @@ class Runtime:
 
     def serving_or_none(self) -> Serving | None:
         """What is published; `None` before the first generation."""
-        if time.monotonic() - self._looked >= LOOK_EVERY or self._serving is None:
+        if self._serving is None:
             self.refresh()
+        elif time.monotonic() - self._looked >= LOOK_EVERY:
+            if self.remote:
+                self._look_aside()
+            else:
+                self.refresh()
         return self._serving
+
+    def _look_aside(self) -> None:
+        """Look while answers go on with what is there: reading a remote pointer takes as long as many an answer."""
+        if self._looking.acquire(blocking=False):
+            threading.Thread(target=self._look, name="look", daemon=True).start()
+
+    def _look(self) -> None:
+        try:
+            self.refresh()
+        except EngineError as error:
+            LOG.warning("pointers not read", extra={"fields": {"error": str(error)}})
+        finally:
+            self._looking.release()
 
     def refresh(self) -> None:
         """Look at the pointers, and open what is new. A generation or model that fails leaves the old in place.

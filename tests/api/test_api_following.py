@@ -1,0 +1,42 @@
+"""A process that serves from a remote engine follows what is published without letting answers wait."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from search_service.app import open_runtime
+from search_service.runtime import LOOK_EVERY
+from search_service.settings import load
+from tests.api import shop
+
+SECONDS = 60.0
+
+
+def test_looking_for_a_new_generation_holds_up_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the pointer is being read the old generation answers; the new one is in service once it was read."""
+    shop.index(tmp_path)
+    runtime = open_runtime(load({"data_dir": tmp_path / "data", "log_level": "error"}))
+    try:
+        runtime.remote = True
+        first = runtime.serving().generation.name
+        may_read, current = threading.Event(), runtime.generations.current
+
+        def slow() -> str | None:
+            assert may_read.wait(SECONDS)
+            return current()
+
+        monkeypatch.setattr(runtime.generations, "current", slow)
+        shop.index(tmp_path)
+        time.sleep(LOOK_EVERY)
+        assert runtime.serving().generation.name == first
+        may_read.set()
+        until = time.monotonic() + SECONDS
+        while runtime.serving().generation.name == first and time.monotonic() < until:
+            time.sleep(0.05)
+        assert runtime.serving().generation.name != first
+    finally:
+        runtime.close()
