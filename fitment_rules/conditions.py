@@ -47,23 +47,28 @@ class Candidates(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """The attribute is one of `keys`. `shown` holds the values as read, for answers; it does not distinguish rules."""
+    """The attribute is one of `keys`: a match where all that is known is, a mismatch where nothing is.
+
+    `shown` holds the values as read, for answers; it does not distinguish rules.
+    """
 
     attribute: str
     keys: frozenset[Key]
     shown: tuple[Scalar, ...] = field(compare=False, default=())
 
-    def result(self, has: frozenset[Key] | None) -> Result:
-        """Outcome for one known set of keys; `None` is unknown."""
-        if has is None:
-            return Result.UNKNOWN
-        if has <= self.keys:
-            return Result.MATCH
-        return Result.MISMATCH if self.keys.isdisjoint(has) else Result.UNKNOWN
-
     def masks(self, candidates: Candidates) -> Masks:
         """Outcome over the candidates."""
-        return _gather((self.result(has), mask) for has, mask in candidates.holding(self.attribute, self.keys))
+        keys = self.keys
+        true = possible = 0
+        for has, mask in candidates.holding(self.attribute, keys):
+            if has is None:
+                possible |= mask
+            elif has <= keys:
+                true |= mask
+                possible |= mask
+            elif not keys.isdisjoint(has):
+                possible |= mask
+        return true, possible
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from fitment_rules.conditions import (
@@ -151,7 +152,7 @@ def _reason(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> Reason
     conditions: tuple[Condition, ...] = one.conditions
     if asked.asked_places:
         own = one.application.position
-        conditions = (*conditions, Placed(places(own) if own else part_position, asked.asked_places))
+        conditions = (*conditions, Placed(_canonical(own) if own else part_position, asked.asked_places))
     return Reason(one, result_of(asked, one.masks), one.masks[0] or one.masks[1], conditions)
 
 
@@ -220,8 +221,13 @@ def shown(asked: Asked, attribute: str) -> tuple[Scalar, ...]:
 
 
 def _positions(used: Sequence[Told], part_position: tuple[str, ...]) -> tuple[str, ...]:
-    own = {place for position in {one.position for one in used} for place in places(position)}
-    return tuple(sorted(own)) or part_position
+    positions = {one.position for one in used}
+    if len(positions) == 1:
+        return _canonical(positions.pop()) or part_position
+    return tuple(sorted({place for position in positions for place in _canonical(position)})) or part_position
+
+
+_canonical = lru_cache(maxsize=4096)(places)
 
 
 def _same_quantity(used: Sequence[Told]) -> int | None:

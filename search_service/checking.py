@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -13,7 +13,7 @@ from fitment_rules.candidates import resolve
 from fitment_rules.conditions import Condition
 from fitment_rules.fit import asks
 from fitment_rules.judge import Asked
-from fitment_rules.model import Window
+from fitment_rules.model import Verdict, Window
 from fitment_rules.vehicles import Given, VehicleQuery
 from indexers.generation import Generation
 from search_service.asking import Asking, ask
@@ -25,12 +25,13 @@ from search_service.settings import Settings
 from search_service.tokens import Sealer, open_sealed
 from search_service.unlisted_notices import unlisted_notices
 from search_service.vehicle_query import VehicleRequest, read_vehicle
-from search_service.wire import CheckAnswer, CheckResult, FitOut, VerifyAnswer
+from search_service.wire import CheckAnswer, CheckResult, VerifyAnswer
 
 STAMP = "stamp"
 MOST_STAMPED_VEHICLES = 500
 MOST_STAMPED_RULES = 20
 _encode = msgspec.json.Encoder().encode
+_VERDICTS = {verdict: _encode(verdict.value) for verdict in Verdict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,10 @@ def check(runtime: Runtime, request: CheckRequest) -> CheckAnswer:
     serving = runtime.serving()
     asking = ask(runtime, serving, request.vehicle)
     ordinals = serving.generation.ordinals(request.part_ids).tolist()
-    found = _checked(runtime, serving, asking, {one for one in ordinals if one >= 0})
-    unknown = _Checked(None, None, "unknown part")
+    known = {ordinal: name for ordinal, name in zip(ordinals, request.part_ids, strict=True) if ordinal >= 0}
+    found = _checked(runtime, serving, asking, known)
     results = [
-        CheckResult(part_id, *found.get(ordinal, unknown))
+        found.get(ordinal) or CheckResult(part_id, None, None, "unknown part")
         for part_id, ordinal in zip(request.part_ids, ordinals, strict=True)
     ]
     notices = [*asking.notices, *(unlisted_notices(serving, asking.asked) if asking.asked is not None else ())]
@@ -111,26 +112,23 @@ def recheck(generation: Generation, fits: Fits, stamp: str, key: str) -> VerifyA
     return VerifyAnswer(part_id, issued, under, then, now, then == now, changes)
 
 
-class _Checked(NamedTuple):
-    """What is said of one part."""
-
-    fit: FitOut | None
-    stamp: str | None
-    error: str | msgspec.UnsetType = msgspec.UNSET
-
-
-def _checked(runtime: Runtime, serving: Serving, asking: Asking, ordinals: Iterable[int]) -> dict[int, _Checked]:
-    """By ordinal, each part once."""
-    asked, wanted = asking.asked, list(ordinals)
+def _checked(runtime: Runtime, serving: Serving, asking: Asking, known: Mapping[int, str]) -> dict[int, CheckResult]:
+    """Each part once, by ordinal; `known` maps ordinals to ids."""
+    asked = asking.asked
     if asked is None:
-        return dict.fromkeys(wanted, _Checked(UNASKED, None))
-    parts = serving.fits.judge_all(asked, wanted)
+        return {ordinal: CheckResult(part_id, UNASKED, None) for ordinal, part_id in known.items()}
+    parts = serving.fits.judge_all(asked, list(known))
     fits = serving.fits.answer_all(asked, parts, asking.dont_know)
-    stamps = _stamps(runtime, serving, asked, parts)
-    return {part.ordinal: _Checked(fit, stamp) for part, fit, stamp in zip(parts, fits, stamps, strict=True)}
+    stamps = _stamps(runtime, serving, asked, parts, known)
+    return {
+        part.ordinal: CheckResult(known[part.ordinal], fit, stamp)
+        for part, fit, stamp in zip(parts, fits, stamps, strict=True)
+    }
 
 
-def _stamps(runtime: Runtime, serving: Serving, asked: Asked, parts: Sequence[JudgedPart]) -> Iterator[str]:
+def _stamps(
+    runtime: Runtime, serving: Serving, asked: Asked, parts: Sequence[JudgedPart], known: Mapping[int, str]
+) -> Iterator[str]:
     """A stamp a part; what is true of the vehicle is written once for all."""
     query = asked.candidates.query
     issued = datetime.datetime.fromtimestamp(runtime.now() / 1000, datetime.UTC)
@@ -145,13 +143,12 @@ def _stamps(runtime: Runtime, serving: Serving, asked: Asked, parts: Sequence[Ju
     }
     sealer = Sealer(vehicle, runtime.stamp_key, STAMP)
     told: dict[int, tuple[object, bytes]] = {}
-    ids = serving.generation.part_ids([part.ordinal for part in parts])
-    for part, part_id, names in zip(parts, ids, serving.fits.application_ids(parts, MOST_STAMPED_RULES), strict=True):
+    for part, names in zip(parts, serving.fits.application_ids(parts, MOST_STAMPED_RULES), strict=True):
         rules = [
             b"[%b,%b]" % (_encode(name), _asked_for(one.conditions, told))
             for name, one in zip(names, part.judged, strict=False)
         ]
-        said = (_encode(part_id), _encode(part.verdict.value), b",".join(rules))
+        said = (_encode(known[part.ordinal]), _VERDICTS[part.verdict], b",".join(rules))
         yield sealer.seal(b'{"p":%b,"v":%b,"r":[%b]}' % said)
 
 

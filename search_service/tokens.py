@@ -28,6 +28,7 @@ SHORT = 16
 """Bytes of a signature of which very many are sent at once."""
 
 _PLAIN, _DEFLATED = b"j", b"z"
+_BLOCK = 64  # bytes that SHA-256 takes at once
 
 
 def seal(payload: Mapping[str, Any], key: str, purpose: str = "stamp") -> str:
@@ -43,15 +44,26 @@ class Sealer:
     def __init__(self, head: Mapping[str, Any], key: str, purpose: str) -> None:
         data = msgspec.json.encode(dict(head))
         deflated = _DEFLATED + zlib.compress(data, 9)
-        self._head = _text(deflated if len(deflated) <= len(data) else _PLAIN + data) + "."
-        self._mac = hmac.new(key.encode(), purpose.encode() + b"\0" + self._head.encode(), "sha256")
+        self._head = _base64(deflated if len(deflated) <= len(data) else _PLAIN + data) + b"."
+        self._inner, self._outer = _hmac_sha256(key.encode(), purpose.encode() + b"\0" + self._head)
 
     def seal(self, tail: bytes) -> str:
         """The head with the members of `tail`, a JSON object, as a signed, URL-safe text."""
-        text = _text(tail)
-        mac = self._mac.copy()
-        mac.update(text.encode())
-        return f"{self._head}{text}.{_text(mac.digest()[:SHORT])}"
+        text = _base64(tail)
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        return (b"%b%b.%b" % (self._head, text, _base64(outer.digest()[:SHORT]))).decode()
+
+
+def _hmac_sha256(key: bytes, begun: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """The two hashes of HMAC (RFC 2104), the inner one of the message as far as it has begun.
+
+    Copying them and going on takes a third of the time of `hmac.HMAC.copy`.
+    """
+    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + begun)
+    return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 
 def open_sealed(text: str, key: str, purpose: str = "stamp") -> dict[str, Any]:
@@ -104,7 +116,11 @@ def _sign(body: bytes, key: str, purpose: str) -> bytes:
 
 
 def _text(data: bytes) -> str:
-    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode()
+    return _base64(data).decode()
+
+
+def _base64(data: bytes) -> bytes:
+    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE, b"=")
 
 
 def _bytes(text: str) -> bytes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -61,6 +64,14 @@ def test_texts_that_begin_alike(head: dict[str, object], tail: dict[str, object]
     for wrong, key, purpose in ((text, "other", "stamp"), (text, "key", "cursor"), (forged, "key", "stamp")):
         with pytest.raises(ForgedToken):
             open_sealed(wrong, key, purpose)
+
+
+@pytest.mark.parametrize("key", ["k", "k" * 64, "密" * 40])
+def test_signature_of_two_parts(key: str) -> None:
+    """It is the first half of the HMAC-SHA-256 of purpose and text, whatever the length of the key."""
+    text, _, signature = Sealer({"a": 1}, key, "stamp").seal(b'{"p":1}').rpartition(".")
+    mac = hmac.digest(key.encode(), b"stamp\0" + text.encode(), "sha256")
+    assert base64.urlsafe_b64decode(signature + "==") == mac[:16]
 
 
 @given(st.integers(0, 200), st.characters(min_codepoint=33, max_codepoint=126))
