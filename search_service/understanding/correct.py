@@ -316,6 +316,8 @@ class Corrector:
             return None
         if not self.phonetics.pronounceable(letters):
             return None
+        if any(len(atom.surface) >= LONG_WORD and atom.surface in self.spelt for atom in found[start:end]):
+            return None
         names = self.phonetics.cut(letters)
         if names is None and len(letters) >= SHORTEST_PREFIX:
             return self._unfinished(letters, start, end)

@@ -263,6 +263,30 @@ def test_context_makes_an_ambiguous_word_clear(understanding: Understanding, tex
     assert understanding.parse(text).filter_types == (type_id,)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("轮速传感器线束", ("wiring_harness",)),
+        ("blower motor relay", ("relay",)),
+        ("水泵节温器", ("thermostat", "water_pump")),
+        ("brake pads, rotors", ("brake_pad", "brake_disc")),
+        ("control arm and ball joint", ("ball_joint", "control_arm")),
+        ("刹车盘 刹车片", ("brake_disc", "brake_pad")),
+    ],
+)
+def test_the_component_at_the_end_is_asked_for(
+    understanding: Understanding, text: str, expected: tuple[str, ...]
+) -> None:
+    """A sensor's harness is a harness; what stands in a list, or is no component of the other, stays beside it."""
+    assert understanding.parse(text).filter_types == expected
+
+
+@pytest.mark.parametrize("text", ["chrome headlight housing", "limited edition floor mats", "upstream bank 1 sensor"])
+def test_english_words_of_listings_are_not_corrected(understanding: Understanding, text: str) -> None:
+    """Words that sellers use are real, whatever they resemble or sound like in pinyin."""
+    assert understanding.parse(text).corrections == ()
+
+
 def test_what_describes_a_part_is_not_the_part(understanding: Understanding) -> None:
     """A part name before another head word does not filter: a pump's bracket is no pump."""
     assert understanding.parse("water pump bracket").filter_types == ()
