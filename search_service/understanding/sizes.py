@@ -19,10 +19,11 @@ class SizeReader:
 
     def __init__(self, words: Words) -> None:
         self._patterns = words.spec_patterns
+        self._any = re.compile("|".join(f"(?:{row.pattern})" for row, _ in self._patterns) or r"(?!)")
 
     def means_size(self, form: str, beside: bool = False) -> bool:
         """True if the token alone, or `beside` what it is of, is a size."""
-        return any(pattern.fullmatch(form) for row, pattern in self._patterns if beside or not row.beside)
+        return any(beside or not row.beside for row in self._rows(form))
 
     def read(self, draft: Draft) -> frozenset[str]:
         """Write down the sizes said; returns the keys of their tokens."""
@@ -49,6 +50,8 @@ class SizeReader:
 
     def _rows(self, form: str) -> list[SpecRow]:
         """The kinds a token can be, in the order of the file."""
+        if not self._any.fullmatch(form):
+            return []
         return [row for row, pattern in self._patterns if pattern.fullmatch(form)]
 
     def _mention(self, row: SpecRow, value: str, surface: str) -> SpecMention:

@@ -105,6 +105,8 @@ class Words:
 
 
 Value = TypeVar("Value")
+
+_REFERS = re.compile(r"\(\?P|\\[1-9]")
 FILES = (
     "positions.yaml", "quality.yaml", "specs.yaml", "words.yaml", "brands.jsonl", "brand_lines.yaml", "makes.jsonl",
     "symptoms.jsonl",
@@ -168,6 +170,10 @@ def _checked(rows: tuple[SpecRow, ...]) -> tuple[SpecRow, ...]:
                 form.format(*range(groups))
         except (re.error, LookupError, ValueError) as error:
             raise InvalidWords("specs.yaml", f"{row.kind} {row.pattern!r}: {error}") from error
+        if _REFERS.search(row.pattern):
+            raise InvalidWords(
+                "specs.yaml", f"{row.kind} {row.pattern!r}: groups go by number, and none refers to another"
+            )
         if row.attributes and not groups:
             raise InvalidWords("specs.yaml", f"{row.kind} {row.pattern!r}: attributes need a group with the number")
     return rows

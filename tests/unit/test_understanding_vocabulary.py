@@ -211,6 +211,7 @@ def test_word_files_are_strict(tmp_path: Path) -> None:
         ("{kind: x, pattern: 'a', written: '{0}', part_types: {}}", "x 'a'"),
         ("{kind: x, pattern: 'a', attributes: {length_mm: [1]}, part_types: {}}", "need a group"),
         ("{kind: x, pattern: 'a', attributes: {length_mm: []}, part_types: {}}", "length"),
+        ("{kind: x, pattern: '(?P<n>a)', part_types: {}}", "by number"),
     ],
 )
 def test_a_wrong_size_is_refused_by_its_kind(tmp_path: Path, row: str, says: str) -> None:
