@@ -110,8 +110,7 @@ def read(file: Path, *, compiled: bool) -> dict[str, float]:
     if compiled:
         with _told("slots", told):
             notes = NoteRules(load_note_lexicon(config_folder()))
-            applications = assemble_applications(store, shards, [0] * len(shards), parts, table, None, notes)
-            applications.rereading.counts()
+            assemble_applications(store, shards, [0] * len(shards), parts, table, None, notes)
     shutil.rmtree(folder)
     return told
 

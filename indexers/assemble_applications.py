@@ -12,7 +12,7 @@ import numpy as np
 from fitment_rules.vehicles import VehicleTable
 from indexers.assemble_parts import Parts
 from indexers.collector import uncollected
-from indexers.columns import Appender, Array, Blob, Bools, Int64s, UInt8s, starts_of
+from indexers.columns import Appender, Array, Blob, Bools, Int64s, UInt8s, blocks, starts_of
 from indexers.coverage import cover
 from indexers.generation import Generation
 from indexers.generation_files import (
@@ -27,24 +27,30 @@ from indexers.generation_files import (
     save_read,
     save_slots,
 )
-from indexers.hashing import hash_column
-from indexers.merge import RULE_COLUMNS, Rows, Shard, Tables, encode_places, ids_at, merge, write_ids
-from indexers.notes.reread import NoteRules, Rereading
+from indexers.hashing import hash_pieces
+from indexers.merge import RULE_COLUMNS, Rows, Shard, Tables, encode_places, ids_at, merge, source_rows, write_ids
+from indexers.notes.reread import NoteRules, NotesRead, Rereading
 from indexers.read_applications import COLUMNS, NONE, TABLES
 from indexers.slots import Interned, RuleSlots, Slots, Words, compile_rules
 from indexers.store import Store
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Applications:
-    """What was compiled. `lost` are (part ordinal, application id) of rows of whose listed vehicles none is left."""
+    """What was compiled, in numbers; the columns are in the generation's folder.
 
-    rows: Rows
-    rule_slots: RuleSlots
-    words: Words
+    `counts` are applications by part ordinal; `lost` are (part ordinal, application id) of rows of whose listed
+    vehicles none is left.
+    """
+
     counts: Int64s
+    rules: int
+    slots: int
+    slots_run_end: int
+    note_slots: int
+    note_slots_run_end: int
     lost: list[tuple[int, str]]
-    rereading: Rereading
+    notes: NotesRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +62,32 @@ class BaseShard:
 
 def assemble_applications(
     store: Store, shards: Sequence[Shard], line_base: Sequence[int], parts: Parts, table: VehicleTable,
-    base: Generation | None, notes: NoteRules,
+    base: Generation | None, notes: NoteRules, work: Store | None = None,
 ) -> Applications:  # fmt: skip
-    """Write rows, rules and slots of a generation; `shards` start with the `base_shard` of an update."""
+    """Write rows, rules and slots of a generation; `shards` start with the `base_shard` of an update.
+
+    `line_base[i]` is added to the lines of shard `i`. What documents are made from goes to `work`, if it is given.
+    """
     tables = Tables.empty()
     position = _part_positions(parts, tables)
     with uncollected():
-        rows = merge(shards, position, tables, line_base)
+        rows = merge(shards, position, tables)
         rereading = Rereading(notes, table, rows)
         rereading.apply()
         words, known, known_notes = _known(base)
         rule_slots = compile_rules(table, rows, words, known, known_notes)
     lost = _drop_lost(shards, rows, rule_slots)
-    counts = _write_rows(store, shards, rows, parts.count)
+    counts = _write_rows(store, shards, rows, parts.count, line_base)
     _write_rules(store, rows, rule_slots, words)
     store.put_json("words", {**parts.words, "position": _split(parts.words["position"]),
                              "positions": words.positions.values})  # fmt: skip
-    return Applications(rows, rule_slots, words, counts, lost, rereading)
-
-
-def write_coverage(store: Store, applications: Applications, table: VehicleTable) -> None:
-    """Judge every slot against the table for the fields `touches` and `covers`; only documents need it."""
-    save_coverage(store, cover(table, applications.rule_slots.slots, applications.words))
+    if work is not None:
+        save_coverage(work, cover(table, rule_slots.slots, words))
+    plain, noted = rule_slots.slots, rule_slots.note_slots
+    return Applications(
+        counts, len(rows.rules["selector"]), len(plain.node), plain.run_end, len(noted.node), noted.run_end, lost,
+        rereading.told(),
+    )  # fmt: skip
 
 
 def write_flags(store: Store, parts: Parts, counts: Int64s, quarantined: Bools, popularity: Array) -> None:
@@ -100,20 +110,24 @@ def base_shard(
     """
     folder.mkdir(parents=True)
     store = Store(base.folder)
-    rule = store.get("rows.rule")
+    rule, rules = store.get("rows.rule"), read_rules(store)
     starts = store.get("rows.starts")
     part = np.repeat(np.arange(base.ordinal_count, dtype=np.int32), np.diff(starts))
     same = np.array([parts.alive[one] and parts.ids[one] == base.part_id(one) for one in range(base.ordinal_count)])
-    columns: dict[str, Array] = {name: column[rule] for name, column in read_rules(store).items()}
     same[[one for text in renewed if (one := base.ordinal(text)) is not None]] = False
-    kept = same[part] if len(part) else np.empty(0, np.bool_)
+    for _, block in blocks([part]):
+        block[~same[block]] = NONE
     for prefix in replaced:
-        kept &= ~_begins(store.blob("rows.ids"), store.get("rows.id_length"), prefix.encode())
-    columns |= {"part": np.where(kept, part, NONE), "row": store.get("rows.source")}
-    columns["id_hash"] = hash_column(store.blob("rows.ids"), store.get("rows.id_length"))
+        part[_begins(store.blob("rows.ids"), store.get("rows.id_length"), prefix.encode())] = NONE
+    columns: dict[str, Iterable[Array]] = {
+        name: (column[block] for _, block in blocks([rule])) for name, column in rules.items()
+    }
+    columns |= {"part": [part], "row": [store.get("rows.source")]}
+    columns["id_hash"] = hash_pieces(store.blob("rows.ids"), store.get("rows.id_length"))
     for name, dtype in COLUMNS.items():
         column = Appender(folder / f"{name}.column", dtype)
-        column.append(columns[name])
+        for some in columns[name]:
+            column.append(some)
         column.close()
     for name in TABLES:
         blob = Blob(folder, name)
@@ -176,18 +190,18 @@ def _drop_lost(shards: Sequence[Shard], rows: Rows, rule_slots: RuleSlots) -> li
     order = np.sort(rows.order[lost])
     parts = dict(zip(rows.order[lost].tolist(), rows.part[lost].tolist(), strict=True))
     found = [(parts[row], text.decode()) for row, text in zip(order.tolist(), ids_at(shards, order), strict=True)]
-    rows.part, rows.rule, rows.row, rows.order = rows.part[~lost], rows.rule[~lost], rows.row[~lost], rows.order[~lost]
+    rows.keep(~lost)
     return found
 
 
-def _write_rows(store: Store, shards: Sequence[Shard], rows: Rows, part_count: int) -> Int64s:
-    counts = np.bincount(rows.part, minlength=part_count).astype(np.int64)
-    store.put("rows.starts", np.concatenate(([0], np.cumsum(counts))).astype(np.int64))
+def _write_rows(store: Store, shards: Sequence[Shard], rows: Rows, part_count: int, line_base: Sequence[int]) -> Int64s:
+    counts = np.zeros(part_count, np.int64)
+    for _, part in blocks([rows.part]):
+        counts += np.bincount(part, minlength=part_count)
+    store.put("rows.starts", starts_of(counts))
     store.put("rows.rule", rows.rule)
-    store.put("rows.source", rows.row)
-    lengths, starts = write_ids(shards, rows, store.folder / "rows.ids.blob", part_count)
-    store.put("rows.id_length", lengths)
-    store.put("rows.id_start", starts)
+    store.put_pieces("rows.source", np.int32, len(rows.order), source_rows(shards, line_base, rows.order))
+    write_ids(shards, rows, store, part_count)
     return counts
 
 

@@ -22,7 +22,6 @@ from indexers.assemble_applications import (
     Applications,
     assemble_applications,
     base_shard,
-    write_coverage,
     write_flags,
 )
 from indexers.assemble_parts import Parts, assemble_parts, load_ordinals
@@ -128,7 +127,7 @@ class _Build:
             self._gate(quarantine)
             self.quarantined = sum(quarantine.bad.values())
         applications = self._compile(shards, parts, vehicles)
-        documents = self._index(parts, applications, vehicles)
+        documents = self._index(parts, vehicles)
         self._learn(parts)
         manifest = self._manifest(parts, vehicles, applications, documents)
         checked = self._check(part_shards, shards, applications)
@@ -223,11 +222,10 @@ class _Build:
                 every.insert(0, base_shard(self.base, self.work / "base", parts, prefixes, items))
                 line_bases.insert(0, 0)
             applications = assemble_applications(
-                self.store, every, line_bases, parts, vehicles.table, self.base, self.request.notes
+                self.store, every, line_bases, parts, vehicles.table, self.base, self.request.notes, Store(self.work)
             )
             quarantined = self._quarantined_parts(shards, parts, applications)
             write_flags(self.store, parts, applications.counts, quarantined, self._popularity(parts))
-            write_coverage(Store(self.work), applications, vehicles.table)
             self._keep_unlisted(shards)
         return applications
 
@@ -256,12 +254,10 @@ class _Build:
         known = self.request.popularity
         return np.array([known.get(text, 0.0) for text in parts.ids]) if known else np.zeros(parts.count)
 
-    def _index(self, parts: Parts, applications: Applications, vehicles: Vehicles) -> int:
+    def _index(self, parts: Parts, vehicles: Vehicles) -> int:
         stocked = self._stocked()
         self.store.put_json("stocked", stocked)
-        changed, gone = changed_parts(
-            self.store, self.base, parts, vehicles, applications, stocked, self.request.vocabulary
-        )
+        changed, gone = changed_parts(self.store, self.base, parts, vehicles, stocked, self.request.vocabulary)
         shares = np.array_split(changed, max(self.workers.count - 1, 1))
         clone = self.base.name if self.base else None
         with (
@@ -314,7 +310,6 @@ class _Build:
 
     def _manifest(self, parts: Parts, vehicles: Vehicles, applications: Applications, documents: int) -> Manifest:
         """The manifest, written without the digests of the files: the data report adds some."""
-        slots = applications.rule_slots
         manifest = Manifest(
             format=FORMAT, id=self.name, created=self.created, engine=self.request.engine.name,
             vocabulary=self.request.vocabulary.version,
@@ -322,10 +317,9 @@ class _Build:
             parts=int(parts.alive.sum()), ordinals=parts.count, vehicles=len(vehicles.table.rows),
             derived_vehicles=self._derived_vehicles, derived_parts=self._derived_parts,
             base_vehicles=vehicles.base_count,
-            applications=len(applications.rows.rule),
-            rules=len(applications.rows.rules["selector"]),
-            slots=len(slots.slots.node), slots_run_end=slots.slots.run_end,
-            note_slots=len(slots.note_slots.node), note_slots_run_end=slots.note_slots.run_end,
+            applications=int(applications.counts.sum()), rules=applications.rules,
+            slots=applications.slots, slots_run_end=applications.slots_run_end,
+            note_slots=applications.note_slots, note_slots_run_end=applications.note_slots_run_end,
             documents=documents, base=self.base.name if self.base else None, files={},
         )  # fmt: skip
         self.store.put_json(MANIFEST, manifest)
@@ -372,12 +366,11 @@ class _Build:
 
     def _keep(self, report: Report, applications: Applications, manifest: Manifest) -> None:
         """Write report and lists of notes into the generation's folder, and their digests into its manifest."""
-        reread = applications.rereading
         written = {
             f"{REPORT}.json": msgspec.json.encode(report),
             f"{REPORT}.txt": text_of(report).encode(),
-            f"{TO_REVIEW}.jsonl": b"".join(line + b"\n" for line in reread.proposals()),
-            f"{UNDERSTOOD}.jsonl": b"".join(line + b"\n" for line in reread.readings()),
+            f"{TO_REVIEW}.jsonl": b"".join(line + b"\n" for line in applications.notes.proposals),
+            f"{UNDERSTOOD}.jsonl": b"".join(line + b"\n" for line in applications.notes.readings),
         }
         for name, data in written.items():
             (self.store.folder / name).write_bytes(data)
@@ -385,10 +378,10 @@ class _Build:
         self.store.put_json(MANIFEST, msgspec.structs.replace(manifest, files={**manifest.files, **digests}))
 
     def _report(self, manifest: Manifest, applications: Applications, checked: Checked) -> Report:
-        node = applications.rule_slots.slots.node
+        node = self.store.get("slots.node")
         slots = np.bincount(node) if len(node) else np.zeros(1, np.int64)
         used = slots[slots > 0] if len(node) else slots
-        notes = applications.rereading.counts()
+        notes = applications.notes.counts
         return Report(
             generation=self.name, rows=self.rows, parts=manifest.parts, vehicles=manifest.vehicles,
             base_vehicles=manifest.base_vehicles, applications=manifest.applications,

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from fitment_rules.vehicles import Level, VehicleTable
-from indexers.assemble_applications import Applications
 from indexers.assemble_parts import Parts
 from indexers.assemble_vehicles import Vehicles
 from indexers.columns import Array, Bools, Int64s, distinct, ragged
@@ -19,8 +18,8 @@ PARTS_AT_ONCE = 50_000
 
 
 def changed_parts(
-    store: Store, base: Generation | None, parts: Parts, vehicles: Vehicles, applications: Applications,
-    stocked: Mapping[str, Sequence[str]], vocabulary: Vocabulary,
+    store: Store, base: Generation | None, parts: Parts, vehicles: Vehicles, stocked: Mapping[str, Sequence[str]],
+    vocabulary: Vocabulary,
 ) -> tuple[Int64s, Int64s]:  # fmt: skip
     """(ordinals to document, ordinals to delete), ascending. A full build and a new vocabulary document every part."""
     alive = np.flatnonzero(parts.alive)
@@ -35,7 +34,7 @@ def changed_parts(
     for name in ("flags", "rank"):
         changed[: base.ordinal_count] |= base.column(name) != store.get(f"part.{name}")[: base.ordinal_count]
     changed[_restocked(base, parts, stocked)] = True
-    changed[_refitted(store, base, _stirred(vehicles, applications))] = True
+    changed[_refitted(store, base, _stirred(vehicles, store))] = True
     return np.flatnonzero(changed & parts.alive), gone
 
 
@@ -47,7 +46,7 @@ def _restocked(base: Generation, parts: Parts, stocked: Mapping[str, Sequence[st
     return [parts.ordinals[one] for one in differing if one in parts.ordinals]
 
 
-def _stirred(vehicles: Vehicles, applications: Applications) -> Bools:
+def _stirred(vehicles: Vehicles, store: Store) -> Bools:
     """Slots under which the vehicle table changed, or that stand at the root."""
     table: VehicleTable = vehicles.table
     nodes = np.zeros(table.node_count, np.bool_)
@@ -57,7 +56,7 @@ def _stirred(vehicles: Vehicles, applications: Applications) -> Bools:
             level = Level(str(key[0]))
             make = rows.get(str(key[1])) if level is Level.ROW else None if level is Level.ROOT else key[1]
             nodes[number] = make is None or make in vehicles.changed_makes
-    return nodes[applications.rule_slots.slots.node]
+    return nodes[store.get("slots.node")]
 
 
 def _refitted(store: Store, base: Generation, stirred: Bools) -> Int64s:

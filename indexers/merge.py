@@ -1,12 +1,12 @@
 """Shards of applications → the rows of a generation, sorted by part, and its *rules*: the distinct contents of rows.
 
-Everything runs on columns: 25 million rows are a few arrays of 100 MB at a time.
+Everything runs on columns, sorted and numbered some rows at a time: 25 million rows are a few arrays of 100 MB.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -14,8 +14,24 @@ from typing import Protocol
 import msgspec
 import numpy as np
 
-from indexers.columns import Array, Bools, Int32s, Int64s, UInt8s, UInt64s, ragged, read_blob, read_column, starts_of
+from indexers.columns import (
+    ROWS_AT_ONCE,
+    Array,
+    Bools,
+    Int32s,
+    Int64s,
+    UInt8s,
+    UInt64s,
+    blocks,
+    distinct,
+    number_tuples,
+    ragged,
+    read_blob,
+    read_column,
+    starts_of,
+)
 from indexers.read_applications import COLUMNS, DELETED, NONE, TABLES
+from indexers.store import Store
 
 RULE_COLUMNS = (*TABLES, "effective")
 """Of a rule: numbers of its records; `position` is its own (-1 none), `effective` its own or else its part's."""
@@ -61,47 +77,61 @@ class Tables:
 class Rows:
     """Accepted rows in ascending (part, order read). `rule` indexes `rules`, which has the columns `RULE_COLUMNS`.
 
-    `read` are the columns of rules that reading the notes may have changed, as the rows said them.
+    `order` is a row's place in the shards' concatenated columns. `read` are the columns of rules that reading the notes
+    may have changed, as the rows said them.
     """
 
     part: Int32s
     rule: Int32s
-    row: Int32s
     order: Int64s
     rules: dict[str, Int32s]
     tables: Tables
     read: dict[str, Int32s] = field(default_factory=dict)
 
+    def keep(self, kept: Bools) -> None:
+        """Drop the other rows."""
+        self.part, self.rule, self.order = self.part[kept], self.rule[kept], self.order[kept]
 
-def merge(shards: Sequence[Shard], part_position: Int32s, tables: Tables, line_base: Sequence[int]) -> Rows:
+
+def merge(shards: Sequence[Shard], part_position: Int32s, tables: Tables) -> Rows:
     """One generation's rows. `part_position` is the number of each part's position record, or -1.
 
-    `line_base[i]` is added to the lines of shard `i`. Rows of equal application id: the last counts; if it deletes,
-    none does. `order` is a row's place in the shards' concatenated columns, which is where its id stands.
+    Rows of equal application id: the last counts; if it deletes, none does.
     """
-    columns = {name: _joined(shards, name) for name in ("part", "id_hash")}
-    keep = _last_of_each(shards, columns["id_hash"]) & (columns["part"] >= 0)
-    order = _by_part(columns["part"], keep)
-    part = columns.pop("part")[order]
-    columns.clear()
+    part, order = _by_part(_columns(shards, "part"), _last_of_each(shards))
     rules, rule = _rules(shards, tables, order, part, part_position)
-    return Rows(part, rule, _source_rows(shards, line_base)[order], order, rules, tables)
+    return Rows(part, rule, order, rules, tables)
 
 
-def write_ids(shards: Sequence[Shard], rows: Rows, target: Path, part_count: int) -> tuple[Array, Int64s]:
-    """Write application ids in row order to `target`; returns their lengths, and where each part's ids start."""
+def source_rows(shards: Sequence[Shard], line_base: Sequence[int], order: Int64s) -> Iterator[Int32s]:
+    """Source rows in row order, some at a time; `line_base[i]` is added to the lines of shard `i`."""
+    columns = [np.empty(0, np.int32)]
+    for column, base in zip(_columns(shards, "row"), line_base, strict=True):
+        columns.append(np.where(column < NONE, -2 - column + base, column).astype(np.int32))
+    every = np.concatenate(columns)
+    return (every[order[first : first + ROWS_AT_ONCE]] for first in range(0, len(order), ROWS_AT_ONCE))
+
+
+def write_ids(shards: Sequence[Shard], rows: Rows, store: Store, part_count: int) -> None:
+    """Write application ids in row order, their lengths, and where each part's ids start."""
     blobs = [read_blob(shard.folder, "ids") for shard in shards]
-    lengths = np.concatenate([lengths for _, lengths in blobs]) if blobs else np.empty(0, np.uint32)
-    sizes = [len(data) for data, _ in blobs]
-    bases = np.cumsum([0, *sizes])
-    none = [np.empty(0, np.int64)]
-    starts = np.concatenate([starts_of(own)[:-1] + base for (_, own), base in zip(blobs, bases, strict=False)] or none)
-    with target.open("wb") as out:
-        for first in range(0, len(rows.order), IDS_AT_ONCE):
-            chosen = rows.order[first : first + IDS_AT_ONCE]
-            _gather(blobs, bases, starts[chosen].astype(np.int64), lengths[chosen]).tofile(out)
-    kept = lengths[rows.order]
-    return kept, starts_of(kept)[np.searchsorted(rows.part, np.arange(part_count + 1))]
+    bases = np.cumsum([0, *(len(data) for data, _ in blobs)])
+    lengths = np.concatenate([np.empty(0, np.uint32), *(lengths for _, lengths in blobs)])
+    starts = np.empty(len(lengths), np.uint32 if bases[-1] < 1 << 32 else np.int64)
+    np.cumsum(lengths[:-1], out=starts[1:], dtype=starts.dtype)
+    starts[:1] = 0
+    sizes = np.zeros(part_count, np.int64)
+
+    def pieces() -> Iterator[Array]:
+        with (store.folder / "rows.ids.blob").open("wb") as out:
+            for first in range(0, len(rows.order), IDS_AT_ONCE):
+                chosen = rows.order[first : first + IDS_AT_ONCE]
+                _gather(blobs, bases, starts[chosen].astype(np.int64), lengths[chosen]).tofile(out)
+                np.add.at(sizes, rows.part[first : first + IDS_AT_ONCE], lengths[chosen])
+                yield lengths[chosen]
+
+    store.put_pieces("rows.id_length", np.uint32, len(rows.order), pieces())
+    store.put("rows.id_start", starts_of(sizes))
 
 
 def _gather(blobs: Sequence[tuple[UInt8s, Array]], bases: Int64s, starts: Int64s, lengths: Array) -> UInt8s:
@@ -115,20 +145,22 @@ def _gather(blobs: Sequence[tuple[UInt8s, Array]], bases: Int64s, starts: Int64s
     return found
 
 
-def _joined(shards: Sequence[Shard], name: str) -> Array:
-    dtype = COLUMNS[name]
-    columns = [read_column(shard.folder / f"{name}.column", dtype) for shard in shards]
-    return np.concatenate(columns) if columns else np.empty(0, dtype)
+def _columns(shards: Sequence[Shard], name: str) -> list[Array]:
+    return [read_column(shard.folder / f"{name}.column", COLUMNS[name]) for shard in shards]
 
 
-def _last_of_each(shards: Sequence[Shard], hashes: UInt64s) -> Bools:
+def _last_of_each(shards: Sequence[Shard]) -> Bools:
     """Which rows are the last of their application id."""
-    keep = np.ones(len(hashes), np.bool_)
-    ordered = np.sort(hashes)
-    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    hashes = _columns(shards, "id_hash")
+    keep = np.ones(sum(map(len, hashes)), np.bool_)
+    twice = _twice(hashes)
     if not len(twice):
         return keep
-    suspects = np.flatnonzero(np.isin(hashes, twice))
+    found = [
+        np.flatnonzero(twice[np.minimum(np.searchsorted(twice, block), len(twice) - 1)] == block) + base
+        for base, block in blocks(hashes)
+    ]
+    suspects = np.concatenate(found)
     last: dict[bytes, int] = {}
     for row, text in zip(suspects.tolist(), ids_at(shards, suspects), strict=True):
         before = last.get(text)
@@ -136,6 +168,17 @@ def _last_of_each(shards: Sequence[Shard], hashes: UInt64s) -> Bools:
             keep[before] = False
         last[text] = row
     return keep
+
+
+def _twice(hashes: Sequence[UInt64s]) -> UInt64s:
+    """Hashes that occur more than once, ascending; a share of all hashes is sorted at a time."""
+    bits = max(0, (sum(map(len, hashes)) // ROWS_AT_ONCE).bit_length())
+    found = [np.empty(0, np.uint64)]
+    for share in range(1 << bits):
+        some = [block[block >> np.uint64(64 - bits) == share] if bits else block for _, block in blocks(hashes)]
+        ordered = np.sort(np.concatenate([np.empty(0, np.uint64), *some]))
+        found.append(distinct(ordered[1:][ordered[1:] == ordered[:-1]]))
+    return np.concatenate(found)
 
 
 def ids_at(shards: Sequence[Shard], rows: Int64s) -> list[bytes]:
@@ -151,79 +194,60 @@ def ids_at(shards: Sequence[Shard], rows: Int64s) -> list[bytes]:
     return found
 
 
-def _by_part(part: Int32s, keep: Bools) -> Int64s:
-    """Indices of the rows kept, by part, in the order read inside a part."""
-    chosen = np.flatnonzero(keep)
-    keys = (part[chosen].astype(np.int64) << 32) | chosen
+def _by_part(columns: Sequence[Int32s], keep: Bools) -> tuple[Int32s, Int64s]:
+    """Parts and places of the rows kept that have one, by part, in the order read inside a part."""
+    count = 0
+    for base, block in blocks(columns):
+        keep[base : base + len(block)] &= block >= 0
+        count += int(keep[base : base + len(block)].sum())
+    keys, filled = np.empty(count, np.int64), 0
+    for base, block in blocks(columns):
+        chosen = np.flatnonzero(keep[base : base + len(block)])
+        keys[filled : filled + len(chosen)] = (block[chosen].astype(np.int64) << 32) | (chosen + base)
+        filled += len(chosen)
     keys.sort()
-    return keys & 0xFFFFFFFF
-
-
-def _source_rows(shards: Sequence[Shard], line_base: Sequence[int]) -> Int32s:
-    columns = []
-    for shard, base in zip(shards, line_base, strict=True):
-        column = np.array(read_column(shard.folder / "row.column", np.int32))
-        own = column < NONE
-        column[own] = -2 - column[own] + base
-        columns.append(column)
-    return np.concatenate(columns or [np.empty(0, np.int32)])
+    part = np.empty(count, np.int32)
+    np.right_shift(keys, 32, out=part, casting="unsafe")
+    keys &= 0xFFFFFFFF
+    return part, keys
 
 
 def _rules(
     shards: Sequence[Shard], tables: Tables, order: Int64s, part: Int32s, part_position: Int32s
 ) -> tuple[dict[str, Int32s], Int32s]:
-    columns: dict[str, Int32s] = {}
-    for name in TABLES:
-        parts = [_numbered(shard, name, tables) for shard in shards]
-        columns[name] = np.concatenate(parts or [np.empty(0, np.int32)])[order]
-    own = columns["position"]
+    """The distinct contents of rows, and the number of each row's; one column of rows is in memory at a time."""
+    numbered = {name: [_numbers(shard, name, tables) for shard in shards] for name in TABLES}
     nowhere = tables.numbers["position"].get(b"[]", DELETED)
-    own[own == nowhere] = NONE
-    columns["effective"] = np.where(own == NONE, part_position[part], own).astype(np.int32)
-    numbers, firsts = number_tuples([columns[name] for name in RULE_COLUMNS])
-    return {name: columns[name][firsts] for name in RULE_COLUMNS}, numbers
+
+    def column(name: str, at: Int64s, parts: Int32s) -> Int32s:
+        found = _joined(shards, "position" if name == "effective" else name, numbered)[at]
+        if name in ("position", "effective"):
+            found[found == nowhere] = NONE
+        return np.where(found == NONE, part_position[parts], found).astype(np.int32) if name == "effective" else found
+
+    rule, firsts = number_tuples(column(name, order, part) for name in RULE_COLUMNS)
+    at, parts = order[firsts], part[firsts]
+    return {name: column(name, at, parts) for name in RULE_COLUMNS}, rule
 
 
-def _numbered(shard: Shard, table: str, tables: Tables) -> Int32s:
-    """The shard's column with the numbers of the common table; -1 stays."""
+def _numbers(shard: Shard, table: str, tables: Tables) -> Int32s:
+    """The numbers that a shard's records have in the common table, and -1 at the end."""
     data, lengths = read_blob(shard.folder, table)
-    starts = starts_of(lengths)
     raw = data.tobytes()
-    numbers = tables.add(table, (raw[start:end] for start, end in itertools.pairwise(starts)))
-    column = read_column(shard.folder / f"{table}.column", np.int32)
-    if not len(numbers):
-        return np.full(len(column), NONE, np.int32)
-    found = numbers[np.maximum(column, 0)]
-    found[column < 0] = NONE
+    numbers = tables.add(table, (raw[start:end] for start, end in itertools.pairwise(starts_of(lengths).tolist())))
+    return np.append(numbers, np.int32(NONE))
+
+
+def _joined(shards: Sequence[Shard], table: str, numbered: Mapping[str, Sequence[Int32s]]) -> Int32s:
+    """The shards' column with the numbers of the common table; -1 stays."""
+    columns = _columns(shards, table)
+    found = np.empty(sum(map(len, columns)), np.int32)
+    base = 0
+    for column, numbers in zip(columns, numbered[table], strict=True):
+        for first, block in blocks([column]):
+            found[base + first : base + first + len(block)] = numbers[np.maximum(block, NONE)]
+        base += len(column)
     return found
-
-
-def number_tuples(columns: Sequence[Int32s]) -> tuple[Int32s, Int64s]:
-    """Dense numbers of the distinct tuples, ascending with the tuples, and a row at which each stands.
-
-    Entries are at least -1.
-    """
-    key = columns[0].astype(np.int64) + 1
-    size = int(key.max(initial=0)) + 1
-    for column in columns[1:]:
-        width = int(column.max(initial=-1)) + 2
-        if size * width >= 1 << 62:
-            found, key = np.unique(key, return_inverse=True)
-            size = len(found)
-        key = key * width + (column + 1)
-        size *= width
-    _, firsts, numbers = _unique(key)
-    return numbers, firsts
-
-
-def _unique(key: Int64s) -> tuple[Int64s, Int64s, Int32s]:
-    order = np.argsort(key, kind="stable")
-    ordered = key[order]
-    new = np.ones(len(key), np.bool_)
-    new[1:] = ordered[1:] != ordered[:-1]
-    numbers = np.empty(len(key), np.int32)
-    numbers[order] = np.cumsum(new, dtype=np.int32) - 1
-    return ordered[new], order[new], numbers
 
 
 def encode_places(places: Sequence[str]) -> bytes:

@@ -18,8 +18,8 @@ from fitment_rules.conditions import Condition
 from fitment_rules.model import OPEN, Application, Note, NoteKind, Window
 from fitment_rules.places import places
 from fitment_rules.vehicles import VehicleTable
-from indexers.columns import Bools, Int32s, Int64s, distinct, ragged, starts_of
-from indexers.merge import Rows, number_tuples
+from indexers.columns import Bools, Int32s, Int64s, distinct, number_tuples, ragged, starts_of
+from indexers.merge import Rows
 
 PLAIN, NOTED = 0, 1
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from fitment_rules.model import NoteKind, Scalar, Window, key_of, note_id
 from fitment_rules.vehicles import VehicleTable
-from indexers.columns import Int64s
+from indexers.columns import Int64s, blocks, number_tuples
 from indexers.generation_files import READ
-from indexers.merge import Rows, number_tuples
+from indexers.merge import Rows
 from indexers.notes.classify import Asks, NoteReader
 from indexers.notes.lexicon import NoteLexicon
 from indexers.notes.review import Review, as_row, proposal
@@ -39,6 +39,15 @@ class NoteRules:
 
     lexicon: NoteLexicon = field(default_factory=NoteLexicon)
     reviews: Mapping[str, Review] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotesRead:
+    """What became of all notes: counts, lines of those to review and of those that are conditions now."""
+
+    counts: NoteCounts
+    proposals: list[bytes]
+    readings: list[bytes]
 
 
 class Rereading:
@@ -103,11 +112,16 @@ class Rereading:
         ]
         return numbers[0], numbers[1], notes
 
-    def counts(self) -> NoteCounts:
+    def told(self) -> NotesRead:
+        """What became of the notes of the rows as they are now."""
+        told = self._told()
+        return NotesRead(self._counts(told), list(self._proposals(told)), list(self._readings()))
+
+    def _counts(self, told: Counter[Told]) -> NoteCounts:
         """Notes of all applications by what became of them, and by kind: given, decided or proposed."""
         found = NoteCounts()
         kinds: Counter[str] = Counter()
-        for (text, _, kind), count in self._told().items():
+        for (text, _, kind), count in told.items():
             found.total += count
             reviewed = bool(self._reviews) and note_id(text) in self._reviews
             if reviewed:
@@ -123,11 +137,11 @@ class Rereading:
         found.kinds = dict(sorted(kinds.items()))
         return found
 
-    def proposals(self) -> Iterator[bytes]:
+    def _proposals(self, told: Counter[Told]) -> Iterator[bytes]:
         """Lines of the notes that are open, the most frequent first."""
         waiting: Counter[str] = Counter()
         first: dict[str, tuple[str, str]] = {}
-        for (text, lang, kind), count in self._told().items():
+        for (text, lang, kind), count in told.items():
             if kind is None and text not in self.understood:
                 key = note_id(text)
                 if key not in self._reviews:
@@ -138,7 +152,7 @@ class Rereading:
             reading = self._reader.read(text)
             yield proposal(text, lang, count, reading.kind, reading.confidence)
 
-    def readings(self) -> Iterator[bytes]:
+    def _readings(self) -> Iterator[bytes]:
         """Lines of the notes that became conditions, with those conditions."""
         for text, asks in sorted(self.understood.items()):
             yield msgspec.json.encode({"text": text, "kind": NoteKind.CONDITION.value, **as_row(asks)})
@@ -153,8 +167,12 @@ class Rereading:
         return found
 
     def _uses(self) -> Int64s:
-        used = self._rows.read["notes"][self._rows.rule]
-        return np.bincount(used[used >= 0], minlength=len(self._rows.tables.records["notes"]))
+        read = self._rows.read["notes"]
+        rows = np.zeros(len(read), np.int64)
+        for _, rule in blocks([self._rows.rule]):
+            rows += np.bincount(rule, minlength=len(rows))
+        said = read >= 0
+        return np.bincount(read[said], rows[said], len(self._rows.tables.records["notes"])).astype(np.int64)
 
 
 def add(selector: dict[str, Any], condition: dict[str, Any], asks: Asks, horizon: Window) -> bool:

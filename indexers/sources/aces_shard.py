@@ -11,10 +11,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from indexers.columns import Appender, Array, Blob, Bools, Int32s, Int64s, read_blob, starts_of
+from indexers.columns import Appender, Array, Blob, Bools, Int32s, Int64s, number_tuples, read_blob, starts_of
 from indexers.errors import BadRow
 from indexers.hashing import hash_column
-from indexers.merge import number_tuples
 from indexers.quarantine import quarantined
 from indexers.read_applications import (
     COLUMNS,
