@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,9 +119,7 @@ def base_shard(
         block[~same[block]] = NONE
     for prefix in replaced:
         part[_begins(store.blob("rows.ids"), store.get("rows.id_length"), prefix.encode())] = NONE
-    columns: dict[str, Iterable[Array]] = {
-        name: (column[block] for _, block in blocks([rule])) for name, column in rules.items()
-    }
+    columns: dict[str, Iterable[Array]] = {name: _by_row(column, rule) for name, column in rules.items()}
     columns |= {"part": [part], "row": [store.get("rows.source")]}
     columns["id_hash"] = hash_pieces(store.blob("rows.ids"), store.get("rows.id_length"))
     for name, dtype in COLUMNS.items():
@@ -138,6 +136,11 @@ def base_shard(
     lengths.append(store.get("rows.id_length"))
     lengths.close()
     return BaseShard(folder)
+
+
+def _by_row(column: Array, rule: Array) -> Iterator[Array]:
+    """A column of rules, row by row, some at a time."""
+    return (column[block] for _, block in blocks([rule]))
 
 
 def _begins(data: UInt8s, lengths: Array, prefix: bytes) -> Bools:

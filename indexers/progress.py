@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, TypeAlias
 
 Tick: TypeAlias = Callable[[int], None]
@@ -15,6 +17,21 @@ class Progress(Protocol):
     def step(self, name: str, total: int) -> Tick:
         """A step begins; `total` 0 means its size is not known."""
         ...
+
+
+class Steps:
+    """The steps of one build, told as they begin; `seconds` is what each took by the clock."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str, total: int = 0) -> Iterator[Tick]:
+        """The step is what runs inside."""
+        started = time.perf_counter()
+        yield self._progress.step(name, total)
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - started, 3)
 
 
 class Silent:

@@ -25,6 +25,20 @@ class Workers:
         self._pipes: list[Connection] = []
 
     def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end(at_once=error is not None)
+
+    def renew(self) -> None:
+        """End the processes and start others, which begin beside what runs next: what the old ones held is free."""
+        self._end(at_once=False)
+        self._start()
+
+    def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         for _ in range(self.count):
             here, there = context.Pipe()
@@ -33,18 +47,16 @@ class Workers:
             there.close()
             self._processes.append(process)
             self._pipes.append(here)
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _end(self, *, at_once: bool) -> None:
         for pipe in self._pipes:
             pipe.close()
         for process in self._processes:
-            if error is not None:
+            if at_once:
                 process.terminate()
             process.join()
             process.close()
+        self._pipes, self._processes = [], []
 
     def map(self, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], tick: Tick) -> list[Any]:
         """Results of `function(*task, tick)` in the order of the tasks. The first error is raised here."""
