@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from fitment_rules.builds import Builds
 from fitment_rules.conditions import Condition, Conditions, Masks, names_of
 from fitment_rules.judge import Asked
-from fitment_rules.model import Key, Scalar, Window, key_of
+from fitment_rules.model import Key, Scalar, key_of
 
 
 class Rule:
@@ -103,7 +104,7 @@ class Answered:
             return self.asked.candidates.holding(attribute, keys)
         return self.values(attribute)
 
-    def built(self) -> Sequence[tuple[Window, int]]:
+    def built(self) -> Builds:
         """As before."""
         return self.asked.candidates.built()
 

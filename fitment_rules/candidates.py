@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
+from fitment_rules.builds import Builds
 from fitment_rules.model import Key, Scalar, Window, key_of, natural_order
 from fitment_rules.vehicles import ROOT, Level, NodeKey, VehicleQuery, VehicleTable
 
@@ -118,8 +119,8 @@ class CandidateSet:
         found = {group[0]: group for key in (None, *keys) for group in index.get(key, ())}
         return found.values()
 
-    def built(self) -> Sequence[tuple[Window, int]]:
-        """Groups of candidates by build window: the row's, narrowed by what the caller said."""
+    def built(self) -> Builds:
+        """The candidates by build window: the row's, narrowed by what the caller said."""
         return self._built
 
     def shown(self, attribute: str) -> tuple[Scalar, ...]:
@@ -185,13 +186,13 @@ class CandidateSet:
         return has & asked or has if asked and len(has) > 1 else has
 
     @cached_property
-    def _built(self) -> Sequence[tuple[Window, int]]:
+    def _built(self) -> Builds:
         found: dict[Window, int] = {}
         for row, mask in zip(self.rows, self.row_masks, strict=True):
             built = self.table.rows[row].built
             window = built if self.query.built.open else meet(built, self.query.built)
             found[window] = found.get(window, 0) | mask
-        return tuple(found.items())
+        return Builds(tuple(found.items()))
 
     @cached_property
     def _by_year(self) -> Mapping[int | None, int]:

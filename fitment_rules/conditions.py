@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Protocol, TypeAlias
 
+from fitment_rules.builds import Builds
 from fitment_rules.model import Key, Result, Scalar, Window, key_of
 from fitment_rules.places import agrees
 
@@ -30,8 +31,8 @@ class Candidates(Protocol):
         """At least those groups of `values` that are unknown or have one of `keys`."""
         ...
 
-    def built(self) -> Sequence[tuple[Window, int]]:
-        """Groups of candidates by build window, in days."""
+    def built(self) -> Builds:
+        """The candidates by build window, in days."""
         ...
 
     @property
@@ -109,7 +110,7 @@ class Built:
 
     def masks(self, candidates: Candidates) -> Masks:
         """Outcome over the candidates."""
-        return _gather((self.window.judge(has), mask) for has, mask in candidates.built())
+        return candidates.built().masks(self.window)
 
 
 @dataclass(frozen=True, slots=True)

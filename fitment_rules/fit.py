@@ -201,7 +201,7 @@ def has(asked: Asked, condition: Condition) -> tuple[Scalar, ...]:
     candidates = asked.candidates
     match condition:
         case Built():
-            return tuple(dict.fromkeys(_window(window) for window, _ in candidates.built() if not window.open))
+            return tuple(dict.fromkeys(_window(window) for window, _ in candidates.built().groups if not window.open))
         case Serial():
             return () if candidates.vin_serial is None else (candidates.vin_serial,)
         case NoteAsked(note, _):

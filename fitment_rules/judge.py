@@ -264,16 +264,26 @@ class Asked:
         return Tally(match, rows - match - mismatch, mismatch)
 
     @cached_property
-    def filter(self) -> FitFilter:
-        """The filter for the engine; judges every slot at or above the candidates, so that any other is neither."""
+    def _reached(self) -> tuple[dict[int, Masks], dict[int, Masks]]:
+        """Every slot, and every note slot, at or above the candidates that could match; any other could not."""
         if self._possible is None:
             self._possible = self._judged(self.slots, self._judge_plain, self._plain)
-        plain = self._possible
         noted = self._judged(self.note_slots, self._judge_noted, self._noted) if self.answers_notes else {}
+        return self._possible, noted
+
+    @cached_property
+    def possible(self) -> SlotSet:
+        """The slots that could match some candidate: what *could* needs, without splitting the candidates."""
+        return _slot_set(*self._reached, lambda masks: masks[1] != 0)
+
+    @cached_property
+    def filter(self) -> FitFilter:
+        """The filter for the engine."""
+        plain, noted = self._reached
         full = self.candidates.full
         always = _slot_set(plain, noted, lambda masks: masks[0] == full)
         return FitFilter(
-            possible=_slot_set(plain, noted, lambda masks: masks[1] != 0),
+            possible=self.possible,
             always=always,
             groups=_group_sets(_groups(full, plain, noted), plain, noted, full),
         )

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from fitment_rules.builds import Builds
 from fitment_rules.conditions import AnyOf, Built, Condition, Except, conjunction_masks
-from fitment_rules.model import Key, Window
+from fitment_rules.model import Key
 from fitment_rules.vehicles import ROOT, Level, NodeKey, VehicleTable
 from indexers.columns import Bools, Int32s, Int64s, UInt64s, ragged, starts_of
 
@@ -246,8 +247,8 @@ class _Kinds:
     def holding(self, attribute: str, _: frozenset[Key]) -> Sequence[tuple[frozenset[Key] | None, int]]:
         return self.values(attribute)
 
-    def built(self) -> Sequence[tuple[Window, int]]:
-        return _grouped(self.known[_BUILT])
+    def built(self) -> Builds:
+        return Builds(_grouped(self.known[_BUILT]))
 
 
 def _grouped(values: Sequence[Any]) -> Sequence[tuple[Any, int]]:

@@ -81,10 +81,10 @@ def fit_filters(asked: Asked, broad: int) -> FitFilters:
     whole = asked.candidates.whole
     if whole is not None and len(asked.asked_places) < 2:
         return FitFilters(_touches(asked, whole), _covers(asked, whole), universal)
-    fit = asked.filter
-    could = _slots(fit.possible)
+    could = _slots(asked.possible)
     if len(asked.candidates.rows) > broad:
         return FitFilters(could, Nothing(), universal, withheld=True)
+    fit = asked.filter
     fits: list[Filter] = [_slots(fit.always)]
     if fit.groups:
         fits.append(all_of(*(_slots(group) for group in fit.groups)))
