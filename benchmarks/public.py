@@ -35,7 +35,18 @@ from benchmarks.protocols import (
     subset,
     top,
 )
-from ranking.evaluate import Interval, Judged, coverage, mean_interval, ndcg, ratio_interval, recall, reciprocal_rank
+from ranking.evaluate import (
+    Interval,
+    Judged,
+    average_precision,
+    coverage,
+    mean_interval,
+    ndcg,
+    novelty,
+    ratio_interval,
+    recall,
+    reciprocal_rank,
+)
 from ranking.next_item import (
     Blend,
     Factors,
@@ -54,9 +65,18 @@ from ranking.sessions import SessionSettings
 Measures = dict[str, Callable[[Judged], np.ndarray]]
 VALIDATED = 3000  # histories that settings are chosen on; more would cost more than they decide
 WEIGHTS = (0.25, 0.5, 0.75, 1.0)
-AT_20: Measures = {"recall@20": lambda found: recall(found, 20), "ndcg@20": lambda found: ndcg(found, 20)}
-AT_10: Measures = {"ndcg@10": lambda found: ndcg(found, 10), "recall@10": lambda found: recall(found, 10)}
-BASKET: Measures = {"recall@10": lambda found: recall(found, 10), "ndcg@10": lambda found: ndcg(found, 10)}
+AT_20: Measures = {
+    "recall@20": lambda found: recall(found, 20),
+    "ndcg@20": lambda found: ndcg(found, 20),
+    "mrr@20": reciprocal_rank,
+    "map@20": average_precision,
+}
+AT_10: Measures = {
+    "ndcg@10": lambda found: ndcg(found, 10),
+    "recall@10": lambda found: recall(found, 10),
+    "mrr@10": reciprocal_rank,
+    "map@10": average_precision,
+}
 SESSION: Measures = {"mrr@20": reciprocal_rank, "recall@20": lambda found: recall(found, 20)}
 
 WALKS = [
@@ -116,7 +136,7 @@ def next_basket(file: Path, seed: int) -> None:
     task = Task(early, early, Sequences.of([row[-2] for row in coded], size), mask=False)
     recency = max((1.0, 0.99, 0.97, 0.95), key=lambda one: _value(OwnFrequency.fit(early, one), task, 10))
     test = Task(before, before, Sequences.of([row[-1] for row in coded], size), mask=False)
-    _report(f"own frequency, recency {recency}", OwnFrequency.fit(before, recency), test, BASKET, 10, seed, (file,))
+    _report(f"own frequency, recency {recency}", OwnFrequency.fit(before, recency), test, AT_10, 10, seed, (file,))
 
 
 def next_in_session(train_file: Path, test_file: Path, seed: int, last_only: bool) -> None:
@@ -188,11 +208,13 @@ def _report(
     """One line a measure: ours, popularity, their ratio, with 95 % bootstrap intervals over people or prefixes."""
     found, usual = top(model, task, k), top(Popularity.fit(task.train), task, k)
     ours, base = judged(found, task.wanted), judged(usual, task.wanted)
-    shown = coverage([list(map(str, row)) for row in found.tolist()], task.train.size, k)
+    runs = [list(map(str, row)) for row in found.tolist()]
+    often = {str(item): count for item, count in enumerate(task.train.popularity().tolist())}
+    shown = f"shows {coverage(runs, task.train.size, k):.0%} of the items, novelty {novelty(runs, often, k):.1f} bits"
     names, today = " ".join(file.name for file in files), datetime.datetime.now(datetime.UTC).date()
     print(f"{today}  {names}  sha256 {digest(*files)}  seed {seed}")
     print(f"{len(task.train)} histories, {task.train.size} items, {len(task.histories)} test lists; all items ranked")
-    print(f"model: {name}; shows {shown:.0%} of the items; baseline: popularity")
+    print(f"model: {name}; {shown}; baseline: popularity")
     for measure, call in measures.items():
         mine, theirs = call(ours), call(base)
         means = (mean_interval(mine, seed=seed), mean_interval(theirs, seed=seed))

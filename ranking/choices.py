@@ -34,7 +34,8 @@ PENALTY = 3.0  # pull of every standardised weight towards zero, in choices
 class Choice:
     """One query's shown items in the order shown, and the grade of what was done with each (0 nothing).
 
-    `history` are rows of the log: the person's latest acts before it, newest first.
+    `history` are rows of the log: the person's latest acts before it, newest first. `vehicle` is that of the query, an
+    index of `Log.vehicles`, -1 unknown.
     """
 
     user: int
@@ -43,6 +44,7 @@ class Choice:
     places: Ints
     grades: Ints
     history: NDArray[np.int64]
+    vehicle: int = -1
 
 
 def choices(log: Log, since: float, until: float, seed: int | None = None) -> Iterator[Choice]:
@@ -106,7 +108,7 @@ def _choice(log: Log, rows: NDArray[np.int64], time: float, histories: _Historie
     for item, action in zip(log.item[taken].tolist(), log.action[taken].tolist(), strict=True):
         grades[items == item] = np.maximum(grades[items == item], action - Action.VIEW)
     user = int(log.user[rows[0]])
-    return Choice(user, time, items, places, grades, histories.before(user, time))
+    return Choice(user, time, items, places, grades, histories.before(user, time), int(log.vehicle[rows].max()))
 
 
 class _Histories:

@@ -6,6 +6,7 @@ equal ir-measures' nDCG, RR, R, AP and Success; a test holds them together.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -85,6 +86,17 @@ def measures(judged: Judged) -> dict[str, Floats]:
 def coverage(runs: Sequence[Sequence[str]], catalogue: int, k: int = 10) -> float:
     """Share of the catalogue that stands among the first k of some list."""
     return len({name for run in runs for name in run[:k]}) / catalogue if catalogue else 0.0
+
+
+def novelty(runs: Sequence[Sequence[str]], often: Mapping[str, float], k: int = 10) -> float:
+    """Mean surprise of the first k in bits: -log2 of the share of all acts that fell on a part, one act each added.
+
+    Mean self-information (Vargas and Castells 2011); higher is further from what everybody takes. 0 without lists.
+    """
+    shown = [name for run in runs for name in run[:k]]
+    total = sum(often.values()) + len(often)
+    surprise = [math.log2(total / (often.get(name, 0.0) + 1.0)) for name in shown]
+    return sum(surprise) / len(surprise) if surprise else 0.0
 
 
 @dataclass(frozen=True, slots=True)

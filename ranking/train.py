@@ -14,18 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from ranking.choices import FEWEST_CHOICES, Choice, assumed_choices, choices, fit_blend, profile_at
+from ranking.choices import FEWEST_CHOICES, Choice, assumed_choices, choices, fit_blend
 from ranking.demand import attraction
 from ranking.errors import TrainingError
-from ranking.evaluate import Interval, Judged, measures, ndcg, ratio_interval
+from ranking.evaluate import Interval
 from ranking.features import ItemFeatures
 from ranking.fit import Catalogue, fit_model
-from ranking.incumbent import Incumbent, personal_of
+from ranking.incumbent import Incumbent
 from ranking.interactions import DAY_SECONDS, Log, read_log
+from ranking.judging import against, judge_model
 from ranking.model import Model
 from ranking.policy import Policy
-from ranking.ranker import rank
-from ranking.signals import Pool
 from ranking.trained import Report, Settings, Shop, TrainedModel
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -145,28 +144,7 @@ def _judged(
     report = judge_model(model, log, sets, policy, seed=seed)
     if incumbent is None or incumbent.until > split.held_from or len(sets) < FEWEST_CHOICES:
         return model, report
-    return model, replace(report, against_former=_against(incumbent, model, catalogue, log, sets, policy, seed))
-
-
-def _against(
-    incumbent: Incumbent, model: Model, catalogue: Catalogue, log: Log, sets: list[Choice], policy: Policy, seed: int
-) -> Interval:
-    """NDCG@10 of `model` over that of the model in service."""
-    ours, _ = replay(model, log, sets, policy)
-    theirs = gains_by(incumbent, catalogue, log, sets, policy)
-    return ratio_interval(ours, theirs, seed=seed, groups=[choice.user for choice in sets])
-
-
-def gains_by(incumbent: Incumbent, catalogue: Catalogue, log: Log, sets: list[Choice], policy: Policy) -> Floats:
-    """NDCG@10 of each choice set in the order of the model in service."""
-    orders = [_order(choice, *personal_of(incumbent.model, catalogue, log, choice), policy) for choice in sets]
-    return ndcg(_judged_lists([choice.grades[order].tolist() for choice, order in zip(sets, orders, strict=True)]))
-
-
-def _order(choice: Choice, personal: Floats, popularity: Floats, policy: Policy) -> Any:
-    band = np.zeros(len(choice.items), np.int64)
-    pool = Pool([str(item) for item in choice.items.tolist()], band, popularity=popularity, personal=personal)
-    return rank(pool, policy).order
+    return model, replace(report, against_former=against(incumbent, model, catalogue, log, sets, policy, seed))
 
 
 def held_out(catalogue: Catalogue, log: Log, settings: Settings, seed: int) -> tuple[Model, list[Choice]]:
@@ -177,52 +155,3 @@ def held_out(catalogue: Catalogue, log: Log, settings: Settings, seed: int) -> t
         early = _before(log, split.held_from)
         model = fit_model(catalogue, early, split.held_from, settings, seed, blend, first)
     return model, _sets(catalogue, log, split.held_from, split.end + 1.0, seed)
-
-
-def judge_model(model: Model, log: Log, sets: list[Choice], policy: Policy, *, seed: int) -> Report:
-    """Replay choice sets through the ranker with and without the personal signal. `sets` must not be empty."""
-    with_taste, without = (measures(judged) for judged in _replayed_all(model, log, sets, policy))
-    known = np.array([len(choice.history) > 0 for choice in sets])
-    users = np.array([choice.user for choice in sets])
-    ours, base = with_taste["ndcg@10"], without["ndcg@10"]
-    return Report(
-        len(sets),
-        ratio_interval(ours[known], base[known], seed=seed, groups=users[known]),
-        ratio_interval(ours[~known], base[~known], seed=seed, groups=users[~known]),
-        {name: float(values.mean()) for name, values in with_taste.items()},
-        {name: float(values.mean()) for name, values in without.items()},
-    )
-
-
-def replay(model: Model, log: Log, sets: list[Choice], policy: Policy) -> tuple[Floats, Floats]:
-    """NDCG@10 of each choice set in the ranker's order with and without the personal signal."""
-    ours, base = _replayed_all(model, log, sets, policy)
-    return ndcg(ours), ndcg(base)
-
-
-def _replayed_all(model: Model, log: Log, sets: list[Choice], policy: Policy) -> tuple[Judged, Judged]:
-    with threadpool_limits(1, "blas"):
-        rows = [_replayed(model, log, choice, policy) for choice in sets]
-    return _judged_lists([row[0] for row in rows]), _judged_lists([row[1] for row in rows])
-
-
-def _replayed(model: Model, log: Log, choice: Choice, policy: Policy) -> tuple[list[int], list[int]]:
-    """Grades in the order with and in the order without the personal signal."""
-    profile = profile_at(model, log, choice)
-    pool = Pool(
-        part_ids=[model.part_ids[item] for item in choice.items.tolist()],
-        band=np.zeros(len(choice.items), np.int64),
-        popularity=model.popularity[choice.items],
-        personal=model.preference(profile, choice.items),
-    )
-    orders = (rank(pool, policy, personalised=personalised).order for personalised in (True, False))
-    ours, base = (choice.grades[order].tolist() for order in orders)
-    return ours, base
-
-
-def _judged_lists(grades: list[list[int]]) -> Judged:
-    width = max(map(len, grades))
-    matrix = np.zeros((len(grades), width))
-    for row, values in enumerate(grades):
-        matrix[row, : len(values)] = values
-    return Judged(matrix, -np.sort(-matrix, axis=1))

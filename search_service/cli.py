@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -321,6 +322,12 @@ def evaluate(
             report.write_bytes(msgspec.json.format(msgspec.json.encode(measured), indent=2))
         for name, row in {"all": measured["all"], **measured["classes"]}.items():
             typer.echo(f"{name:<16}" + "  ".join(f"{key} {value:.3f}" for key, value in row.items()))
+        spans = "  ".join(f"{key} [{low:.3f}, {high:.3f}]" for key, (low, high) in measured["intervals"].items())
+        typer.echo(f"{'95 % intervals':<16}{spans}")
+        typer.echo(
+            f"generation {measured['generation']}  model {measured['model']}  seed {measured['seed']}  "
+            f"queries sha256 {hashlib.sha256(queries.read_bytes()).hexdigest()[:12]}"
+        )
 
 
 @vocabulary.command("suggest")

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ranking.evaluate import Judged, measures
+from ranking.evaluate import Judged, mean_interval, measures
 from search_service import pipeline
 from search_service.errors import Invalid
 from search_service.parameters import Parameters
@@ -18,6 +18,7 @@ from search_service.runtime import Runtime
 from search_service.wire import SearchAnswer
 
 DEPTH = 10
+SEED = 1
 SHOWN_AS_FITTING = ("fits", "universal")
 
 
@@ -46,10 +47,18 @@ class _Row(msgspec.Struct):
 
 
 def evaluate(runtime: Runtime, queries: Iterable[JudgedQuery], more: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The contract's report: all queries together, and by class. `more` are search parameters for every query."""
+    """The contract's report: all queries together, and by class. `more` are search parameters for every query.
+
+    `intervals` are 95 % by bootstrap over all queries, drawn with `seed`; `generation` and `model` say what was asked.
+    """
+    serving = runtime.serving()
     rows = [_run(runtime, query, more or {}) for query in queries]
     names = sorted({row.name for row in rows})
     return {
+        "generation": serving.generation.name,
+        "model": serving.model_version,
+        "seed": SEED,
+        "intervals": _intervals(rows),
         "all": _measured(rows),
         "classes": {name: _measured([row for row in rows if row.name == name]) for name in names},
     }
@@ -93,21 +102,33 @@ def _ideal(query: JudgedQuery, answer: SearchAnswer, grades: list[float]) -> lis
     return best[:DEPTH]
 
 
-def _measured(rows: list[_Row]) -> dict[str, float]:
-    if not rows:
-        return {"queries": 0}
+def _judged(rows: list[_Row]) -> Judged:
     found = np.zeros((len(rows), DEPTH))
     ideal = np.zeros((len(rows), DEPTH))
     for index, row in enumerate(rows):
         found[index, : len(row.grades)] = row.grades
         ideal[index, : len(row.ideal)] = row.ideal
-    values = {name: float(column.mean()) for name, column in measures(Judged(found, ideal)).items()}
+    return Judged(found, ideal)
+
+
+def _intervals(rows: list[_Row]) -> dict[str, list[float]]:
+    if not rows:
+        return {}
+    found = {name: mean_interval(values, seed=SEED) for name, values in measures(_judged(rows)).items()}
+    return {name: [one.low, one.high] for name, one in found.items()}
+
+
+def _measured(rows: list[_Row]) -> dict[str, float]:
+    if not rows:
+        return {"queries": 0}
+    values = {name: float(column.mean()) for name, column in measures(_judged(rows)).items()}
     shown = sum(row.fitting for row in rows)
     return {
         "queries": len(rows),
         "ndcg@10": values["ndcg@10"],
         "mrr": values["mrr"],
         "recall@10": values["recall@10"],
+        "map": values["map"],
         "success@3": values["success@3"],
         "zero_result_rate": sum(row.zero for row in rows) / len(rows),
         "wrong_fit_rate": sum(row.wrong for row in rows) / shown if shown else 0.0,

@@ -58,3 +58,10 @@ def test_the_whole_set(measured: dict[str, Any]) -> None:
     """All classes together: a right part in the first three, and hardly an empty answer."""
     assert measured["all"]["success@3"] >= OVERALL
     assert measured["all"]["zero_result_rate"] < MOST_EMPTY
+
+
+def test_the_report_says_how_sure_it_is(measured: dict[str, Any]) -> None:
+    """Each measure of all queries lies inside its 95 % interval, drawn with the seed told."""
+    assert isinstance(measured["seed"], int)
+    for name, (low, high) in measured["intervals"].items():
+        assert low <= measured["all"][name] <= high

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ir_measures import AP, RR, Success, nDCG
 from ir_measures import R as Recall
 
-from ranking.evaluate import coverage, judge, mean_interval, measures, ratio_interval
+from ranking.evaluate import coverage, judge, mean_interval, measures, novelty, ratio_interval
 
 THEIRS = {"ndcg@10": nDCG @ 10, "mrr": RR, "recall@10": Recall @ 10, "map": AP, "success@3": Success @ 3}
 
@@ -55,6 +55,15 @@ def test_a_repeated_hit_counts_once() -> None:
 def test_coverage_is_the_share_of_the_catalogue_shown() -> None:
     """Only the first k count, and each part once."""
     assert coverage([["a", "b", "c"], ["a", "d"]], catalogue=10, k=2) == 0.3
+
+
+def test_novelty_is_the_surprise_of_what_is_shown() -> None:
+    """Of eight acts (six and one each added) a part with three of them is one bit of surprise, one with none three."""
+    often = {"a": 3.0, "b": 3.0}
+    assert novelty([["a"]], often) == 1.0
+    assert novelty([["new", "a"], ["b"]], often) == pytest.approx((3.0 + 1.0 + 1.0) / 3)
+    assert novelty([["a", "new"]], often, k=1) == 1.0
+    assert novelty([], often) == 0.0
 
 
 def test_the_interval_holds_the_mean_and_narrows_with_data() -> None:
