@@ -6,6 +6,7 @@ Written once, read memory-mapped. The names are listed in `docs/design.md`, "One
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from indexers.columns import COPY_BYTES, Array, Int64s, UInt8s
 
-PIECES_AT_ONCE = 1 << 16
+RECORDS_AT_ONCE = 1 << 10
 
 
 class Store:
@@ -50,10 +51,11 @@ class Store:
     def put_records(self, name: str, records: Iterable[bytes]) -> None:
         """Write records of bytes and where each starts."""
         lengths: list[int] = []
+        left = iter(records)
         with (self.folder / f"{name}.blob").open("wb") as out:
-            for record in records:
-                out.write(record)
-                lengths.append(len(record))
+            while some := list(itertools.islice(left, RECORDS_AT_ONCE)):
+                out.write(b"".join(some))
+                lengths.extend(map(len, some))
         self.put(f"{name}.starts", np.concatenate(([0], np.cumsum(np.array(lengths, np.int64)))).astype(np.int64))
 
     def records(self, name: str) -> Records:

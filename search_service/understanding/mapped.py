@@ -54,7 +54,7 @@ class Texts(Sequence[str]):
 
 def put_texts(store: Store, name: str, texts: Sequence[str]) -> None:
     """Write texts in their order."""
-    store.put_records(name, (text.encode() for text in texts))
+    store.put_records(name, map(str.encode, texts))
 
 
 class Table(Mapping[str, Value], Generic[Value]):
@@ -111,7 +111,7 @@ def put_table(store: Store, name: str, table: Mapping[str, Any]) -> None:
     encode = msgspec.msgpack.Encoder(order="deterministic").encode
     put_texts(store, f"{name}.keys", keys)
     store.put_records(f"{name}.values", (encode(_ordered(table[key])) for key in keys))
-    sums = np.array([zlib.crc32(key.encode()) for key in keys], np.uint32)
+    sums = np.fromiter(map(zlib.crc32, map(str.encode, keys)), np.uint32, len(keys))
     rows = np.argsort(sums, kind="stable")
     store.put(f"{name}.sums", sums[rows])
     store.put(f"{name}.rows", rows.astype(np.int32))
@@ -119,6 +119,6 @@ def put_table(store: Store, name: str, table: Mapping[str, Any]) -> None:
 
 def _ordered(value: Any) -> Any:
     """Sets as lists in natural order, numbers before texts: values of one set need not compare with each other."""
-    if isinstance(value, Mapping):
-        return {key: _ordered(one) for key, one in value.items()}
-    return sorted(value, key=natural_order) if isinstance(value, set | frozenset) else value
+    if isinstance(value, frozenset):
+        return sorted(value, key=natural_order)
+    return {key: _ordered(one) for key, one in value.items()} if isinstance(value, dict) else value
