@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
+
 from indexers.generation import Generation
+from indexers.generation_files import TITLE_WORDS
 from indexers.vocabulary import Vocabulary
 from search_service.understanding.kept import fingerprint, kept
 from search_service.understanding.known import Known
@@ -35,13 +39,23 @@ class Understander:
 
     def prepare(self, generation: Generation) -> Known:
         """What it looks texts up in, kept in the generation's folder from now on."""
-        return kept(generation.folder, self._fingerprint, self.words, lambda: self._made(generation))
+        name = f"{self._fingerprint}-{self._content(generation)}"
+        return kept(generation.folder, name, self.words, lambda: self._made(generation))
 
     def _made(self, generation: Generation) -> Known:
         rows = ((row.make, row.model, row.names, row.aliases, row.attributes) for row in generation.vehicles.rows)
         vehicles = VehicleLexicon.build(rows, self.words.makes)
         brands = tuple(dict.fromkeys(generation.words["brand"]))
         return Known.build(self.vocabulary, self.words, vehicles, brands, self._learnt(generation))
+
+    def _content(self, generation: Generation) -> str:
+        """Changes with what the generation brings: vehicles, brands, its own part types, words of titles."""
+        files = generation.manifest.files
+        brought = (
+            files["vehicles.blob"], files[f"{TITLE_WORDS}.json"], generation.words["brand"],
+            generation.own_types(self.vocabulary),
+        )  # fmt: skip
+        return hashlib.sha256(msgspec.json.encode(brought)).hexdigest()[:16]
 
     def _learnt(self, generation: Generation) -> Learnt:
         return Learnt(generation.own_types(self.vocabulary), generation.title_words)

@@ -2,16 +2,19 @@
 
 Whoever needs it first makes it: `partfit index` before a generation is published, else a worker. Everybody else maps
 the same files, which costs neither time nor memory of its own. A change of a word file or of this code asks for files
-of another name, and so makes them anew.
+of another name, and so makes them anew; a generation that brings nothing new shares those of another by hard links.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,17 +45,18 @@ def fingerprint(vocabulary: Vocabulary, words: Words) -> str:
 
 
 def kept(folder: Path, name: str, words: Words, make: Callable[[], Known]) -> Known:
-    """The look-ups `name` (`fingerprint`) of a generation's folder; made and written if they are not there yet.
+    """The look-ups `name` of a generation's folder, linked from another generation's or made if they are not there yet.
 
-    Where they cannot be written they are made for this process alone.
+    The name says all that they follow from (`fingerprint`, and what the generation brings). Where they cannot be
+    written they are made for this process alone.
     """
     home = folder / FOLDER
-    found = _read(home / name, words)
+    found = _read(home / name, words) or _shared(home, name, words)
     if found is not None:
         return found
     made = make()
     try:
-        _write(home, name, made)
+        _put(home, name, lambda aside: made.save(Store(aside)))
     except OSError as error:
         LOG.info("understanding not kept", extra={"fields": {"folder": str(home), "error": str(error)}})
         return made
@@ -69,12 +73,28 @@ def _read(folder: Path, words: Words) -> Known | None:
         return None
 
 
-def _write(home: Path, name: str, known: Known) -> None:
-    """Write aside, then rename: of several processes at it the last counts, and all write the same."""
+def _shared(home: Path, name: str, words: Words) -> Known | None:
+    """Those of another generation, linked; `None` if none has them, or they cannot be linked."""
+    others = (other for other in home.parents[1].glob(f"*/{FOLDER}/{name}") if other.parent != home)
+    other = next(others, None)
+    if other is None:
+        return None
+    with suppress(OSError):
+        _put(home, name, partial(_link, other))
+    return _read(home / name, words)
+
+
+def _link(other: Path, aside: Path) -> None:
+    for path in other.iterdir():
+        os.link(path, aside / path.name)
+
+
+def _put(home: Path, name: str, fill: Callable[[Path], None]) -> None:
+    """Fill a folder aside, then rename it: of several processes at it one counts, and all write the same."""
     home.mkdir(exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=home))
     try:
-        known.save(Store(aside))
+        fill(aside)
         aside.chmod(0o755)
         for other in home.iterdir():
             if other != aside and not other.name.startswith(ASIDE):

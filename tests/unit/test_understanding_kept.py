@@ -77,6 +77,18 @@ def test_what_is_there_is_not_made_again(config: Path, tmp_path: Path) -> None:
     assert kept(tmp_path, fingerprint(load_vocabulary(config), again), again, never).lexicon.senses["brake pad"]
 
 
+def test_a_generation_that_brings_nothing_new_shares_the_files_of_another(config: Path, tmp_path: Path) -> None:
+    """They are not made again, and outlive the generation they were made for."""
+    words = load_words(config)
+    first, second = tmp_path / "g1", tmp_path / "g2"
+    for folder in (first, second):
+        folder.mkdir()
+    kept(first, "one", words, lambda: known(load_vocabulary(config), words))
+    kept(second, "one", words, never)
+    shutil.rmtree(first)
+    assert kept(second, "one", words, never).lexicon.senses["brake pad"]
+
+
 @pytest.mark.parametrize("file", ["part_types.jsonl", "words.yaml", "tables/pinyin.txt"])
 def test_a_changed_word_file_is_read_at_the_next_start(config: Path, tmp_path: Path, file: str) -> None:
     """New words ask for new files; the old ones make room."""
