@@ -3,7 +3,9 @@
     python -m benchmarks.search                          a sample of 20,000 parts, made and indexed first
     python -m benchmarks.search --data ~/.partfit/demo   over an index that is there
 
-Every ratio is of medians over the same queries in one run. `--cpu` takes processor time, for a busy machine.
+Every ratio is of medians over the same queries in one run, in which plans, answers and kinds of query take turns in
+random order; all were asked once before, and then every vehicle was forgotten. `plain` is `answer()` over the same hits
+with nothing judged: no verdicts, no reasons, no question. `--cpu` takes processor time, for a busy machine.
 """
 
 from __future__ import annotations
@@ -14,23 +16,33 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.over_http import over_http
+from fitment_rules.judge import Asked
+from fitment_rules.model import Verdict
 from search_service import pipeline
 from search_service.app import open_runtime
 from search_service.demo import prepare
+from search_service.fits import UNASKED, Fits, JudgedPart
 from search_service.parameters import Parameters
 from search_service.request import SearchRequest, read_search
 from search_service.runtime import Runtime
 from search_service.settings import Settings, load
+from search_service.stages.assemble import assemble
+from search_service.stages.paging import first_page
+from search_service.stages.retrieve import retrieve
+from search_service.stages.understand import understand
 from search_service.terminal import Terminal
+from search_service.wire import FitOut, QuestionOut, SearchAnswer
 
 WORDS = ("brake pads", "机油滤芯", "air filter", "火花塞", "shock absorber", "雨刷", "headlight", "刹车盘")
 KINDS = ("none", "base", "model", "make")
+WAYS = ("plan", "plain", "answer")
 
 
 def main() -> None:
@@ -62,18 +74,73 @@ def measure(settings: Settings, count: int, clock: Callable[[], float]) -> None:
     parts = runtime.serving().generation.part_count
     print(f"{parts:,} parts, {count} queries a kind; milliseconds, p50 / p95")
     asked = {kind: queries(runtime, kind, count) for kind in KINDS}
-    plans = {kind: [_plan(runtime, one) for one in some] for kind, some in asked.items()}
-    search = runtime.serving().reader.search
-    engine = {kind: timed(search, some, clock) for kind, some in plans.items()}
-    answers = {
-        kind: timed(lambda one: pipeline.answer(runtime, one, log=False), some, clock) for kind, some in asked.items()
-    }
+    taken = _in_turns(runtime, asked, clock)
+    middle = {key: statistics.median(times) for key, times in taken.items()}
     for kind in KINDS:
-        ratio, over = engine[kind][0] / engine["none"][0], answers[kind][0] / engine[kind][0]
-        print(f"{kind:6} plan {show(engine[kind])}  = {ratio:.2f} x without a vehicle;  ", end="")
-        print(f"answer {show(answers[kind])} = {over:.2f} x its plan")
+        plan, plain, answer = (show(_quantiles(taken[kind, way])) for way in WAYS)
+        ratio = middle[kind, "plan"] / middle["none", "plan"]
+        over, judging = (middle[kind, "answer"] / middle[kind, way] for way in ("plan", "plain"))
+        print(f"{kind:6} plan {plan} = {ratio:.2f} x without a vehicle; ", end="")
+        print(f"answer {answer} = {over:.2f} x its plan, {judging:.2f} x plain ({plain})")
     print(f"http   {over_http(settings, runtime, asked['base'], clock)}")
     runtime.close()
+
+
+def _in_turns(
+    runtime: Runtime, asked: Mapping[str, Sequence[SearchRequest]], clock: Callable[[], float]
+) -> Mapping[tuple[str, str], list[float]]:
+    """(kind, way) → milliseconds of each query."""
+    search, plain = runtime.serving().reader.search, Plain(runtime)
+    plans = {kind: [pipeline.plan_of(runtime, one) for one in some] for kind, some in asked.items()}
+    work: dict[str, Callable[[str, int], Any]] = {
+        "plan": lambda kind, number: search(plans[kind][number]),
+        "plain": lambda kind, number: plain.answer(asked[kind][number]),
+        "answer": lambda kind, number: pipeline.answer(runtime, asked[kind][number], log=False),
+    }
+    turns = [(kind, way) for kind in asked for way in WAYS]
+    count = min(map(len, asked.values()))
+    for number in range(count):
+        for kind, way in turns:
+            work[way](kind, number)
+    runtime.serving().forget_vehicles()
+    plain.serving.forget_vehicles()
+    taken: dict[tuple[str, str], list[float]] = {turn: [] for turn in turns}
+    choose = random.Random(5)
+    for number in range(count):
+        for kind, way in choose.sample(turns, len(turns)):
+            started = clock()
+            work[way](kind, number)
+            taken[kind, way].append((clock() - started) * 1000)
+    return taken
+
+
+class Plain:
+    """First pages of searches as `pipeline.answer` gives them, but for everything that is judged of their parts."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        serving = runtime.serving()
+        self.serving = replace(serving, fits=_Silent(serving.generation, runtime.texts))
+
+    def answer(self, request: SearchRequest) -> SearchAnswer:
+        """The same parts in the same order."""
+        search = understand(self._runtime, self.serving, self._runtime.policy(), request)
+        found = retrieve(search, first=True)
+        return assemble(search, found, first_page(search, found, ""), None)
+
+
+class _Silent(Fits):
+    """Says nothing of any part."""
+
+    def judge_all(self, asked: Asked, ordinals: Sequence[int]) -> list[JudgedPart]:
+        """No part is looked at."""
+        return [JudgedPart(ordinal, Verdict.NO_DATA, (0, 0), (), ()) for ordinal in ordinals]
+
+    def answer_page(
+        self, asked: Asked, parts: Sequence[JudgedPart], dont_know: frozenset[str] = frozenset()
+    ) -> tuple[list[FitOut], QuestionOut | None]:
+        """As without a vehicle."""
+        return [UNASKED] * len(parts), None
 
 
 def queries(runtime: Runtime, kind: str, count: int) -> list[SearchRequest]:
@@ -105,16 +172,16 @@ def timed(
         started = clock()
         work(one)
         taken.append((clock() - started) * 1000)
+    return _quantiles(taken)
+
+
+def _quantiles(taken: Sequence[float]) -> tuple[float, float]:
     return statistics.median(taken), statistics.quantiles(taken, n=20)[18]
 
 
 def show(measured: tuple[float, float]) -> str:
     """`1.23 / 4.56`."""
     return f"{measured[0]:.2f} / {measured[1]:.2f}"
-
-
-def _plan(runtime: Runtime, request: SearchRequest) -> Any:
-    return pipeline.plan_of(runtime, request)
 
 
 if __name__ == "__main__":
