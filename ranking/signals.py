@@ -67,7 +67,7 @@ def column(values: ArrayLike | None, size: int) -> Floats:
     if out.shape != (size,):
         raise ValueError(f"column of shape {out.shape} in a pool of {size}")
     out[np.isinf(out)] = np.nan
-    return np.clip(out, -LIMIT, LIMIT)
+    return np.minimum(np.maximum(out, -LIMIT), LIMIT)
 
 
 def signal_values(pool: Pool, curves: Thresholds) -> Floats:
@@ -77,7 +77,7 @@ def signal_values(pool: Pool, curves: Thresholds) -> Floats:
     out[0] = _relative(column(pool.text, size))
     out[1] = _unit(column(pool.part_type, size))
     out[2] = _unit(column(pool.popularity, size))
-    out[3] = np.clip(np.nan_to_num(column(pool.personal, size)), -1.0, 1.0)
+    out[3] = np.minimum(_known(column(pool.personal, size), -1.0), 1.0)
     out[4] = _availability(column(pool.available, size), curves.unknown_availability)
     out[5] = _falling(column(pool.distance_km, size), curves.distance_scale_km)
     out[6] = _cheapness(column(pool.price, size))
@@ -86,12 +86,17 @@ def signal_values(pool: Pool, curves: Thresholds) -> Floats:
     return out.T
 
 
+def _known(values: Floats, least: float = 0.0) -> Floats:
+    """Values from `least` up, 0 where nothing is known."""
+    return np.maximum(np.where(np.isnan(values), 0.0, values), least)
+
+
 def _unit(values: Floats) -> Floats:
-    return np.clip(np.nan_to_num(values), 0.0, 1.0)
+    return np.minimum(_known(values), 1.0)
 
 
 def _relative(values: Floats) -> Floats:
-    values = np.maximum(np.nan_to_num(values), 0.0)
+    values = _known(values)
     top = values.max(initial=0.0)
     return values / top if top > 0 else values
 
@@ -101,13 +106,11 @@ def _availability(quantity: Floats, unknown: float) -> Floats:
 
 
 def _falling(values: Floats, scale: float) -> Floats:
-    known = np.maximum(np.nan_to_num(values, nan=0.0), 0.0)
-    return np.where(np.isnan(values), 0.0, scale / (scale + known))
+    return np.where(np.isnan(values), 0.0, scale / (scale + _known(values)))
 
 
 def _halving(values: Floats, half_life: float) -> Floats:
-    known = np.maximum(np.nan_to_num(values, nan=0.0), 0.0)
-    return np.where(np.isnan(values), 0.0, np.exp2(-known / half_life))
+    return np.where(np.isnan(values), 0.0, np.exp2(-_known(values) / half_life))
 
 
 def _cheapness(price: Floats) -> Floats:
@@ -116,4 +119,4 @@ def _cheapness(price: Floats) -> Floats:
     if not known.size:
         return np.full(len(price), 0.5)
     middle = float(np.median(known))
-    return np.where(np.isnan(price), 0.5, middle / (middle + np.nan_to_num(price)))
+    return np.where(np.isnan(price), 0.5, middle / (middle + _known(price)))

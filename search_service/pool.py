@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexers.engine.plan import Hit
 from ranking.policy import Firing, Policy
@@ -17,6 +19,8 @@ from search_service.cursor import Ranked
 from search_service.items import Counter
 from search_service.live.model import Event
 from search_service.runtime import Serving
+
+Ints: TypeAlias = NDArray[np.int64]
 
 DAY_MS = 86_400_000
 
@@ -51,7 +55,8 @@ def rank_hits(
     ceilings: Mapping[int, float] | None = None,
 ) -> RankedPool:
     """Rank hits, given as (band index, hit). Inside bands only; ties by part id."""
-    pool = _pool(serving, counter, hits, ordering)
+    ordinals, bands, texts = _columns(hits)
+    pool = _pool(serving, counter, ordinals, bands, texts, ordering)
     ranking = rank(
         pool,
         ordering.policy,
@@ -60,10 +65,10 @@ def rank_hits(
         personalised=ordering.profile is not None,
         ceilings=ceilings,
     )
-    order = ranking.order.tolist()
-    scores = ranking.score.tolist()
-    rows = tuple(Ranked(hits[row][1].ordinal, hits[row][0], scores[row]) for row in order)
-    return RankedPool(rows, ranking, {hits[row][1].ordinal: row for row in order})
+    order = ranking.order
+    shown = (column[order].tolist() for column in (ordinals, bands, ranking.score))
+    rows = tuple(map(Ranked._make, zip(*shown, strict=True)))
+    return RankedPool(rows, ranking, dict(zip(ordinals[order].tolist(), order.tolist(), strict=True)))
 
 
 def past_of(events: Sequence[Event], serving: Serving, now: int) -> list[Past]:
@@ -93,9 +98,15 @@ def _past(event: Event, serving: Serving, ordinal: int, days: float) -> Past:
     )
 
 
-def _pool(serving: Serving, counter: Counter, hits: Sequence[tuple[int, Hit]], ordering: Ordering) -> Pool:
+def _columns(hits: Sequence[tuple[int, Hit]]) -> tuple[Ints, Ints, Floats]:
+    """Ordinals, band indices and text scores."""
+    found = [(hit.ordinal, band, hit.score) for band, hit in hits]
+    ordinals, bands, texts = zip(*found, strict=True) if found else ((), (), ())
+    return np.array(ordinals, np.int64), np.array(bands, np.int64), np.array(texts, np.float64)
+
+
+def _pool(serving: Serving, counter: Counter, ordinals: Ints, bands: Ints, texts: Floats, ordering: Ordering) -> Pool:
     generation, live = serving.generation, counter.live
-    ordinals = np.fromiter((hit.ordinal for _, hit in hits), np.int64, len(hits))
     part_ids = generation.part_ids(ordinals.tolist())
     types, brands, qualities = (serving.words_of(name, ordinals) for name in ("part_type", "brand", "quality"))
     price = generation.column("price")[ordinals].astype(np.float64)
@@ -105,8 +116,8 @@ def _pool(serving: Serving, counter: Counter, hits: Sequence[tuple[int, Hit]], o
             price[row] = changed.amount
     pool = Pool(
         part_ids=part_ids,
-        band=[band for band, _ in hits],
-        text=[hit.score for _, hit in hits] if ordering.by_text else None,
+        band=bands,
+        text=texts if ordering.by_text else None,
         part_type=[ordering.type_confidence.get(one, 0.0) for one in types],
         price=price,
         available=_available(counter, part_ids),

@@ -69,6 +69,10 @@ VEHICLES_REMEMBERED = 128
 
 _NOT_ASKED = -2
 
+GARBAGE_EVERY = 20_000
+"""Objects made between two looks for garbage. An answer makes some thousands and leaves no cycles of its own, while all
+that is remembered of vehicles would be looked through (with a make p95 58 to 109 ms at the usual 700, 31 at this)."""
+
 T = TypeVar("T")
 
 
@@ -388,6 +392,7 @@ class Runtime:
             LOG.error("generation not opened", extra={"fields": {"generation": name, "error": str(error)}})
             return old
         gc.freeze()  # what a generation opened stays; looking through it for garbage would hold up answers
+        gc.set_threshold(GARBAGE_EVERY)
         self._failed.pop("generation", None)
         self._older = {old.generation.name: old} if old is not None else {}
         LOG.info("generation in service", extra={"fields": {"generation": name}})

@@ -143,7 +143,7 @@ class StockColumns:
 
 
 def _hashes(part_ids: Iterable[str]) -> Ints:
-    return np.fromiter(map(hash, part_ids), np.int64)
+    return np.array([hash(part_id) for part_id in part_ids], np.int64)
 
 
 def _amount(quantity: int | None) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from indexers import schema
-from indexers.engine.plan import After, AnyOf, Hit
+from indexers.engine.plan import After, AnyOf, Hit, Page
 from search_service.cursor import Cursor, Ranked
 from search_service.near import verdict_of
 from search_service.part_numbers import LIVING, worth
@@ -22,8 +22,7 @@ def first_page(search: Search, found: Found, identity: str) -> Shown:
     """The first page: the pool, ranked, and what is left of it for the next."""
     bands = _bands(search, found)
     numbered = {name: index for index, name in enumerate(bands)}
-    hits = [(numbered[verdict_of(name)], hit) for name, some in found.page.hits.items() for hit in some]
-    hits = _by_number(search, found, hits)
+    hits = _by_number(search, found, _banded(found.page, numbered))
     joined = _joined(search, found, numbered)
     known = {hit.ordinal for _, hit in joined}
     pool = rank_hits(
@@ -88,7 +87,13 @@ def _joined(search: Search, found: Found, numbered: dict[str, int]) -> list[tupl
         found.plan, filter=all_of(found.plan.filter, only), limit=MOST_JOINED, counts=(), facets=(), after=None
     )
     page = search.serving.reader.search(plan)
-    return [(numbered[verdict_of(name)], hit) for name, some in page.hits.items() for hit in some]
+    return _banded(page, numbered)
+
+
+def _banded(page: Page, numbered: Mapping[str, int]) -> list[tuple[int, Hit]]:
+    """Hits with the index of their band, rings of a band being one."""
+    places = ((numbered[verdict_of(name)], some) for name, some in page.hits.items())
+    return [(band, hit) for band, some in places for hit in some]
 
 
 def _after(found: Found, pool_size: int) -> After | None:
