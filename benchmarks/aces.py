@@ -140,7 +140,7 @@ def main() -> None:
     file = arguments.folder / f"{arguments.apps}.xml"
     if arguments.side:
         told = SIDES[arguments.side](file)
-        print(" ".join(f"{name}={value:.3f}" for name, value in told.items()), f"memory={_peak_mib():.1f}")
+        print(" ".join(f"{name}={value:.3f}" for name, value in told.items()))
         return
     if not file.exists():
         arguments.folder.mkdir(parents=True, exist_ok=True)
@@ -161,8 +161,25 @@ def main() -> None:
 
 def _run(side: str, arguments: argparse.Namespace) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.aces", "--side", side, "--apps", str(arguments.apps)]
-    out = subprocess.check_output([*command, "--folder", str(arguments.folder)], text=True)
-    return {name: float(value) for name, value in (pair.split("=") for pair in out.split())}
+    command += ["--folder", str(arguments.folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        most = _watch(process)
+        assert process.stdout is not None
+        out = process.stdout.read()
+    if process.returncode:
+        raise SystemExit(process.returncode)
+    return {name: float(value) for name, value in (pair.split("=") for pair in out.split())} | {"memory": most}
+
+
+def _watch(process: subprocess.Popen[str]) -> float:
+    """Highest anonymous memory in MiB, looked at from outside: pages of mapped files the system takes back at will."""
+    most = 0
+    while process.poll() is None:
+        for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+            if line.startswith("RssAnon:"):
+                most = max(most, int(line.split()[1]))
+        time.sleep(0.005)
+    return most / 1024
 
 
 @contextmanager
@@ -171,12 +188,6 @@ def _told(name: str, told: dict[str, float] | None = None) -> Iterator[dict[str,
     started = time.process_time()
     yield told
     told[name] = time.process_time() - started
-
-
-def _peak_mib() -> float:
-    """Highest resident memory less the files mapped now, which the system takes back at will."""
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return (int(status["VmHWM"].split()[0]) - int(status["RssFile"].split()[0])) / 1024
 
 
 def _silent(_: int) -> None:

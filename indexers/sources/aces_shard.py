@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from indexers.columns import Appender, Array, Blob, Bools, Int32s, Int64s, number_tuples, read_blob, starts_of
+from indexers.columns import Appender, Array, Blob, Bools, Int32s, Int64s, read_blob, starts_of
 from indexers.errors import BadRow
 from indexers.hashing import hash_column
 from indexers.quarantine import quarantined
@@ -30,11 +31,14 @@ from indexers.sources.aces_columns import Meanings, columns_in
 from indexers.sources.reference import Reference
 from indexers.unlisted import UNSOLD, Unlisted
 
+ROWS_AT_ONCE = 1 << 16
+_OF_ASKS, _OF_SELLS = ("selector", "where", "notes", "kept"), ("position", "detail")
+
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode = msgspec.json.decode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReadApps:
     """The Apps of a file as `AppColumns` left them. Entries of the columns are the Apps, in the file's order."""
 
@@ -49,15 +53,24 @@ class ReadApps:
 
     def bad(self, columns: Mapping[str, Int32s]) -> Bools:
         """Which Apps have no meaning."""
-        asks, sells = self.meanings.asks, self.meanings.sells
-        lost = _of([not one.names_vehicle for one in asks], np.bool_)[columns["asks"]] & (columns["base"] == NONE)
-        wrong = _of([one.error is not None for one in asks], np.bool_)[columns["asks"]]
-        unsold = _of([one.error is not None for one in sells], np.bool_)[columns["sells"]]
-        return np.asarray(lost | wrong | unsold)
+        lost, wrong, unsold, _ = self._facts
+        asks, sells = columns["asks"], columns["sells"]
+        return np.asarray((lost[asks] & (columns["base"] == NONE)) | wrong[asks] | unsold[sells])
 
     def deletes(self, columns: Mapping[str, Int32s]) -> Bools:
         """Which Apps end the application of their id."""
-        return np.asarray(_of([one.deletes for one in self.meanings.sells], np.bool_)[columns["sells"]])
+        return np.asarray(self._facts[3][columns["sells"]])
+
+    @cached_property
+    def _facts(self) -> tuple[Bools, Bools, Bools, Bools]:
+        """Halves that name no vehicle, that are wrong (both kinds), and that delete."""
+        asks, sells = self.meanings.asks, self.meanings.sells
+        return (
+            _of([not one.names_vehicle for one in asks], np.bool_),
+            _of([one.error is not None for one in asks], np.bool_),
+            _of([one.error is not None for one in sells], np.bool_),
+            _of([one.deletes for one in sells], np.bool_),
+        )
 
     def lists_none(self) -> Bools:
         """By number of a part: it is no part number, but says that the maker has none."""
@@ -71,57 +84,75 @@ def write_shard(apps: ReadApps, folder: Path, parts: Mapping[str, int]) -> Appli
 
 
 class _Writer:
+    """Some rows at a time, so that only what is distinct is held in memory."""
+
     def __init__(self, apps: ReadApps, folder: Path, parts: Mapping[str, int]) -> None:
         self._apps = apps
         self._folder = folder
-        self._meanings = apps.meanings
-        self._columns = apps.columns()
-        self._part_ids = [f"{brand}:{number}" for brand, number in self._meanings.parts]
+        self._meanings = meanings = apps.meanings
+        self._all = apps.columns()
+        self._part_ids = [f"{brand}:{number}" for brand, number in meanings.parts]
         self._ordinals = _of([parts.get(one, UNKNOWN_PART) for one in self._part_ids], np.int32)
         self._data, self._lengths = read_blob(apps.folder, "ids")
-        self._starts = starts_of(self._lengths)
+        self._asks = {name: _of([getattr(one, name) for one in meanings.asks], np.int32) for name in _OF_ASKS}
+        self._sells = {name: _of([getattr(one, name) for one in meanings.sells], np.int32) for name in _OF_SELLS}
+        self._conditions = _Pairs(len(meanings.where), self._condition)
+        self._details = _Pairs(len(meanings.kept) + 1, self._detail)
+        self._unknown = np.zeros(len(self._part_ids) + 1, np.int64)
 
     def write(self) -> ApplicationShard:
-        columns, count = self._columns, len(self._lengths)
+        count = len(self._lengths)
+        shard = ApplicationShard(self._folder, self._apps.file, count, lines=count)
+        columns = {name: Appender(self._folder / f"{name}.column", dtype) for name, dtype in COLUMNS.items()}
+        text = 0
+        for first in range(0, count, ROWS_AT_ONCE):
+            some = slice(first, first + ROWS_AT_ONCE)
+            lengths = self._lengths[some]
+            end = text + int(lengths.sum())
+            rows = self._rows(shard, first, {name: column[some] for name, column in self._all.items()})
+            for name, values in {**rows, "id_hash": hash_column(self._data[text:end], lengths)}.items():
+                columns[name].append(values)
+            text = end
+        for column in columns.values():
+            column.close()
+        for name in ("ids.blob", "ids.lengths"):
+            os.link(self._apps.folder / name, self._folder / name)
+        self._put_records()
+        self._count_unknown(shard)
+        return shard
+
+    def _rows(self, shard: ApplicationShard, first: int, columns: Mapping[str, Int32s]) -> dict[str, Array]:
+        """Columns of rows, the first of which is row `first` of all; numbers are 0 but for good rows."""
+        count = len(columns["part"])
         deletes = self._apps.deletes(columns)
         bad = self._apps.bad(columns) & ~deletes
         part = self._ordinals[columns["part"]]
         unknown = (part == UNKNOWN_PART) & ~bad & ~deletes
-        part = np.where(deletes, DELETED, np.where(bad | unknown, ENDED, part)).astype(np.int32)
+        part = np.where(deletes, DELETED, np.where(bad | unknown, ENDED, part))
         good = np.flatnonzero(part >= 0)
-        shard = ApplicationShard(self._folder, self._apps.file, count, len(good) + int(deletes.sum()), lines=count)
-        self._refuse(shard, np.flatnonzero(bad))
-        self._skip(shard, np.flatnonzero(unknown))
-        self._put("part", part)
-        self._put("row", np.arange(1, count + 1))
-        self._put("id_hash", hash_column(self._data, self._lengths))
-        for name in ("ids.blob", "ids.lengths"):
-            os.link(self._apps.folder / name, self._folder / name)
-        self._put_records(good, count)
-        return shard
-
-    def _put_records(self, good: Int64s, count: int) -> None:
-        """Columns of numbers of records, 0 but for the good rows, and the records."""
-        asks, sells, base = (self._columns[name][good] for name in ("asks", "sells", "base"))
-        meanings = self._meanings
-        plain = {
-            "selector": _of([one.selector for one in meanings.asks], np.int32)[asks],
-            "notes": _of([one.notes for one in meanings.asks], np.int32)[asks],
-            "position": _of([one.position for one in meanings.sells], np.int32)[sells],
+        self._refuse(shard, first + np.flatnonzero(bad))
+        self._skip(shard, first + np.flatnonzero(unknown))
+        shard.accepted += len(good) + int(deletes.sum())
+        asks, sells = columns["asks"][good], columns["sells"][good]
+        numbers = {
+            "selector": self._asks["selector"][asks],
+            "notes": self._asks["notes"][asks],
+            "position": self._sells["position"][sells],
+            "condition": self._conditions.numbers(columns["base"][good], self._asks["where"][asks]),
+            "detail": self._details.numbers(self._sells["detail"][sells], self._asks["kept"][asks]),
         }
-        where = _of([one.where for one in meanings.asks], np.int32)[asks]
-        conditions = _numbered(base, where, self._condition)
-        detail = _of([one.detail for one in meanings.sells], np.int32)[sells]
-        kept = _of([one.kept for one in meanings.asks], np.int32)[asks]
-        details = _numbered(detail, kept, self._detail)
+        found = {"part": part, "row": np.arange(first + 1, first + count + 1)}
+        for name, values in numbers.items():
+            found[name] = np.zeros(count, np.int32)
+            found[name][good] = values
+        return found
+
+    def _put_records(self) -> None:
+        meanings = self._meanings
         records = {
             "selector": meanings.selectors, "notes": meanings.notes, "position": meanings.positions,
-            "condition": conditions[1], "detail": details[1],
+            "condition": self._conditions.records, "detail": self._details.records,
         }  # fmt: skip
-        for name, values in {**plain, "condition": conditions[0], "detail": details[0]}.items():
-            column = np.zeros(count, np.int32)
-            column[good] = values
-            self._put(name, column)
         for name in TABLES:
             blob = Blob(self._folder, name)
             blob.append(records[name])
@@ -139,52 +170,69 @@ class _Writer:
         attributes = (_decode(self._meanings.kept[kept]) if kept != NONE else {}) | own
         return _encode({**told, "attributes": attributes} if attributes else told)
 
-    def _put(self, name: str, values: Array) -> None:
-        column = Appender(self._folder / f"{name}.column", COLUMNS[name])
-        column.append(values)
-        column.close()
-
     def _refuse(self, shard: ApplicationShard, rows: Int64s) -> None:
         for row in rows.tolist():
-            sells = self._meanings.sells[self._columns["sells"][row]]
-            asks = self._meanings.asks[self._columns["asks"][row]]
+            sells = self._meanings.sells[self._all["sells"][row]]
+            asks = self._meanings.asks[self._all["asks"][row]]
             error = BadRow("", None, sells.error or asks.error or "the App names no vehicle")
-            part = int(self._columns["part"][row])
+            part = int(self._all["part"][row])
             subject = self._part_ids[part] if self._meanings.parts[part][1] else None
             shard.bad.append(quarantined(RowKind.APPLICATIONS, self._apps.file, row + 1, error, subject, self._id(row)))
 
     def _skip(self, shard: ApplicationShard, rows: Int64s) -> None:
         """Rows of parts that are not sold: counted, or facts where the maker says that it has none."""
-        part = self._columns["part"][rows]
+        part = self._all["part"][rows]
         none = self._apps.lists_none()[part] if len(rows) else np.empty(0, np.bool_)
-        shard.unlisted = [self._unlisted(row) for row in rows[none].tolist()]
-        counts = np.bincount(part[~none], minlength=1)
-        named = np.flatnonzero(counts).tolist()
-        shard.unknown_parts.update({self._part_ids[one]: int(counts[one]) for one in named[:MOST_NAMES]})
-        shard.unknown_parts_rest = int(counts[named[MOST_NAMES:]].sum())
+        shard.unlisted += [self._unlisted(row) for row in rows[none].tolist()]
+        self._unknown += np.bincount(part[~none], minlength=len(self._unknown))
+
+    def _count_unknown(self, shard: ApplicationShard) -> None:
+        named = np.flatnonzero(self._unknown).tolist()
+        shard.unknown_parts.update({self._part_ids[one]: int(self._unknown[one]) for one in named[:MOST_NAMES]})
+        shard.unknown_parts_rest = int(self._unknown[named[MOST_NAMES:]].sum())
 
     def _unlisted(self, row: int) -> Unlisted:
-        sells = self._meanings.sells[self._columns["sells"][row]]
-        asks = self._meanings.asks[self._columns["asks"][row]]
-        condition = self._condition(int(self._columns["base"][row]), asks.where)
+        sells = self._meanings.sells[self._all["sells"][row]]
+        asks = self._meanings.asks[self._all["asks"][row]]
+        condition = self._condition(int(self._all["base"][row]), asks.where)
         return Unlisted(
             self._id(row), sells.brand, self._apps.reference.part_type(sells.part_type),
             self._meanings.selectors[asks.selector].decode(), condition.decode(),
         )  # fmt: skip
 
     def _id(self, row: int) -> str:
-        return str(self._data[self._starts[row] : self._starts[row + 1]].tobytes(), "utf-8")
+        starts = self._starts
+        return str(self._data[starts[row] : starts[row + 1]].tobytes(), "utf-8")
+
+    @cached_property
+    def _starts(self) -> Int64s:
+        return starts_of(self._lengths)
+
+
+class _Pairs(dict[int, int]):
+    """Numbers of distinct pairs in order of appearance, and the record of each. Second halves are below `width`."""
+
+    def __init__(self, width: int, record: Callable[[int, int], bytes]) -> None:
+        super().__init__()
+        self.records: list[bytes] = []
+        self._width = width
+        self._record = record
+
+    def __missing__(self, code: int) -> int:
+        one, other = divmod(code, self._width + 1)
+        self.records.append(self._record(one - 1, other - 1))
+        found = self[code] = len(self.records) - 1
+        return found
+
+    def numbers(self, one: Int32s, other: Int32s) -> Int32s:
+        """The number of each pair; halves are at least -1."""
+        codes = (one.astype(np.int64) + 1) * (self._width + 1) + (other + 1)
+        return np.fromiter(map(self.__getitem__, codes.tolist()), np.int32, len(codes))
 
 
 def _of(values: list[Any], dtype: Any) -> Array:
     """A column of what distinct things are; one entry even for none, so that it can be indexed."""
     return np.array(values or [0], dtype)
-
-
-def _numbered(one: Int32s, other: Int32s, record: Callable[[int, int], bytes]) -> tuple[Int32s, list[bytes]]:
-    """Numbers of distinct pairs, and the record of each."""
-    numbers, firsts = number_tuples([one, other])
-    return numbers, [record(*pair) for pair in zip(one[firsts].tolist(), other[firsts].tolist(), strict=True)]
 
 
 def _sorted_in(own: bytes, asked: bytes) -> bytes:
