@@ -18,7 +18,7 @@ import snowballstemmer
 
 from indexers.traditional import SIMPLIFIED, TRADITIONAL
 
-RULES = 2
+RULES = 3
 """Counts what these rules make of a text: an update of an index made under others documents every part again."""
 
 LONGEST_NUMBER = 6  # pieces a part number may be written in: "0 986 494 240" has four
@@ -41,7 +41,7 @@ _UNITS = {
     "英寸": "in", "寸": "in", "inches": "in", "inch": "in", '"': "in", "毫米": "mm", "安时": "ah", "安": "ah",
     "伏特": "v", "伏": "v", "升": "l", "litres": "l", "litre": "l", "liters": "l", "liter": "l", "瓦": "w",
 }  # fmt: skip
-_SPACED_UNITS = ("ah", "v", "w", "mm", "cm", "l", "ml", "kw", "cca", "nm", "kg", "hp", "psi")
+_SPACED_UNITS = ("ah", "amps", "amp", "v", "w", "mm", "cm", "l", "ml", "kw", "cca", "nm", "kg", "hp", "psi")
 _UNIT = re.compile(
     r"(?<=\d) ?(英寸|寸|inch(?:es)?\b|\"|毫米|安(?!全)时?|伏特?|升|lit(?:re|er)s?\b|瓦)"
     rf"|(?<=\d) ((?:{'|'.join(_SPACED_UNITS)})\b)"
@@ -125,7 +125,8 @@ def _fine_sizes(joined: str) -> str:
 
 
 def _unit(match: re.Match[str]) -> str:
-    return match.group(2) or _UNITS[match.group(1)]
+    spaced = match.group(2)
+    return "a" if spaced in ("amp", "amps") else spaced or _UNITS[match.group(1)]
 
 
 @lru_cache(maxsize=1 << 16)

@@ -29,7 +29,7 @@ CAUSE = 0.78  # of a cause's weight: a complaint shows all its causes, the likel
 LIKENESS = 0.4  # how sure a name that only resembles the text is at most
 COMPLETED = 0.9  # a vague word made clear by another
 COMES_WITH = frozenset(
-    map(phrase_key, ("with", "w", "incl", "including", "includes", "带", "含", "附", "附带", "包含"))
+    map(phrase_key, ("with", "w", "incl", "including", "includes", "under", "behind", "带", "含", "附", "附带", "包含"))
 )
 IS_FOR = frozenset(map(phrase_key, ("for", "fits", "fit", "适用", "适用于", "适配", "用于")))
 MOST_TYPES = 8

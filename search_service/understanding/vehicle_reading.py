@@ -146,8 +146,8 @@ class VehicleReader:
         others = [each for each in draft.said if each is not word]
         known = all(each.segment.senses or each.segment.key.isdigit() for each in others)
         named = any(each.segment.has("type") for each in others)
-        first = word is draft.said[0] or not word.single_han
-        return word.han and known and named and first
+        apart = not word.single_han or (word is draft.said[0] and not draft.said[1].glued)
+        return word.han and known and named and apart
 
     def _confidence(
         self, model_word: Said | None, senses: Sequence[Sense], makes: tuple[str, ...], plainly: bool
