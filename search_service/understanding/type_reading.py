@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from indexers.text import is_han, join_atoms, phrase_key
@@ -188,6 +188,12 @@ class TypeReader:
                 if clear:
                     head.use = other.use = "part_type"
                     return {each.id: each for each in clear}
+            for run in _unknown_runs(words):
+                clear = self._named_with(head, "".join(word.segment.key for word in run))
+                if clear:
+                    for word in (head, *run):
+                        word.use = "part_type"
+                    return {each.id: each for each in clear}
         return {}
 
     def _named_with(self, head: Said, key: str) -> list[TypeReading]:
@@ -266,6 +272,18 @@ class TypeReader:
 def _open_words(said: Sequence[Said]) -> list[Said]:
     """Words that nothing took yet and that may name what is wanted."""
     return [word for word in said if not (word.use or word.aside or word.segment.has("stop"))][:MOST_WORDS]
+
+
+def _unknown_runs(words: Sequence[Said]) -> Iterator[list[Said]]:
+    """Neighbouring Chinese characters that nobody knows, as one word each: 空气 in 空气filter."""
+    run: list[Said] = []
+    for word in [*words, None]:
+        unknown = word is not None and word.single_han and not word.segment.senses
+        if run and not (unknown and word is not None and word.glued):
+            yield run
+            run = []
+        if unknown and word is not None:
+            run.append(word)
 
 
 def _set_aside(said: Sequence[Said]) -> None:

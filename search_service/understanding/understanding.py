@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from indexers.text import Atom, fold, join_units, number_key, number_spans, phrase_key, scan
 from indexers.vocabulary import Vocabulary
@@ -184,6 +185,11 @@ class Understanding:
             readings=other_readings(draft, intent, mention, self._vocabulary),
         )
 
+    @cached_property
+    def _words_of_parts(self) -> frozenset[str]:
+        """Latin words of part names: in "air滤芯" air is no Lucid."""
+        return frozenset(word for key in self._vocabulary.meanings if key.isascii() for word in key.split(" "))
+
     def _take_unlisted(self, draft: Draft) -> tuple[str, ...]:
         """Cars that the table does not have: names of the configuration, and words behind "for" that no title has."""
         found: list[str] = []
@@ -192,7 +198,8 @@ class Understanding:
             unknown = not word.use and not word.segment.senses and word.segment.key.isalpha()
             behind = word.segment.key in IS_FOR or (behind and unknown)
             key = word.segment.key
-            if unknown and (key in self._corrector.real or (behind and not word.han and key not in self._titles)):
+            elsewhere = key in self._corrector.real and key not in self._words_of_parts
+            if unknown and (elsewhere or (behind and not word.han and key not in self._titles)):
                 word.use = "car"
                 found.append(word.surface)
         return tuple(found)

@@ -287,6 +287,13 @@ def test_english_words_of_listings_are_not_corrected(understanding: Understandin
     assert understanding.parse(text).corrections == ()
 
 
+@pytest.mark.parametrize("text", ["air滤芯", "空气filter", "滤芯 air"])
+def test_a_word_of_the_other_language_makes_a_vague_one_clear(understanding: Understanding, text: str) -> None:
+    """Also where it is the name of a car elsewhere (Lucid Air), or two characters that are no word alone."""
+    assert types(understanding.parse(text))[0] == "air_filter"
+    assert understanding.parse(text).unlisted == ()
+
+
 def test_what_describes_a_part_is_not_the_part(understanding: Understanding) -> None:
     """A part name before another head word does not filter: a pump's bracket is no pump."""
     assert understanding.parse("water pump bracket").filter_types == ()
