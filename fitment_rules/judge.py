@@ -164,6 +164,7 @@ class Asked:
         self.answers_notes = bool(candidates.answers)
         self.memo: dict[object, Any] = {}
         self._conditions: dict[Condition, Masks] = {}
+        self._tallies: dict[Masks, Tally] = {}
         self._possible: dict[int, Masks] | None = None
         self._plain: dict[int, Masks] = {}
         self._noted: dict[int, Masks] = {}
@@ -253,7 +254,10 @@ class Asked:
 
     def tally(self, masks: Masks) -> Tally:
         """Rows by outcome, from `union`."""
-        return self.tally_among(masks, self.candidates.full)
+        found = self._tallies.get(masks)
+        if found is None:
+            found = self._tallies[masks] = self.tally_among(masks, self.candidates.full)
+        return found
 
     def tally_among(self, masks: Masks, among: int) -> Tally:
         """Rows by outcome, counting only the candidates `among` (rows without any of them do not count)."""

@@ -73,6 +73,13 @@ class PartFlags(NamedTuple):
     universal: bool
 
 
+_TOLD = APPLICATIONS | QUARANTINED | UNIVERSAL
+_FLAGS = {
+    flags: PartFlags(bool(flags & APPLICATIONS), bool(flags & QUARANTINED), bool(flags & UNIVERSAL))
+    for flags in range(_TOLD + 1)
+}
+
+
 class NumberMatch(NamedTuple):
     """A part found by number; `kind` is `part_number`, `oe`, `interchange` or `gtin`."""
 
@@ -94,7 +101,8 @@ class Generation:
         self._start, self._length = view(store.get("parts.start")), view(store.get("parts.length"))
         self._ids = store.records("part_ids")
         self._hash, self._hash_ordinal = store.get("part_ids.hash"), store.get("part_ids.ordinal")
-        self._flags = view(store.get("part.flags"))
+        self._part_flags = store.get("part.flags")
+        self._flags = view(self._part_flags)
         self._rows, self._rule = view(store.get("rows.starts")), view(store.get("rows.rule"))
         self._row_source, self._id_length = store.get("rows.source"), store.get("rows.id_length")
         self._id_starts, self._id_text = store.get("rows.id_start"), memoryview(store.blob("rows.ids"))  # type: ignore[arg-type]
@@ -242,8 +250,14 @@ class Generation:
 
     def part_flags(self, ordinal: int) -> PartFlags:
         """Whether it has accepted and quarantined applications, and is universal."""
-        flags = self._flags[ordinal]
-        return PartFlags(bool(flags & APPLICATIONS), bool(flags & QUARANTINED), bool(flags & UNIVERSAL))
+        return _FLAGS[self._flags[ordinal] & _TOLD]
+
+    def parts_told(self, ordinals: Int64s) -> list[tuple[PartFlags, tuple[str, ...]]]:
+        """`part_flags` and `part_position` of many parts."""
+        positions = [(), *self._own_positions]
+        flags = (self._part_flags[ordinals] & _TOLD).tolist()
+        numbers = (self.column("position")[ordinals] + 1).tolist()
+        return [(_FLAGS[one], positions[number]) for one, number in zip(flags, numbers, strict=True)]
 
     def live_ordinals(self) -> Int64s:
         """Ordinals of all parts, ascending."""

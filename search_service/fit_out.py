@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Raw
 
 from fitment_rules.conditions import AnyOf, Condition, Years
-from fitment_rules.fit import MOST_VEHICLES, Fit, asks, has, outcome, result_of, shown
+from fitment_rules.fit import MOST_VEHICLES, Fit, Judged, asks, has, outcome, result_of, shown
 from fitment_rules.judge import Asked
 from fitment_rules.model import Note
 from indexers.generation import Generation, PartRow
@@ -69,22 +69,20 @@ class FitsOut:
                 ReasonOut(
                     row.application_id,
                     result.word,
-                    written.vehicles(covered),
+                    written.ids.get(covered) or written.vehicles(covered),
                     SourceOut(source.file, row.source_row, source.date),
-                    self._conditions(written, conditions, shared=conditions is judged.conditions),
+                    written.rules.get(id(conditions)) or self._conditions(written, judged, conditions),
                 )
             )
         return found
 
-    def _conditions(self, written: _Written, conditions: tuple[Condition, ...], *, shared: bool) -> Raw:
-        """Once for rules that `shared` conditions belong to."""
-        entry = written.rules.get(id(conditions)) if shared else None
-        if entry is None:
-            asked = [written.of.get(id(one)) or written.condition(one, self._asked(one)) for one in conditions]
-            entry = (conditions, Raw(b"[%b]" % b",".join(asked)))
-            if shared:
-                written.rules[id(conditions)] = entry
-        return entry[1]
+    def _conditions(self, written: _Written, judged: Judged, conditions: tuple[Condition, ...]) -> Raw:
+        """Once for rules whose own conditions they are: `judged` keeps those alive, and so does what is written."""
+        asked = [written.of.get(id(one)) or written.condition(one, self._asked(one)) for one in conditions]
+        found = Raw(b"[%b]" % b",".join(asked))
+        if conditions is judged.conditions:
+            written.keep(conditions, found)
+        return found
 
     def _asked(self, condition: Condition) -> bytes:
         """A condition up to what the candidates have. The entry keeps alive what its key names by identity."""
@@ -102,10 +100,11 @@ class _Written:
 
     def __init__(self, asked: Asked) -> None:
         self.of: dict[int, bytes] = {}
-        self.rules: dict[int, tuple[tuple[Condition, ...], Raw]] = {}
+        self.rules: dict[int, Raw] = {}
+        self.ids: dict[int, Raw] = {}
+        self._kept: list[tuple[Condition, ...]] = []
         self._asked = asked
         self._has: dict[str, bytes] = {}
-        self._vehicles: dict[int, Raw] = {}
 
     def condition(self, condition: Condition, begun: bytes) -> bytes:
         """A condition with what the candidates have and its result; remembered where `outcome` keeps it."""
@@ -115,12 +114,14 @@ class _Written:
             self.of[id(condition)] = told
         return told
 
+    def keep(self, conditions: tuple[Condition, ...], written: Raw) -> None:
+        """The conditions of a rule, which stay alive so that no other rule's get their identity."""
+        self._kept.append(conditions)
+        self.rules[id(conditions)] = written
+
     def vehicles(self, covered: int) -> Raw:
         """Ids of the rows of some candidates, at most `MOST_VEHICLES`."""
-        found = self._vehicles.get(covered)
-        if found is None:
-            ids = self._asked.candidates.vehicle_ids_of(covered, MOST_VEHICLES)
-            found = self._vehicles[covered] = Raw(_encode(ids))
+        found = self.ids[covered] = Raw(_encode(self._asked.candidates.vehicle_ids_of(covered, MOST_VEHICLES)))
         return found
 
     def _shown(self, condition: Condition) -> bytes:

@@ -19,7 +19,7 @@ from fitment_rules.judge import Asked
 from fitment_rules.model import Verdict
 from fitment_rules.questions import Question, Questions, Subject
 from indexers.columns import Bools, Int64s
-from indexers.generation import Generation
+from indexers.generation import Generation, PartFlags
 from search_service.attributes import AttributeTexts
 from search_service.conflicts import conflicts_of
 from search_service.fit_out import FitsOut
@@ -60,13 +60,14 @@ class Fits:
 
     def judge_all(self, asked: Asked, ordinals: Sequence[int]) -> list[JudgedPart]:
         """`judge` of many parts, in their order."""
-        owners, rows = self._generation.applications_of(np.array(ordinals, np.int64))
+        asked_of = np.array(ordinals, np.int64)
+        owners, rows = self._generation.applications_of(asked_of)
         outcomes = self._outcomes(asked, rows)
         could = np.fromiter(outcomes, np.int64, len(outcomes))
         judged = self._judged(rows[could], outcomes.values())
         starts = np.searchsorted(owners[could], np.arange(len(ordinals) + 1)).tolist()
-        parts = zip(ordinals, pairwise(starts), strict=True)
-        return [self._part(asked, ordinal, judged[first:last]) for ordinal, (first, last) in parts]
+        parts = zip(ordinals, self._generation.parts_told(asked_of), pairwise(starts), strict=True)
+        return [_part(asked, ordinal, told, judged[first:last]) for ordinal, told, (first, last) in parts]
 
     def answer(
         self, asked: Asked, part: JudgedPart, dont_know: frozenset[str] = frozenset(), questions_each: int = 3
@@ -136,22 +137,6 @@ class Fits:
             for row, (told, conditions), masks in zip(rows.tolist(), self._generation.said(rows), outcomes, strict=True)
         ]
 
-    def _part(self, asked: Asked, ordinal: int, judged: Sequence[Judged]) -> JudgedPart:
-        true = possible = 0
-        for _, _, _, masks in judged:
-            true |= masks[0]
-            possible |= masks[1]
-        flags = self._generation.part_flags(ordinal)
-        position = self._generation.part_position(ordinal)
-        verdict = asked.verdict(
-            (true, possible),
-            universal=flags.universal,
-            applications=flags.applications,
-            quarantined=flags.quarantined,
-            position=position,
-        )
-        return JudgedPart(ordinal, verdict, (true, possible), judged, position)
-
     def _subjects(self, asked: Asked, parts: Sequence[JudgedPart]) -> list[Subject]:
         """The parts as questions see them; only what is open has rules."""
         rules_of = self._questions(asked).rules
@@ -178,7 +163,10 @@ class Fits:
             fit_of(asked, part.verdict, part.masks, part.judged, part.position, missed.get(part.ordinal, ()))
             for part in parts
         ]
-        questions = [self._asks(asked, one, dont_know, questions_each) for one in subjects]
+        questions = [
+            self._asks(asked, one, dont_know, questions_each) if one.verdict is Verdict.NEEDS_INFO else []
+            for one in subjects
+        ]
         ordinals = [part.ordinal for part in parts]
         return self._out.of(asked, ordinals, fits, questions, self._conflicts(asked, parts))
 
@@ -208,8 +196,8 @@ class Fits:
         return found
 
     def _asks(self, asked: Asked, subject: Subject, dont_know: frozenset[str], most: int) -> list[QuestionOut]:
-        """The questions of one part; found once for parts of equal rules."""
-        if subject.verdict is not Verdict.NEEDS_INFO or not most:
+        """The questions of one open part; found once for parts of equal rules."""
+        if not most:
             return []
         key = (_QUESTIONS, subject.rules, dont_know, most)
         found: list[QuestionOut] | None = asked.memo.get(key)
@@ -229,6 +217,22 @@ class Fits:
 
 
 _UNDER, _QUESTIONS, _LABELS = "fits.under", "fits.questions", "fits.labels"
+
+
+def _part(asked: Asked, ordinal: int, told: tuple[PartFlags, tuple[str, ...]], judged: Sequence[Judged]) -> JudgedPart:
+    true = possible = 0
+    for _, _, _, masks in judged:
+        true |= masks[0]
+        possible |= masks[1]
+    flags, position = told
+    verdict = asked.verdict(
+        (true, possible),
+        universal=flags.universal,
+        applications=flags.applications,
+        quarantined=flags.quarantined,
+        position=position,
+    )
+    return JudgedPart(ordinal, verdict, (true, possible), judged, position)
 
 
 def _united(index: Iterable[int], outcomes: Iterable[Masks], found: dict[int, Masks]) -> dict[int, Masks]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fitment_rules.candidates import resolve
@@ -347,6 +348,7 @@ def _verdict(generation: Generation, asked: Asked, part_id: str) -> str:
     ordinal = generation.ordinal(part_id)
     assert ordinal is not None
     flags = generation.part_flags(ordinal)
+    assert generation.parts_told(np.array([ordinal])) == [(flags, generation.part_position(ordinal))]
     return asked.verdict(
         asked.union(*generation.part_slots(ordinal)),
         universal=flags.universal,
