@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from fitment_rules.candidates import CandidateSet, candidates_under
 from fitment_rules.conditions import AnyOf, Condition, Masks, conjunction_masks
+from fitment_rules.covering import covering_groups
 from fitment_rules.model import Key, Verdict
 from fitment_rules.places import agrees
 from fitment_rules.vehicles import NodeKey, VehicleTable
@@ -282,15 +283,12 @@ class Asked:
 
     @cached_property
     def filter(self) -> FitFilter:
-        """The filter for the engine."""
+        """The filter for the engine; its groups grow with the candidates, so ask it of few."""
         plain, noted = self._reached
         full = self.candidates.full
         always = _slot_set(plain, noted, lambda masks: masks[0] == full)
-        return FitFilter(
-            possible=self.possible,
-            always=always,
-            groups=_group_sets(_groups(full, plain, noted), plain, noted, full),
-        )
+        groups = covering_groups(full, *({slot: one[0] for slot, one in some.items()} for some in (plain, noted)))
+        return FitFilter(self.possible, always, tuple(SlotSet(*slots) for slots in groups))
 
     def _judged(self, table: SlotTable, judge: Callable[[int, int], Masks], into: dict[int, Masks]) -> dict[int, Masks]:
         found = {}
@@ -364,35 +362,4 @@ def _slot_set(plain: dict[int, Masks], noted: dict[int, Masks], chosen: Callable
     return SlotSet(
         tuple(sorted(slot for slot, masks in plain.items() if chosen(masks))),
         tuple(sorted(slot for slot, masks in noted.items() if chosen(masks))),
-    )
-
-
-def _groups(full: int, *judged: dict[int, Masks]) -> list[int]:
-    """The coarsest split of the candidates such that every slot is true for all of a group or for none of it."""
-    groups = [full] if full else []
-    for true in {masks[0] for some in judged for masks in some.values()} - {0, full}:
-        split = [(group & true, group & ~true) for group in groups]
-        groups = [half for halves in split for half in halves if half]
-    return groups
-
-
-def _group_sets(groups: list[int], plain: dict[int, Masks], noted: dict[int, Masks], full: int) -> tuple[SlotSet, ...]:
-    """For each group the slots true for it but not for all; none at all if some group has none."""
-    if len(groups) < 2:
-        return ()
-    sets = []
-    for group in groups:
-        found = _slot_set(plain, noted, lambda masks, group=group: masks[0] != full and masks[0] & group == group)  # type: ignore[misc]
-        if not found:
-            return ()
-        sets.append(found)
-    return _without_supersets(sets)
-
-
-def _without_supersets(sets: list[SlotSet]) -> tuple[SlotSet, ...]:
-    as_sets = [(frozenset(one.plain), frozenset(one.noted), one) for one in dict.fromkeys(sets)]
-    return tuple(
-        one
-        for plain, noted, one in as_sets
-        if not any(other is not one and p <= plain and n <= noted for p, n, other in as_sets)
     )
