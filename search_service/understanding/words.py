@@ -247,13 +247,11 @@ def read_syllables(path: Path) -> dict[str, tuple[str, ...]]:
     """Character → readings, from lines `syllable<TAB>characters<TAB>characters that have it as another reading`."""
     if not path.exists():
         return {}
-    first: dict[str, str] = {}
-    other: dict[str, list[str]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        syllable, main, rest = line.split("\t")
-        first.update(dict.fromkeys(main, syllable))
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    found: dict[str, tuple[str, ...]] = {sign: (syllable,) for syllable, main, _ in rows for sign in main}
+    for syllable, _, rest in rows:
         for character in rest:
-            other.setdefault(character, []).append(syllable)
-    characters = first.keys() | other.keys()
-    main_first = {sign: [first[sign]] if sign in first else [] for sign in characters}
-    return {sign: tuple(dict.fromkeys(main_first[sign] + other.get(sign, []))) for sign in characters}
+            known = found.get(character, ())
+            if syllable not in known:
+                found[character] = (*known, syllable)
+    return found
