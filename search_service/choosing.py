@@ -7,6 +7,7 @@ and no brand crowds the rest out.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -70,8 +71,7 @@ class Chooser:
         rows = self._spread(pool.rows, list(wish.types), size)
         explored = self._explored(pool.rows, rows) if fresh else None
         if explored is not None:
-            place = min(EXPLORED_PLACE, len(rows) - 1)
-            rows = [*rows[:place], explored, *rows[place:]][:size]
+            rows = self._with_new(rows, explored, len(wish.types) != 1)[:size]
         rows.sort(key=lambda row: row.band)
         return Chosen(tuple(rows), pool.ranking, dict(pool.pool_row), explored.ordinal if explored else None)
 
@@ -117,21 +117,31 @@ class Chooser:
             turn[row.band, name] = turn.get((row.band, name), -1) + 1
             order.append((row.band, turn[row.band, name], wished.get(name, len(wished)), place))
         turns = [rows[place] for *_, place in sorted(order)]
-        if len(wished) != 1:
-            turns = self._capped(turns, "part_type", MOST_OF_TYPE)[0]
-        taken, left = self._capped(turns, "brand", max(2, round(size * BRAND_SHARE)))
-        return [*taken, *left][:size]
+        of_type = MOST_OF_TYPE if len(wished) != 1 else size
+        return self._capped(turns, of_type, max(2, round(size * BRAND_SHARE)), size)
 
-    def _capped(self, rows: Sequence[Ranked], column: str, cap: int) -> tuple[list[Ranked], list[Ranked]]:
-        """The first `cap` rows of each word of a column, and the others."""
-        counts: dict[str, int] = {}
+    def _capped(self, rows: Sequence[Ranked], of_type: int, of_brand: int, size: int) -> list[Ranked]:
+        """The first `size` rows with so many of a type and a brand at most; what lacks then, of any brand."""
+        types, brands = Counter[str](), Counter[str]()
         taken: list[Ranked] = []
-        left: list[Ranked] = []
+        left: list[tuple[Ranked, str]] = []
         for row in rows:
-            word = self.serving.word(column, row.ordinal)
-            counts[word] = counts.get(word, 0) + 1
-            (taken if counts[word] <= cap else left).append(row)
-        return taken, left
+            kind, brand = (self.serving.word(name, row.ordinal) for name in ("part_type", "brand"))
+            if types[kind] >= of_type:
+                continue
+            if brands[brand] >= of_brand:
+                left.append((row, kind))
+                continue
+            types[kind] += 1
+            brands[brand] += 1
+            taken.append(row)
+            if len(taken) == size:
+                return taken
+        for row, kind in left:
+            if types[kind] < of_type and len(taken) < size:
+                types[kind] += 1
+                taken.append(row)
+        return taken
 
     def _explored(self, rows: Sequence[Ranked], shown: Sequence[Ranked]) -> Ranked | None:
         """A part nobody could judge yet, drawn by chance, better scores likelier; `None` if one is shown already."""
@@ -142,6 +152,15 @@ class Chooser:
         new = self._new([row for row in rows if row.band == shown[place].band and row.ordinal not in known])
         weights = np.exp(np.array([row.score for row in new]) / LIKELIHOOD).tolist()
         return random.Random(self.seed).choices(new, weights)[0] if new else None
+
+    def _with_new(self, rows: list[Ranked], explored: Ranked, capped: bool) -> list[Ranked]:
+        """The list with the new part at its place; the last one of its type leaves if there are too many then."""
+        place = min(EXPLORED_PLACE, len(rows) - 1)
+        kind = self.serving.word("part_type", explored.ordinal)
+        same = [row for row in rows if self.serving.word("part_type", row.ordinal) == kind]
+        if capped and len(same) >= MOST_OF_TYPE:
+            rows = [row for row in rows if row is not same[-1]]
+        return [*rows[:place], explored, *rows[place:]]
 
     def _new(self, rows: Sequence[Ranked]) -> list[Ranked]:
         found = is_new(self.serving, np.fromiter((row.ordinal for row in rows), np.int64), self.today)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexers.engine.plan import Hit
 from search_service.runtime import Serving
@@ -15,6 +16,9 @@ LARGEST = 1000
 
 OF_TYPE = 6
 """Parts kept of one type, best rank first: a list shows two, the others give taste and stock a choice."""
+
+OF_BRAND = 3
+"""Of these, so many of one brand, so that a list can be filled without it."""
 
 NEW_DAYS = 60
 MOST_NEW = 30
@@ -37,12 +41,22 @@ class Shelf:
         return [pair for name in types for pair in self.by_type.get(name, ())]
 
     def add(self, serving: Serving, hits: Sequence[tuple[int, Hit]]) -> None:
-        """Sort hits in, given in rank order inside ascending bands, as far as there is room for their types."""
+        """Sort in hits of types that are not here yet, given in rank order inside ascending bands."""
         ordinals = np.fromiter((hit.ordinal for _, hit in hits), np.int64, len(hits))
-        for name, pair in zip(serving.words_of("part_type", ordinals), hits, strict=True):
-            kept = self.by_type.setdefault(name, [])
-            if len(kept) < OF_TYPE:
-                kept.append(pair)
+        types, brands = (serving.generation.column(name)[ordinals].astype(np.int64) for name in ("part_type", "brand"))
+        kept = np.flatnonzero(_place_in(types << 32 | (brands + 1)) < OF_BRAND)
+        kept = kept[_place_in(types[kept]) < OF_TYPE]
+        for name, row in zip(serving.words_of("part_type", ordinals[kept]), kept.tolist(), strict=True):
+            self.by_type.setdefault(name, []).append(hits[row])
+
+
+def _place_in(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many of its group stand before each."""
+    order = np.argsort(groups, kind="stable")
+    begins = np.flatnonzero(np.diff(groups[order], prepend=groups[order[:1]] - 1))
+    place = np.arange(len(groups))
+    place[order] = place - np.repeat(begins, np.diff(np.append(begins, len(groups))))
+    return place
 
 
 def shelf_of(serving: Serving, hits: Sequence[tuple[int, Hit]], today: int) -> Shelf:
@@ -55,7 +69,7 @@ def shelf_of(serving: Serving, hits: Sequence[tuple[int, Hit]], today: int) -> S
     return shelf
 
 
-def is_new(serving: Serving, ordinals: np.typing.NDArray[np.int64], today: int) -> np.typing.NDArray[np.bool_]:
+def is_new(serving: Serving, ordinals: NDArray[np.int64], today: int) -> NDArray[np.bool_]:
     """Parts listed lately; of those without a date the ones unknown to the model, as they came after its training."""
     listed = serving.generation.column("listed")[ordinals]
     age = today - listed
