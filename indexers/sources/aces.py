@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -86,12 +87,11 @@ class AcesPiece:
 
 @dataclass(frozen=True, slots=True)
 class NamedPiece:
-    """The vehicles or parts that a file names. `known` leaves out the parts (ids) for which it gives something."""
+    """The vehicles or parts that a file names."""
 
     kind: RowKind
     file: Path
     named: Named
-    known: Callable[[str], object] | None = None
 
     @property
     def size(self) -> int:
@@ -105,14 +105,11 @@ class NamedPiece:
 
     def blocks(self) -> Iterator[Block]:
         """The rows."""
-        return blocks_of(one for one in self.named.rows(self.kind) if self._wanted(one[1]))
-
-    def _wanted(self, row: Mapping[str, Any]) -> bool:
-        return self.known is None or self.known(row["part_id"]) is None
+        return blocks_of(self.named.rows(self.kind))
 
     def without(self, known: Callable[[str], object] | None) -> NamedPiece:
         """The parts of which `known` gives `None`; none without it."""
-        return replace(self, known=known or str)
+        return replace(self, named=self.named.without(known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +204,14 @@ class Named:
     def part_numbers(self) -> Iterator[tuple[str, str]]:
         """Brand and number of every part."""
         return (self._apps.meanings.parts[part] for part in self._parts[0].tolist())
+
+    def without(self, known: Callable[[str], object] | None) -> Named:
+        """The same with only the parts of which `known` gives `None`; with none of them without it."""
+        kept = [known is not None and known(f"{brand}:{number}") is None for brand, number in self.part_numbers()]
+        chosen = np.array(kept, np.bool_)
+        found = copy(self)
+        found._parts, found._sells = self._parts[:, chosen], self._sells[chosen]
+        return found
 
     def _part_rows(self) -> Iterator[NamedRow]:
         meanings, reference = self._apps.meanings, self._apps.reference

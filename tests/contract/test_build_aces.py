@@ -58,9 +58,12 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     opened.close()
 
 
-def built(engine: Engine, data: Path, file: Path, *, update: bool = False, reference: Reference | None = None) -> Any:
+def built(
+    engine: Engine, data: Path, file: Path, *, update: bool = False, reference: Reference | None = None,
+    processes: int = 0,
+) -> Any:  # fmt: skip
     inputs = Inputs(aces=[file], reference=reference or Reference())
-    build(BuildRequest(inputs, data, engine, load_vocabulary(config_folder()), NOW, update, processes=0))
+    build(BuildRequest(inputs, data, engine, load_vocabulary(config_folder()), NOW, update, processes=processes))
     return Generations(data, engine).open()
 
 
@@ -210,6 +213,20 @@ def test_an_update_replaces_all_applications_of_its_items(tmp_path: Path, engine
     assert sorted(after) == sorted([*ids[1:], ("ACME:P1", "ACME:9")])
     after = said(built(engine, tmp_path / "data", delivery(tmp_path / "in", other, "FULL"), update=True))
     assert sorted(after) == sorted([ids[2], ("ACME:P1", "ACME:9")])
+
+
+def test_processes_build_the_same(tmp_path: Path, engine: Engine) -> None:
+    """What a delivery names and says crosses to other processes, in a full build and in an update."""
+    news = '<App action="A" id="9"><BaseVehicle id="12"/><Qty>1</Qty><PartType id="1"/><Part>P7</Part></App>'
+    found = []
+    for processes in (0, 2):
+        data = tmp_path / f"data{processes}"
+        built(engine, data, delivery(tmp_path / "in"), processes=processes)
+        file = delivery(tmp_path / "in", news, "NET")
+        generation = built(engine, data, file, update=True, processes=processes)
+        found.append((said(generation), generation.ordinal("ACME:P7")))
+    assert found[0] == found[1]
+    assert found[0][1] is not None
 
 
 def test_an_update_names_no_parts_of_a_shop_that_has_its_own(tmp_path: Path, engine: Engine) -> None:
