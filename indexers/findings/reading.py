@@ -7,7 +7,9 @@ from collections import Counter
 import msgspec
 import numpy as np
 
-from indexers.findings.context import Context, Told
+from fitment_rules.compile import IDENTIFIERS
+from fitment_rules.model import Application
+from indexers.findings.context import Context, Told, where_of
 from indexers.report import Finding, listed
 from indexers.slots import selector_of
 
@@ -50,20 +52,29 @@ def _unknown_vehicles(context: Context) -> list[Finding]:
 
 
 def _unplaced(context: Context) -> list[Finding]:
-    """Applications whose make, model and years name nothing in the table: they can never match."""
-    records = context.records("selector")
+    """Applications whose make, model and years, or ids, name nothing in the table: they can never match."""
+    selectors, conditions = context.records("selector"), context.records("condition")
     lonely = context.rows_of_rule * ~context.placed
-    by_selector = np.bincount(context.rules["selector"], lonely, len(records)).astype(np.int64)
+    at = np.flatnonzero(lonely)
+    pairs = np.stack([context.rules[name][at] for name in ("selector", "condition")])
+    found, inverse = np.unique(pairs, axis=1, return_inverse=True)
+    counts = np.bincount(inverse.ravel(), lonely[at]).astype(np.int64)
     total: Counter[str] = Counter()
-    for number in np.flatnonzero(by_selector).tolist():
-        selector = selector_of(records[number])
-        years = "" if selector.years.open else f" {selector.years.start or ''}–{selector.years.end or ''}"
-        name = " ".join("/".join(map(str, values)) for values in (selector.make, selector.model) if values)
-        total[f"{name}{years}"] += int(by_selector[number])
+    for selector, condition, count in zip(*found.tolist(), counts.tolist(), strict=True):
+        total[_named(selector_of(selectors[selector]), conditions[condition])] += count
     return listed(
         "unmatched_application", "warning", total, "{count} applications name {subject}, which no vehicle row is",
-        "add the vehicles, or correct make, model or years",
+        "add the vehicles, or correct make, model, years or id",
     )  # fmt: skip
+
+
+def _named(selector: Application, condition: bytes) -> str:
+    years = "" if selector.years.open else f" {selector.years.start or ''}–{selector.years.end or ''}"
+    name = " ".join("/".join(map(str, values)) for values in (selector.make, selector.model) if values)
+    if not name:
+        asked = where_of(condition)
+        name = " ".join(f"{one} {'/'.join(map(str, asked[one]))}" for one in IDENTIFIERS if one in asked)
+    return f"{name}{years}"
 
 
 def _part_types(told: Told) -> list[Finding]:

@@ -185,6 +185,18 @@ def test_ids_are_told_by_the_names_of_the_operators_folder(tmp_path: Path, engin
             built(engine, data, delivery(tmp_path / "in", app.format(3), "NET"), update=True)
 
 
+def test_ids_that_the_table_lacks_are_told(tmp_path: Path, engine: Engine) -> None:
+    """With a vehicle table nothing is derived; what names no row of it can never match."""
+    vehicles = tmp_path / "vehicles.jsonl"
+    vehicles.write_text('{"vehicle_id": "v1", "make": "Aurora", "model": "Comet", "ids": {"BaseVehicle": "10"}}\n')
+    inputs = Inputs({RowKind.VEHICLES: [vehicles]}, aces=[delivery(tmp_path / "in")])
+    request = BuildRequest(inputs, tmp_path / "data", engine, load_vocabulary(config_folder()), NOW, processes=0)
+    one = '<App action="A" id="9"><BaseVehicle id="999"/><Qty>1</Qty><PartType id="1"/><Part>P2</Part></App>'
+    delivery(tmp_path / "in", APPS + one)
+    found = {one.subject for one in build(request).report.findings if one.kind == "unmatched_application"}
+    assert found == {"BaseVehicle 999"}
+
+
 def test_what_a_maker_lists_none_of_is_kept_as_a_fact(tmp_path: Path, engine: Engine) -> None:
     """`N/A` is no part and no application; asked for that vehicle, the maker and the part type are told."""
     generation = built(engine, tmp_path / "data", delivery(tmp_path / "in"))
