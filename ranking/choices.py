@@ -62,7 +62,7 @@ def choices(log: Log, since: float, until: float, seed: int | None = None) -> It
     spans = np.flatnonzero((since <= begins) & (begins < until) & (taken > 0) & (shown > 1))
     if seed is not None and len(spans) > MOST_CHOICES:
         spans = np.sort(np.random.default_rng(seed).permutation(spans)[:MOST_CHOICES])
-    histories = _Histories(log)
+    histories = Histories(log)
     for span in spans[np.argsort(begins[spans], kind="stable")].tolist():
         rows = order[bounds[span] : bounds[span + 1]]
         if (choice := _choice(log, rows, float(begins[span]), histories)) is not None:
@@ -79,7 +79,7 @@ def assumed_choices(log: Log, items: Coded, since: float, until: float, seed: in
     random = np.random.default_rng(seed)
     rows = np.flatnonzero((log.action > Action.VIEW) & (log.time >= since) & (log.time < until))
     rows = np.sort(random.permutation(rows)[:MOST_CHOICES])
-    histories, of_type = _Histories(log), _by_type(items)
+    histories, of_type = Histories(log), _by_type(items)
     for row in rows.tolist():
         item, user, time = int(log.item[row]), int(log.user[row]), float(log.time[row])
         others = of_type[int(items.part_type[item])]
@@ -96,7 +96,7 @@ def _by_type(items: Coded) -> dict[int, NDArray[np.int64]]:
     return dict(zip(types.tolist(), np.split(order, begins[1:]), strict=True))
 
 
-def _choice(log: Log, rows: NDArray[np.int64], time: float, histories: _Histories) -> Choice | None:
+def _choice(log: Log, rows: NDArray[np.int64], time: float, histories: Histories) -> Choice | None:
     shown = rows[log.action[rows] == Action.IMPRESSION]
     taken = rows[log.action[rows] > Action.VIEW]
     shown = shown[np.argsort(log.ordinal[shown], kind="stable")]
@@ -111,7 +111,7 @@ def _choice(log: Log, rows: NDArray[np.int64], time: float, histories: _Historie
     return Choice(user, time, items, places, grades, histories.before(user, time), int(log.vehicle[rows].max()))
 
 
-class _Histories:
+class Histories:
     """Acts of every person, to be cut at a time."""
 
     def __init__(self, log: Log) -> None:
@@ -121,6 +121,7 @@ class _Histories:
         self._bounds = np.searchsorted(log.user[self._rows], np.arange(len(log.users) + 1))
 
     def before(self, user: int, time: float) -> NDArray[np.int64]:
+        """Rows of the log: the latest `MAX_HISTORY` acts before a time (days), newest first."""
         first, last = int(self._bounds[user]), int(self._bounds[user + 1])
         cut = first + int(np.searchsorted(self._time[first:last], time, side="left"))
         return self._rows[max(first, cut - MAX_HISTORY) : cut][::-1]

@@ -28,7 +28,7 @@ SOON = 0.8  # share of its interval after which a part type counts as due
 EARLY = 0.25  # share of its first interval below which a new car's part is not worth naming
 LASTS = 365.0  # days for which a purchase of a type without interval (an alternator) keeps it from being offered again
 MEANT = 0.3  # log-lift from which types belong together; below it nearly everything goes with everything
-FOLLOWING = 1.0  # weight of where others went on to beside all else: next type among three 0.289 with it, 0.243 without
+FOLLOWING = 1.0  # weight of where others went on to beside all else; `benchmarks.next_type`
 PULL = 2.0  # a history as strong as two clicks counts half against what is usual
 
 
