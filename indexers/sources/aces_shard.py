@@ -210,7 +210,7 @@ class _Writer:
 
 
 class _Pairs(dict[int, int]):
-    """Numbers of distinct pairs in order of appearance, and the record of each. Second halves are below `width`."""
+    """Numbers of distinct pairs, and the record of each. Second halves are below `width`."""
 
     def __init__(self, width: int, record: Callable[[int, int], bytes]) -> None:
         super().__init__()
@@ -227,7 +227,8 @@ class _Pairs(dict[int, int]):
     def numbers(self, one: Int32s, other: Int32s) -> Int32s:
         """The number of each pair; halves are at least -1."""
         codes = (one.astype(np.int64) + 1) * (self._width + 1) + (other + 1)
-        return np.fromiter(map(self.__getitem__, codes.tolist()), np.int32, len(codes))
+        distinct, places = np.unique(codes, return_inverse=True)
+        return np.array([self[code] for code in distinct.tolist()], np.int32)[places]
 
 
 def _of(values: list[Any], dtype: Any) -> Array:
