@@ -38,6 +38,11 @@ def place(text: str) -> str:
     return " ".join(next(iter(found[axis])) for axis in sorted(found) if len(found[axis]) == 1)
 
 
+def names_place(text: str) -> bool:
+    """True if a word of the text is an end of an axis."""
+    return any(_SYNONYMS.get(word, word) in _END for word in _words(text))
+
+
 def places(texts: Iterable[str]) -> tuple[str, ...]:
     """Canonical, sorted, distinct places of a position list; `()` (every position) if one of them covers everything."""
     spelled = {place(text) for text in texts}

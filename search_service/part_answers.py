@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec import UNSET, Raw
 
 from fitment_rules.conditions import Condition
@@ -19,6 +20,7 @@ from search_service.asking import ask
 from search_service.errors import ForgedToken, NotFound
 from search_service.fits import UNASKED
 from search_service.items import counter_for, price_out
+from search_service.live.model import Price
 from search_service.parameters import Parameters
 from search_service.part_numbers import owner, replacing
 from search_service.personal import personal_for
@@ -110,7 +112,7 @@ def part(runtime: Runtime, request: PartRequest) -> PartAnswer:
     price = counter.price_of(stored)
     return PartAnswer(
         generation=serving.generation.name,
-        part=Raw(serving.generation.part_json(ordinal)),
+        part=_priced(serving.generation.part_json(ordinal), counter.live.price(stored.part_id)),
         fit=fit,
         availability=counter.availability(stored.part_id),
         promotion=counter.promotion(stored, price),
@@ -119,6 +121,11 @@ def part(runtime: Runtime, request: PartRequest) -> PartAnswer:
         notices=list(asking.notices),
         degraded=[*asking.degraded, *runtime.degraded()],
     )
+
+
+def _priced(row: bytes, live: Price | None) -> Raw:
+    """The row as read, at its live price if it has one."""
+    return Raw(row if live is None else msgspec.json.encode(msgspec.json.decode(row) | {"price": price_out(live)}))
 
 
 def applications(runtime: Runtime, request: PageRequest) -> Paged:

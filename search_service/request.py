@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fitment_rules.model import Scalar
+from fitment_rules.places import names_place
 from search_service.parameters import Parameters
 from search_service.settings import Settings
 from search_service.vehicle_query import VehicleRequest, read_vehicle
@@ -141,6 +142,9 @@ def _filters(parameters: Parameters) -> dict[str, tuple[Scalar, ...]]:
     for value in found.get("price", ()):
         if price_range(str(value)) is None:
             parameters.fault("filter.price", f"{value!r} is no range such as 100..200, 100.. or ..200")
+    for value in found.get("position", ()):
+        if not names_place(str(value)):
+            parameters.fault("filter.position", f"{value!r} names no place; write ends such as front or rear left")
     return found
 
 

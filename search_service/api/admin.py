@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from search_service import administering as admin
 from search_service.api import openapi as doc
-from search_service.api.http import json_response, query_parameters, runtime_of
+from search_service.api.http import json_response, parameters_of, query_parameters, runtime_of
 from search_service.live.loading import body_lines
 from search_service.live.port import Kind
 from search_service.runtime import Runtime
@@ -90,9 +90,11 @@ def check(version: str, runtime: Admin) -> Response:
 
 
 @router.get("/policies/{version}/preview", **doc.admin([VERSION, *doc.SEARCH], errors=(404,)))
-def preview(version: str, request: Request, runtime: Admin) -> Response:
+@router.post("/policies/{version}/preview", **doc.admin([VERSION], body=doc.body_of(doc.SEARCH), errors=(404,)))
+async def preview(version: str, request: Request, runtime: Admin) -> Response:
     """The live answer with a draft, and how ranks differ from what is published."""
-    return json_response(admin.preview(runtime, version, query_parameters(request)))
+    asked = await parameters_of(request)
+    return json_response(await to_thread.run_sync(admin.preview, runtime, version, asked))
 
 
 @router.post(

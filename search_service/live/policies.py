@@ -19,6 +19,8 @@ from search_service.live.port import Kind, LiveStore
 IN_FORCE = "policy"
 Choice: TypeAlias = "Callable[[Publication | None], tuple[str, int | None]]"  # entry in force -> version, way back
 _NAME = re.compile(r"p([1-9][0-9]{0,8})")
+DEFAULT = ""
+"""The text of a policy that changes nothing."""
 TRIES = 20  # writers that may come between before giving up
 _version = msgspec.json.Decoder(PolicyVersion)
 _publication = msgspec.json.Decoder(Publication)
@@ -62,9 +64,16 @@ class Policies:
     def rollback(self, source: str = "command") -> Publication:
         """Put the version before the present one into force; again and again goes further back.
 
-        Raises `PolicyMissing` when there is none before.
+        Before the first was the default, which is published as an empty policy. Raises `PolicyMissing` when nothing
+        was published, or the default is in force again.
         """
-        return self._enter(self._before, source, "rollback")
+        now = self._now()
+        if now is None or now.goes_back_to is not None:
+            return self._enter(self._before, source, "rollback")
+        if self.get(now.version).body == DEFAULT:
+            raise PolicyMissing(None)
+        default = self.create(DEFAULT, source, "what was in force before the first version").version
+        return self._enter(lambda _: (default, None), source, "rollback")
 
     def published(self) -> PolicyVersion | None:
         """The version in force, None before the first was published."""

@@ -7,6 +7,7 @@ key, at the top or in `event_attributes`) or else the whole content makes an eve
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -109,7 +110,7 @@ def parse_events(body: bytes, content_type: str, now: int, limit: int = 1000) ->
 
     Raises `Invalid` if the body as a whole is no JSON, `TooLarge` for more than `limit` items.
     """
-    items = _items(body, content_type)
+    items = _items(body.removeprefix(codecs.BOM_UTF8), content_type)
     if len(items) > limit:
         raise TooLarge(f"{len(items)} events in one batch; at most {limit} are taken. Split the batch.")
     accepted: list[Accepted] = []

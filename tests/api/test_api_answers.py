@@ -200,6 +200,14 @@ def test_a_byte_order_mark_is_passed_over(client: httpx.Client) -> None:
         assert answer.status_code == 200, answer.text
 
 
+def test_a_place_that_is_none_filters_nothing_away_silently(client: httpx.Client) -> None:
+    """A misspelt place must not return parts of every place; both ends of an axis are a place."""
+    answer = client.get("/v1/search", params={"q": "brake pads", "filter.position": "fornt"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "filter.position")
+    for place in ("front and rear", "前", "Front-Left"):
+        assert client.get("/v1/search", params={"filter.position": place}).status_code == 200
+
+
 def test_nothing_is_sorted_by_distance_from_nowhere(client: httpx.Client) -> None:
     """A store that is none has no distance to anything: said, not passed over."""
     answer = client.get("/v1/search", params={"q": "brake pads", "sort": "distance", "store": "atlantis"})
@@ -260,6 +268,9 @@ def test_stock_and_prices_are_live(client: httpx.Client) -> None:
     answer = get(client, "/v1/search", q="brake pads", **{"filter.available": "online"})
     assert ids(answer) == ["BOTH"]
     assert answer["items"][0]["availability"]["online"] == 3
+    shown = get(client, "/v1/parts/ACME:BOTH")
+    now = {"amount": 42.5, "currency": "CNY"}
+    assert (shown["part"]["price"], shown["price"], answer["items"][0]["price"]) == (now, now, now)
 
 
 def test_a_policy_is_previewed_and_published_without_a_restart(client: httpx.Client) -> None:
@@ -273,7 +284,10 @@ rules:
     made = client.post("/v1/admin/policies", content=draft, headers=ADMIN)
     assert made.status_code == 200, made.text
     version = made.json()["version"]
-    seen = client.get(f"/v1/admin/policies/{version}/preview", params={"q": "brake pads"}, headers=ADMIN).json()
+    preview = f"/v1/admin/policies/{version}/preview"
+    seen = client.get(preview, params={"q": "brake pads"}, headers=ADMIN).json()
+    posted = client.post(preview, json={"q": "brake pads"}, headers=ADMIN).json()
+    assert ids(posted["answer"]) == ids(seen["answer"])
     assert ids(seen["answer"])[0] == "FORD"
     client.post(f"/v1/admin/policies/{version}/publish", headers=ADMIN)
     assert ids(get(client, "/v1/search", q="brake pads"))[0] == "FORD"

@@ -170,7 +170,7 @@ def test_a_closed_store_says_so(again: Again) -> None:
 
 
 def test_policies_are_published_and_rolled_back(store: LiveStore) -> None:
-    """Three versions published; two steps back; no third. The history tells all of it."""
+    """Three versions published; three steps back, the last to what was before them all; no fourth. History tells it."""
     policies = Policies(store, lambda: 0)
     assert policies.published() is None
     for body in ("one", "two", "three"):
@@ -179,10 +179,12 @@ def test_policies_are_published_and_rolled_back(store: LiveStore) -> None:
     published = policies.published()
     assert published is not None
     assert published.body == "one"
+    assert policies.get(policies.rollback().version).body == ""
     with pytest.raises(PolicyMissing):
         policies.rollback()
     assert [(entry.version, entry.action) for entry in policies.history()] == [
         ("p1", "publish"), ("p2", "publish"), ("p3", "publish"), ("p2", "rollback"), ("p1", "rollback"),
+        ("p4", "rollback"),
     ]  # fmt: skip
 
 

@@ -207,6 +207,13 @@ def test_lines_are_read_with_their_own_index() -> None:
     assert len(parse_events(line, "application/x-ndjson", NOW).accepted) == 1
 
 
+def test_a_byte_order_mark_is_passed_over() -> None:
+    """Before one event, a list or lines."""
+    line = json.dumps(CLICK).encode()
+    for sent, kind in ((line, ""), (body(CLICK), "application/json"), (line, "application/x-ndjson")):
+        assert len(parse_events(b"\xef\xbb\xbf" + sent, kind, NOW).events) == 1
+
+
 @pytest.mark.parametrize("text", [b"", b"{", b"[1,", b"\xff\xfe", b"[" * 5000, b"click", b'{"a":1} {"b":2}'])
 def test_a_body_that_is_no_json_is_malformed_as_a_whole(text: bytes) -> None:
     """422 on the body, not a list of rejections."""
