@@ -7,13 +7,14 @@ of another name, and so makes them anew; a generation that brings nothing new sh
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -30,7 +31,7 @@ LOG = logging.getLogger("partfit.understanding")
 FOLDER = "understanding"
 """In a generation's folder."""
 
-ASIDE = ".making-"
+ASIDE, LOCK = ".making-", ".lock"
 ANALYSIS = ("columns.py", "hashing.py", "store.py", "text.py", "title_words.py", "traditional.py", "vocabulary.py")
 """Modules of `indexers` that say what is in the files."""
 
@@ -51,15 +52,29 @@ def kept(folder: Path, name: str, words: Words, make: Callable[[], Known]) -> Kn
     written they are made for this process alone.
     """
     home = folder / FOLDER
-    found = _read(home / name, words) or _shared(home, name, words)
+    found = _read(home / name, words)
     if found is not None:
         return found
-    made = make()
     try:
-        _put(home, name, lambda aside: made.save(Store(aside)))
+        with _alone(home):
+            return _read(home / name, words) or _shared(home, name, words) or _made(home, name, words, make)
     except OSError as error:
         LOG.info("understanding not kept", extra={"fields": {"folder": str(home), "error": str(error)}})
-        return made
+        return make()
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One process at a time: workers that start together wait for the one that makes. Raises `OSError`."""
+    home.mkdir(exist_ok=True)
+    with (home / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _made(home: Path, name: str, words: Words, make: Callable[[], Known]) -> Known:
+    made = make()
+    _put(home, name, lambda aside: made.save(Store(aside)))
     return _read(home / name, words) or made
 
 
@@ -90,14 +105,13 @@ def _link(other: Path, aside: Path) -> None:
 
 
 def _put(home: Path, name: str, fill: Callable[[Path], None]) -> None:
-    """Fill a folder aside, then rename it: of several processes at it one counts, and all write the same."""
-    home.mkdir(exist_ok=True)
+    """Fill a folder aside, then rename it; others make room. Raises `OSError`."""
     aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=home))
     try:
         fill(aside)
         aside.chmod(0o755)
         for other in home.iterdir():
-            if other != aside and not other.name.startswith(ASIDE):
+            if other != aside and other.is_dir():
                 shutil.rmtree(other, ignore_errors=True)
         aside.rename(home / name)
     finally:

@@ -33,7 +33,9 @@ def _group_of_file(file: str) -> str | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Deal out by `group_of`, the groups with most tests first."""
+    """Deal out by `group_of`, the groups with most tests first; only with `--dist loadgroup`."""
+    if config.getvalue("dist") != "loadgroup":
+        return None
     from xdist.scheduler import LoadScopeScheduling
 
     class Groups(LoadScopeScheduling):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,6 +44,14 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The folder of the only generation of its data folder."""
+    folder = tmp_path / "g1"
+    folder.mkdir()
+    return folder
+
+
 def add(folder: Path, part_type: str, en: str, zh: str, names: list[str]) -> None:
     row = {"id": part_type, "category": "all", "name": {"en": en, "zh": zh}, "names": {"en": {"common": names}}}
     with (folder / "part_types.jsonl").open("a") as out:
@@ -55,11 +66,11 @@ def never() -> Known:
     raise AssertionError("made again")
 
 
-def test_files_answer_as_what_they_were_made_of(config: Path, tmp_path: Path) -> None:
+def test_files_answer_as_what_they_were_made_of(config: Path, home: Path) -> None:
     """Parses and completions are the same from files as from memory."""
     vocabulary, words = load_vocabulary(config), load_words(config)
     built = known(vocabulary, words)
-    read = kept(tmp_path, "one", words, lambda: built)
+    read = kept(home, "one", words, lambda: built)
     assert read is not built
     one, other = (Understanding(vocabulary, brands=["Bosch"], words=words, known=each) for each in (built, read))
     assert [one.parse(text) for text in TEXTS] == [other.parse(text) for text in TEXTS]
@@ -68,13 +79,35 @@ def test_files_answer_as_what_they_were_made_of(config: Path, tmp_path: Path) ->
     assert one.complete("scp").part_types[0].id == "brake_pad"
 
 
-def test_what_is_there_is_not_made_again(config: Path, tmp_path: Path) -> None:
+def test_what_is_there_is_not_made_again(config: Path, home: Path) -> None:
     """The second to ask reads what the first wrote."""
     vocabulary, words = load_vocabulary(config), load_words(config)
     name = fingerprint(vocabulary, words)
-    kept(tmp_path, name, words, lambda: known(vocabulary, words))
+    kept(home, name, words, lambda: known(vocabulary, words))
     again = load_words(config)
-    assert kept(tmp_path, fingerprint(load_vocabulary(config), again), again, never).lexicon.senses["brake pad"]
+    assert kept(home, fingerprint(load_vocabulary(config), again), again, never).lexicon.senses["brake pad"]
+
+
+def test_workers_that_start_together_make_them_once(config: Path, home: Path) -> None:
+    """The others wait for the first, and read what it wrote."""
+    words = load_words(config)
+    built = known(load_vocabulary(config), words)
+    made: list[Known] = []
+    started = threading.Barrier(3)
+
+    def make() -> Known:
+        time.sleep(0.1)
+        made.append(built)
+        return built
+
+    def start() -> Known:
+        started.wait()
+        return kept(home, "one", words, make)
+
+    with ThreadPoolExecutor(3) as workers:
+        found = [one.result() for one in [workers.submit(start) for _ in range(3)]]
+    assert len(made) == 1
+    assert all(one.lexicon.senses["brake pad"] for one in found)
 
 
 def test_a_generation_that_brings_nothing_new_shares_the_files_of_another(config: Path, tmp_path: Path) -> None:
@@ -90,11 +123,11 @@ def test_a_generation_that_brings_nothing_new_shares_the_files_of_another(config
 
 
 @pytest.mark.parametrize("file", ["part_types.jsonl", "words.yaml", "tables/pinyin.txt"])
-def test_a_changed_word_file_is_read_at_the_next_start(config: Path, tmp_path: Path, file: str) -> None:
+def test_a_changed_word_file_is_read_at_the_next_start(config: Path, tmp_path: Path, home: Path, file: str) -> None:
     """New words ask for new files; the old ones make room."""
     own = Path(shutil.copytree(config, tmp_path / "config"))
     vocabulary, words = load_vocabulary(own), load_words(own)
-    kept(tmp_path, before := fingerprint(vocabulary, words), words, lambda: known(vocabulary, words))
+    kept(home, before := fingerprint(vocabulary, words), words, lambda: known(vocabulary, words))
     if file == "part_types.jsonl":
         add(own, "wiper", "Wiper", "雨刮", ["windscreen wiper"])
     elif file == "words.yaml":
@@ -102,9 +135,9 @@ def test_a_changed_word_file_is_read_at_the_next_start(config: Path, tmp_path: P
     else:
         (own / file).write_text((config / file).read_text() + "gua\t刮\t\n")
     vocabulary, words = load_vocabulary(own), load_words(own)
-    read = kept(tmp_path, after := fingerprint(vocabulary, words), words, lambda: known(vocabulary, words))
+    read = kept(home, after := fingerprint(vocabulary, words), words, lambda: known(vocabulary, words))
     assert after != before
-    assert [folder.name for folder in (tmp_path / FOLDER).iterdir()] == [after]
+    assert [folder.name for folder in (home / FOLDER).iterdir() if folder.is_dir()] == [after]
     found = Understanding(vocabulary, words=words, known=read).parse("windscreen wiper").filter_types
     assert found == (("wiper",) if file == "part_types.jsonl" else ())
 
@@ -117,23 +150,23 @@ def test_the_operators_own_words_count(config: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoilt", ["lexicon.weight.json", "lexicon.senses.sums.npy", "vehicles.codes.keys.blob"])
-def test_what_cannot_be_read_is_made_anew(config: Path, tmp_path: Path, spoilt: str) -> None:
+def test_what_cannot_be_read_is_made_anew(config: Path, home: Path, spoilt: str) -> None:
     """A lost or broken file costs a build, never the start."""
     vocabulary, words = load_vocabulary(config), load_words(config)
-    kept(tmp_path, "one", words, lambda: known(vocabulary, words))
-    path = tmp_path / FOLDER / "one" / spoilt
+    kept(home, "one", words, lambda: known(vocabulary, words))
+    path = home / FOLDER / "one" / spoilt
     if spoilt.endswith(".json"):
         path.write_bytes(b"{")
     else:
         path.unlink()
-    assert kept(tmp_path, "one", words, lambda: known(vocabulary, words)).lexicon.senses["brake pad"]
+    assert kept(home, "one", words, lambda: known(vocabulary, words)).lexicon.senses["brake pad"]
     assert path.stat().st_size > 1
-    assert kept(tmp_path, "one", words, never)
+    assert kept(home, "one", words, never)
 
 
-def test_a_folder_nobody_may_write_to_is_done_without(config: Path, tmp_path: Path) -> None:
+def test_a_folder_nobody_may_write_to_is_done_without(config: Path, home: Path) -> None:
     """Then each process makes its own."""
     words = load_words(config)
     built = known(load_vocabulary(config), words)
-    (tmp_path / FOLDER).write_text("in the way")
-    assert kept(tmp_path, "one", words, lambda: built) is built
+    (home / FOLDER).write_text("in the way")
+    assert kept(home, "one", words, lambda: built) is built
