@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pytest
 
 from search_service.understanding.intent import FILTER_CONFIDENCE, QueryIntent
@@ -444,10 +446,16 @@ def test_a_size_that_is_a_trim_of_the_car_says_nothing_of_the_part(understanding
     assert not any(reading.because.startswith("size") for reading in intent.part_types)
 
 
-def car(text: str, *table: tuple[str, str]) -> tuple[str | None, str | None]:
-    """Make and model read in a text, over a table of English names."""
+@lru_cache
+def over(*table: tuple[str, str]) -> Understanding:
+    """Over a table of English names."""
     vehicles = VehicleLexicon.build([(make, model, {}, (), {}) for make, model in table], load_words().makes)
-    mention = Understanding(load_vocabulary(), vehicles).parse(text).vehicle
+    return Understanding(load_vocabulary(), vehicles)
+
+
+def car(text: str, *table: tuple[str, str]) -> tuple[str | None, str | None]:
+    """Make and model read in a text."""
+    mention = over(*table).parse(text).vehicle
     return (mention.make, mention.model) if mention else (None, None)
 
 
