@@ -308,11 +308,11 @@ class NumberSpan(NamedTuple):
     end: int
 
 
-def number_spans(text: str) -> list[NumberSpan]:
+def number_spans(text: str, shortest: int = SHORTEST_KEY) -> list[NumberSpan]:
     """Every stretch of NFKC `text` that may be a part number, longest run of pieces first, then from the left.
 
     A run is up to six Latin pieces with nothing but blanks and number punctuation between; its key has a digit and at
-    least four characters.
+    least `shortest` characters.
     """
     pieces = [(match.start(), match.end()) for match in _NUMBER_PIECE.finditer(text)]
     joined = [bool(_NUMBER_GAP.fullmatch(text, a[1], b[0])) for a, b in itertools.pairwise(pieces)]
@@ -322,7 +322,7 @@ def number_spans(text: str) -> list[NumberSpan]:
             start, end = pieces[at][0], pieces[at + size - 1][1]
             if all(joined[at : at + size - 1]) and _DIGIT.search(text, start, end):
                 key = number_key(text[start:end])
-                if len(key) >= SHORTEST_KEY:
+                if len(key) >= shortest:
                     found.append(NumberSpan(key, start, end))
     return found
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import TypeAlias
 
-from indexers.text import NumberSpan, number_spans
+from indexers.text import SHORTEST_KEY, NumberSpan, number_spans
 from search_service.privacy import vins_in
 from search_service.understanding.intent import NumberMention
 
@@ -14,6 +14,7 @@ KnownNumber: TypeAlias = Callable[[str], bool]
 
 MOST_LOOKUPS = 64  # catalogue look-ups for one text
 SHORTEST_UNKNOWN = 6  # characters of something that looks like a number though the catalogue lacks it
+SHORTEST_KNOWN = 2  # characters of a number of the catalogue
 FIRST_YEAR, LAST_YEAR = 1950, 2035
 
 _HAN_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
@@ -27,6 +28,7 @@ _YEARS = re.compile(
 _SHORT_YEARS = re.compile(r"(\d\d)[-/](\d\d)")
 _TO_DATE = re.compile(r"((?:19|20)\d\d)\s*(?:年|款)?\s*(?:-|至|到)\s*(?:今|present\b|now\b|on\b)|((?:19|20)\d\d)\s*\+")
 _SIZES = re.compile(r"(?:\d+(?:\.\d+)?(?:v|ah|a|w|kw|hp|mm|cm|in|l|ml|kg|cca)[/x*]?)+|m\d{1,2}x\d(?:\.\d+)?")
+_HYPHENED = re.compile(r"[A-Za-z]+[-./][0-9]+")
 _YEAR_WORD = re.compile(r"(?:19|20)\d\d")
 
 
@@ -48,13 +50,26 @@ def take_number(
     """
     spans = number_spans(text)
     alone = text.strip()
-    for span in spans[:MOST_LOOKUPS]:
+    for span in [*spans[:MOST_LOOKUPS], *_short_spans(text, alone, taken)]:
         if (span.key not in taken or text[span.start : span.end] == alone) and known(span.key):
             return _blanked(text, span.start, span.end), NumberMention(span.key, text[span.start : span.end], True)
     for span in spans:
         if span.key not in taken and span.key not in unlikely and _looks_like_number(text, span):
             return _blanked(text, span.start, span.end), NumberMention(span.key, text[span.start : span.end], False)
     return text, None
+
+
+def _short_spans(text: str, alone: str, taken: Collection[str]) -> list[NumberSpan]:
+    """Stretches too short to be numbers but where they are the whole text, or written as such: letters-digits."""
+    if len(text) > MOST_LOOKUPS:
+        return []
+    return [
+        span
+        for span in number_spans(text, SHORTEST_KNOWN)
+        if len(span.key) < SHORTEST_KEY
+        and span.key not in taken
+        and ((written := text[span.start : span.end]) == alone or _HYPHENED.fullmatch(written))
+    ]
 
 
 def _looks_like_number(text: str, span: NumberSpan) -> bool:

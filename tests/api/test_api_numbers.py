@@ -33,6 +33,7 @@ PARTS = [
     part("OLD-1001", interchange=[edge("superseded_by", "MID-2002")]),
     part("MID-2002"),
     part("NEW-3003", interchange=[edge("supersedes", "MID 2002"), edge("supersedes", "GONE-4004")]),
+    part("BP-1"),
     part("LOOP-5005", interchange=[edge("superseded_by", "LOOP-6006")]),
     part("LOOP-6006", interchange=[edge("superseded_by", "LOOP-5005")]),
     part("X-7007", oe_numbers=[{"brand": "TOYOTA", "number": "04152-31090"}], gtin="4006381333931",
@@ -86,6 +87,14 @@ def codes(answer: dict[str, Any]) -> list[str]:
 def test_a_match_says_whose_number_it_is(client: httpx.Client, text: str, kind: str) -> None:
     """Any punctuation, every kind."""
     assert matched(get(client, "/v1/search", q=text))["ACME:X-7007"] == [kind]
+
+
+@pytest.mark.parametrize("text", ["BP-1", "bp1", "BP 1", "BP-1 oil filter", "ACME BP-1"])
+def test_a_number_of_few_characters_is_found(client: httpx.Client, text: str) -> None:
+    """Where it is all that is said, or written with a mark between letters and digits."""
+    found = matched(get(client, "/v1/search", q=text))
+    assert next(iter(found)) == "ACME:BP-1"
+    assert "part_number" in found["ACME:BP-1"]
 
 
 def test_a_number_of_its_own_comes_before_an_oe_number(client: httpx.Client) -> None:

@@ -29,7 +29,7 @@ CARS = [
     ("SEAT", "Ibiza", "", {}),
     ("Jac", "Sunray", "", {"trim": "T10"}),
 ]
-NUMBERS = frozenset({"0446502220", "HU7020Z", "2015ABC1", "CIVIC2015", "O123"})
+NUMBERS = frozenset({"0446502220", "HU7020Z", "2015ABC1", "CIVIC2015", "O123", "H7", "V6", "FIT", "21"})
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +176,21 @@ def test_a_number_that_the_catalogue_lacks_is_said_to_be_unknown(understanding: 
     assert (number.key, number.known) == ("1K0698151", False)
 
 
-@pytest.mark.parametrize("text", ["5w-40", "225/55R18", "2012-2016 卡罗拉", "320li 机油", "R134a", "brake pads"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5w-40",
+        "225/55R18",
+        "2012-2016 卡罗拉",
+        "320li 机油",
+        "R134a",
+        "brake pads",
+        "H7 灯泡",
+        "fit 刹车片",
+        "V6 机油",
+        "2-1 filter",
+    ],
+)
 def test_sizes_years_and_models_are_no_part_numbers(understanding: Understanding, text: str) -> None:
     """Tokens with another meaning are not taken for part numbers."""
     assert understanding.parse(text).part_number is None
