@@ -33,8 +33,8 @@ COLUMNS = ("base", "asks", "sells", "part")
 
 _PLAIN = re.compile(
     rb'\s*+<App((?:\s++(?!id=)\w++="[^"]*+")*+)\s++id="(\d++)"([^>]*+)>'
-    rb'(?:\s*+<BaseVehicle\s++id="(\d++)"\s*+(?:/>|></BaseVehicle>))?+'
-    rb"((?:[^<]++|<(?!Qty>))*+)((?:[^<]++|<(?!Part[N\s>]))*+)<Part([^>]*+)>([^<&\x00-\x1f]++)</Part(.*)",
+    rb'(?:\s*+<BaseVehicle\s++id="(\d++)"\s*+(?:/>|></BaseVehicle>))?+(\s*+(?:<(?!Qty>)[^<]*+)*+)'
+    rb"((?:<(?!Part[N\s>])[^<]*+)*+<Part[^>]*+>)([^<&\x00-\x1f]++)(</Part.*)",
     re.DOTALL,
 )
 """An App as nearly all are written, cut where what it asks ends. What this does not match is read by element."""
@@ -166,9 +166,9 @@ class AppColumns:
 
     def _plain(self, pieces: Sequence[bytes], cut: Sequence[Sequence[bytes]]) -> Iterator[Node]:
         """Apps in a row, as pieces and cut by `_PLAIN`; those with a foreign half are read by element."""
-        before, ids, after, bases, asked, sold, attributes, parts, rests = zip(*cut, strict=True)
+        before, ids, after, bases, asked, sold, parts, rests = zip(*cut, strict=True)
         asks = list(map(self._asks_of.__getitem__, asked))
-        sells = list(map(self._sells_of.__getitem__, zip(before, after, sold, attributes, rests, strict=True)))
+        sells = list(map(self._sells_of.__getitem__, zip(before, after, sold, rests, strict=True)))
         base = list(map(self._base_of.__getitem__, bases))
         first = 0
         for gap in [*_foreign(asks, sells), len(pieces)]:
@@ -263,10 +263,10 @@ class AppColumns:
             return FOREIGN
         return self._ask(asks_of(asked, self._reference))
 
-    def _sold(self, spelling: tuple[bytes, bytes, bytes, bytes, bytes]) -> int:
-        before, after, sold, attributes, rest = spelling
+    def _sold(self, spelling: tuple[bytes, bytes, bytes, bytes]) -> int:
+        before, after, sold, rest = spelling
         try:
-            tree = tree_of(before + after, sold + b"<Part" + attributes + b">1</Part" + rest)
+            tree = tree_of(before + after, sold + b"1" + rest)
         except ValueError:
             return FOREIGN
         asked, told = halves(tree)
