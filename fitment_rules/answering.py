@@ -19,8 +19,8 @@ class Rule:
     def __init__(self, asked: Asked, conditions: Conditions) -> None:
         self.conditions = conditions
         self.names = conditions.names
-        self.typed = tuple([one.attribute for one in conditions.typed if _is_open(asked, one)])
-        """Attributes of which an answer that is typed would tell more about some candidate."""
+        self.typed = {one.attribute: _open(asked, one) for one in conditions.typed}
+        """The candidates about which an answer that is typed would tell more, by its attribute."""
         self._splits: dict[str, tuple[tuple[Condition, ...], Masks]] = {}
 
     def split(self, asked: Asked, attribute: str) -> tuple[tuple[Condition, ...], Masks]:
@@ -129,6 +129,6 @@ class Answered:
         return true, possible
 
 
-def _is_open(asked: Asked, condition: Condition) -> bool:
+def _open(asked: Asked, condition: Condition) -> int:
     true, possible = asked.condition(condition)
-    return true != possible
+    return possible & ~true

@@ -231,7 +231,12 @@ class _Trial:
         return Question(draft.attribute, self._options(draft), draft.gain, self._note(draft.attribute))
 
     def _typed(self, name: str) -> _Draft | None:
-        touched = sum(one.weight for one in self._still_open if any(name in rule.typed for rule, _ in one.rules))
+        """Worth asking where it is open for a candidate that nothing else in the rule rules out."""
+        touched = sum(
+            one.weight
+            for one in self._still_open
+            if any(rule.typed.get(name, 0) & possible for rule, (_, possible) in one.rules)
+        )
         differs = self._of_rows or len(self._subjects) > 1
         return _Draft(name, None, (), touched / self._total) if touched and differs else None
 
