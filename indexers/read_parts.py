@@ -104,6 +104,7 @@ class _Reader:
         self._encode = msgspec.json.Encoder().encode
         self._vocabulary = vocabulary
         self._type_memo: dict[str, TypeName] = {}
+        self._outside: set[str] = set()
         self._day_memo: dict[str | None, int] = {}
         self._words = {name: _Words() for name in WORDS}
         self._columns = {name: Appender(folder / f"{name}.column", dtype) for name, dtype in COLUMNS.items()}
@@ -212,22 +213,24 @@ class _Reader:
             if one.kind is not None and one.kind not in INTERCHANGE_KINDS:
                 raise BadRow("interchange.kind", shown(one.kind), f"is none of {', '.join(sorted(INTERCHANGE_KINDS))}")
         return StoredPart(
-            row.part_id, row.brand, row.part_number, self._type(row.part_type), position, title, row.description or {},
+            row.part_id, row.brand, row.part_number, self._type(row), position, title, row.description or {},
             row.attributes or {}, row.oe_numbers or [], row.interchange or [], row.gtin, row.price,
             bool(row.universal), row.quality, row.image, row.listed_at,
         )  # fmt: skip
 
-    def _type(self, name: str) -> TypeName:
+    def _type(self, row: PartRow) -> TypeName:
+        """The row's part type; one that the vocabulary lacks is counted, but for a part that is deleted."""
+        name = row.part_type
         known = self._type_memo.get(name)
         if known is None:
             found = self._vocabulary.type_of(name)
             if found is None:
                 known = TypeName(outside_id(name), language_of(name))
-                self.shard.unknown_types[name] += 0
+                self._outside.add(name)
             else:
                 known = TypeName(found.id, {"en": found.name.en, "zh": found.name.zh})
             self._type_memo[name] = known
-        if name in self.shard.unknown_types:
+        if name in self._outside and row.action is not Action.DELETE:
             self.shard.unknown_types[name] += 1
         return known
 

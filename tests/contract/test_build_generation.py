@@ -114,6 +114,14 @@ def test_what_others_make_of_a_generation_is_made_before_it_is_published(request
     assert seen == [(result.generation, 2, None)]
 
 
+def test_a_row_that_deletes_a_part_has_no_unknown_type(request_of: BuildRequest, tmp_path: Path) -> None:
+    """It names none, and what it names would not matter."""
+    gone = [{"part_id": PARTS[0]["part_id"], "action": "D"}, {**PARTS[0], "part_type": "no such type", "action": "D"}]
+    files = _files(tmp_path / "in", vehicles=VEHICLES, parts=[*PARTS, *gone], applications=APPLICATIONS)
+    report = build(replace(request_of, inputs=Inputs(files))).report
+    assert [one.subject for one in report.findings if one.kind == "unknown_part_type"] == ["flux capacitor"]
+
+
 def test_the_report_counts_and_finds(request_of: BuildRequest) -> None:
     """Unknown part types and unknown vehicle ids are findings; counts are those of the files."""
     report = build(request_of).report
