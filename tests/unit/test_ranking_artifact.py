@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from benchmarks.ranking_shop import NOW, make_shop
-from ranking import artifact
+from ranking import artifact, packing
 from ranking.errors import ArtifactError
 from ranking.profile import Candidates, Past
 from ranking.train import train
@@ -85,7 +85,7 @@ def test_a_damaged_file_is_refused(
 
 def changed(trained: TrainedModel, **arrays: Any) -> tuple[bytes, bytes]:
     """A packed model with some arrays replaced (None: left out) and a manifest that vouches for them."""
-    manifest, data = artifact.pack(trained)
+    manifest, data = packing.pack(trained)
     with np.load(io.BytesIO(data)) as archive:
         held = {name: archive[name] for name in archive.files} | arrays
     buffer = io.BytesIO()
@@ -112,12 +112,12 @@ def changed(trained: TrainedModel, **arrays: Any) -> tuple[bytes, bytes]:
 def test_arrays_that_are_not_a_model_are_refused(arrays: dict[str, Any], message: str, trained: TrainedModel) -> None:
     """Extra keys, missing keys, pickled objects, NaN, wrong shapes, types and codes: none of them is used."""
     with pytest.raises(ArtifactError, match=message):
-        artifact.unpack(*changed(trained, **arrays))
+        packing.unpack(*changed(trained, **arrays))
 
 
 def test_the_manifest_says_what_the_model_is(trained: TrainedModel) -> None:
     """Window, counts, metrics of the gate and settings can be read without numpy."""
-    facts = msgspec.json.decode(artifact.pack(trained)[0])
+    facts = msgspec.json.decode(packing.pack(trained)[0])
     assert facts["parts"] == 80
     assert facts["window"][0] < facts["window"][1]
     assert {"ratio", "cold_ratio", "ours", "base"} <= facts["metrics"].keys()
