@@ -61,14 +61,15 @@ def for_you(
     """
     score, cause = _near(types, history, occasion, following)
     due, held = _due(types, history)
+    for name, bonus in (due | dict.fromkeys(held, -np.inf)).items():
+        if name in types.codes:
+            score[types.codes[name]] += bonus
     out = []
-    for code, name in enumerate(types.names):
-        if name in due:
-            out.append(TypeCandidate(name, float(score[code]) + due[name], Because("due", part_type=name)))
-        elif name not in held:
-            act = history[cause[code]] if cause[code] >= 0 else None
-            out.append(TypeCandidate(name, float(score[code]), _because(act)))
-    return _best(out, size)
+    for code, name, worth in _highest(types, score, size):
+        act = history[cause[code]] if cause[code] >= 0 else None
+        because = Because("due", part_type=name) if name in due else _because(act)
+        out.append(TypeCandidate(name, worth, because))
+    return out
 
 
 def for_vehicle(
@@ -88,8 +89,8 @@ def just_bought(types: TypeTable, history: Sequence[Past]) -> frozenset[str]:
 
 def popular(types: TypeTable, occasion: Occasion, size: int = 12) -> list[TypeCandidate]:
     """Part types by demand in the season, falling."""
-    shares = types.wanted(occasion).tolist()
-    return _best([TypeCandidate(*pair, Because("popular")) for pair in zip(types.names, shares, strict=True)], size)
+    because = Because("popular")
+    return [TypeCandidate(name, share, because) for _, name, share in _highest(types, types.wanted(occasion), size)]
 
 
 def bought_together(
@@ -242,6 +243,12 @@ def _of_car(interval: Interval, car: Car) -> float | None:
         return None
     share = max(shares)
     return share if share < SOON else SOON + (1 - SOON) * (share % 1.0 if share >= 1 else share)
+
+
+def _highest(types: TypeTable, score: Floats, size: int) -> list[tuple[int, str, float]]:
+    """(code, name, score) of the best types, ties by name; never those of minus infinity."""
+    best = np.argsort(-score, kind="stable")[:size].tolist()  # codes are in the order of names
+    return [(code, types.names[code], float(score[code])) for code in best if score[code] > -np.inf]
 
 
 def _best(found: Iterable[TypeCandidate], size: int) -> list[TypeCandidate]:

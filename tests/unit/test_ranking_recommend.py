@@ -184,6 +184,13 @@ def test_oil_comes_back_when_it_is_due(days: float, offered: bool, table: TypeTa
         assert next(one for one in found if one.part_type == "oil").because.kind == "due"
 
 
+def test_a_type_that_the_catalogue_lost_is_neither_held_back_nor_due(table: TypeTable, model: Model) -> None:
+    """Somebody bought oil when there was some: whatever the time since, the list is what it is without that act."""
+    types = TypeTable.of(model, JOBS, {"pads": 3, "wiper": 3})
+    for days in (1.0, 330.0):
+        assert names(for_you(types, [did("oil2", "purchase", days)], MAY)) == names(for_you(types, [], MAY))
+
+
 def test_without_history_everybody_gets_what_is_popular(table: TypeTable) -> None:
     """The same order as `popular`, reasoned by it; for a vehicle, reasoned by the vehicle."""
     assert names(for_you(table, [], MAY)) == names(popular(table, MAY))
