@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from rapidfuzz import fuzz
 from rapidfuzz.process import extractOne
 
 from fitment_rules.model import Scalar
@@ -19,6 +20,7 @@ from search_service.errors import FieldError, Invalid
 ON = {"1", "true", "yes", "on"}
 OFF = {"0", "false", "no", "off"}
 LONGEST_VALUE = 512
+VEHICLE = "vehicle_id"  # read wherever attributes of a vehicle are
 
 
 def json_object(body: bytes) -> dict[str, Any]:
@@ -175,5 +177,7 @@ def _text(value: Scalar) -> str:
 
 
 def _unknown(name: str, known: set[str]) -> str:
-    near = extractOne(name, sorted(known), score_cutoff=70)
-    return "unknown parameter" + (f"; did you mean {near[0]!r}?" if near else "")
+    near = extractOne(name, sorted(known), scorer=fuzz.ratio, score_cutoff=70)
+    if near:
+        return f"unknown parameter; did you mean {near[0]!r}?"
+    return "unknown parameter" + (f"; an attribute of the vehicle is sent as 'attr.{name}'" if VEHICLE in known else "")
