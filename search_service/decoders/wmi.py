@@ -120,7 +120,8 @@ def check_failed(report: VinReport) -> bool:
 
 def _ordered(code: str) -> str:
     """ISO 3780 counts A–Z, then 1–9, then 0; the letters of ASCII sort behind the digits."""
-    return "".join(char if char.isalpha() else chr(ord("a") + (int(char) - 1) % 10) for char in code if char.isalnum())
+    signs = (char for char in code if char.isalpha() or char.isdecimal())
+    return "".join(char if char.isalpha() else chr(ord("a") + (int(char) - 1) % 10) for char in signs)
 
 
 def _split(cell: str) -> tuple[str, ...]:

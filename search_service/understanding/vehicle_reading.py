@@ -146,7 +146,8 @@ class VehicleReader:
         others = [each for each in draft.said if each is not word]
         known = all(each.segment.senses or each.segment.key.isdigit() for each in others)
         named = any(each.segment.has("type") for each in others)
-        apart = not word.single_han or (word is draft.said[0] and not draft.said[1].glued)
+        glued = any(each.glued for each in draft.said[1:2])
+        apart = not word.single_han or (word is draft.said[0] and not glued)
         return word.han and known and named and apart
 
     def _confidence(

@@ -7,7 +7,7 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 import ultravin
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fitment_rules.vin import check_digit, inspect, normalise, passes_check, twins
@@ -40,6 +40,7 @@ def test_nothing_a_person_types_raises(text: str) -> None:
 
 @settings(deadline=None)
 @given(st.text(max_size=25))
+@example("𐅀²")
 def test_no_decoder_fails_on_what_a_person_types(text: str) -> None:
     """The chain answers any text without degrading."""
     assert vin_answer(text, decoders=CHAIN, table=TABLE, this_year=2026).degraded == ()

@@ -483,6 +483,7 @@ def car(text: str, *table: tuple[str, str]) -> tuple[str | None, str | None]:
         ("2018款 pilot brake pads", ("Honda", "Pilot")),
         ("charger", (None, None)),
         ("海豚 挂件 xyz", (None, None)),
+        ("秦", (None, None)),
     ],
 )
 def test_everyday_words_are_cars_where_nothing_speaks_against_it(
