@@ -305,6 +305,7 @@ def _aces(file: Path, parts: Mapping[int, str], brand: str = "ACME") -> Path:
     return file
 
 
+@pytest.mark.thorough
 def test_several_processes_build_what_one_does(request_of: BuildRequest, tmp_path: Path) -> None:
     """How the work is shared changes nothing about the generation."""
     rows = [{**APPLICATIONS[0], "application_id": f"x{number}", "quantity": number % 3} for number in range(9000)]

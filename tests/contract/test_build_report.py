@@ -235,6 +235,7 @@ def seen(report: Report, folder: Path) -> tuple[Any, ...]:
     return report.totals, found, report.coverage, {**(compared or {}), "generation": ""}, groups
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(3))
 def test_a_report_is_the_same_in_small_steps_and_in_other_processes(
     reported: Reported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int

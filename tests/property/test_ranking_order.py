@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from ranking.policy import Context, Policy
 from ranking.policy_file import Boost, Bury, Hide, Items, Pin, PolicyFile, Rule, Thresholds, Weights
 from ranking.ranker import Ranking, rank
 from ranking.signals import SIGNALS, Pool
+
+pytestmark = pytest.mark.thorough
 
 CONTEXT = Context(today=datetime.date(2026, 1, 1))
 number = st.one_of(
