@@ -32,7 +32,7 @@ from search_service.make_names import MakeNames
 from search_service.models import Models
 from search_service.resources import config_folder
 from search_service.runtime import Parts, Runtime
-from search_service.settings import Settings, config_file, load, signing_key
+from search_service.settings import Settings, config_file, load, short_keys, signing_key
 from search_service.understander import Understander
 from search_service.understanding.words import load_words
 
@@ -52,6 +52,8 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> FastAPI:
     """
     metrics = Metrics()
     log = configure(settings.log_level.value)
+    for name in short_keys(settings):
+        log.warning("a short key can be guessed", extra={"fields": {"setting": name}})
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -9,7 +9,7 @@ from indexers.engine.port import Engine
 from search_service.app import engine_of, generations_of, models_of, vocabulary_of
 from search_service.live.factory import open_live
 from search_service.live.policies import Policies
-from search_service.settings import Settings
+from search_service.settings import Settings, short_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def diagnose(settings: Settings) -> list[Check]:
     """Every check, in order; a failed one does not keep the others from being tried."""
     engine = engine_of(settings)
     checks = (
-        ("settings", lambda: f"engine {settings.engine.value}, data in {settings.data_dir}"),
+        ("settings", lambda: _settings(settings)),
         ("engine", lambda: _engine(engine)),
         ("vocabulary", lambda: f"{len(vocabulary_of(settings).part_types)} part types"),
         ("generation", lambda: _generation(settings, engine)),
@@ -44,6 +44,12 @@ def _tried(name: str, check: Callable[[], str]) -> Check:
         return Check(name, True, check())
     except Exception as error:
         return Check(name, False, f"{type(error).__name__}: {error}")
+
+
+def _settings(settings: Settings) -> str:
+    short = short_keys(settings)
+    warning = f"; {', '.join(short)} could be guessed: choose something longer" if short else ""
+    return f"engine {settings.engine.value}, data in {settings.data_dir}{warning}"
 
 
 def _engine(engine: Engine) -> str:

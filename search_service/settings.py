@@ -62,20 +62,17 @@ def _http(url: str) -> str:
     return url.rstrip("/")
 
 
-def _secret(value: SecretStr) -> SecretStr:
-    if 0 < len(value.get_secret_value()) < 8:
-        raise ValueError("must have at least 8 characters")
-    return value
-
-
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Folder = Annotated[Path, AfterValidator(_home)]
 Paths = Annotated[tuple[Folder, ...], NoDecode, BeforeValidator(_split)]
 Urls = Annotated[tuple[Annotated[str, AfterValidator(_http)], ...], NoDecode, BeforeValidator(_split)]
-Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Field(gt=0.0)]
 Many = Annotated[int, Field(ge=1)]
+
+
+SHORTEST_KEY = 12
+"""Characters below which a key is called short."""
 
 
 class Settings(BaseSettings):
@@ -100,13 +97,13 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address 'partfit serve' listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port 'partfit serve' listens on.")
     workers: Many = Field(1, description="Worker processes of 'partfit serve'.")
-    admin_key: Secret | None = Field(
-        None, description="Bearer key of /v1/admin, at least 8 characters; without it admin calls are refused."
+    admin_key: SecretStr | None = Field(
+        None, description="Bearer key of /v1/admin; long, or it will be guessed. Without it admin calls are refused."
     )
-    user_key: Secret | None = Field(
+    user_key: SecretStr | None = Field(
         None, description="Key of the shop's signed user tokens; when set, a user_id counts only with its user_token."
     )
-    stamp_key: Secret | None = Field(
+    stamp_key: SecretStr | None = Field(
         None, description="Key that signs stamps and cursors, the same on every server; if unset, one is made and kept."
     )
     cors_origins: Words = Field((), description="Origins, comma-separated, whose pages may call the API.")
@@ -247,3 +244,9 @@ def _shown(value: Any) -> tuple[str, bool]:
 def _without_password(url: str) -> str:
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=f"{MASK}@{parts.netloc.rpartition('@')[2]}"))
+
+
+def short_keys(settings: Settings) -> list[str]:
+    """Variables of keys that are set and short enough to be guessed."""
+    keys = {"ADMIN_KEY": settings.admin_key, "USER_KEY": settings.user_key, "STAMP_KEY": settings.stamp_key}
+    return [f"{PREFIX}{name}" for name, key in keys.items() if key and 0 < len(key.get_secret_value()) < SHORTEST_KEY]
