@@ -2,6 +2,7 @@
 
 EngineError
 ├── EngineUnavailable   no node answers, or the index folder is not there; worth another try later
+│   └── EngineBusy      for the moment only: worth another try at once
 ├── EngineTimeout       the engine did not answer in the time given
 ├── GenerationMissing   the generation asked for is not (or no longer) held
 └── EngineRejected      the engine refused a document or a plan: a defect of ours or of the cluster's limits
@@ -16,6 +17,10 @@ class EngineError(Exception):
 
 class EngineUnavailable(EngineError):
     """No node answers, or the index cannot be opened."""
+
+
+class EngineBusy(EngineUnavailable):
+    """A node has too much to do, or too little memory, for the moment."""
 
 
 class EngineTimeout(EngineError):

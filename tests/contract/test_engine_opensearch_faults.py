@@ -19,10 +19,12 @@ from typing import Any
 
 import pytest
 
-from indexers.engine.errors import EngineRejected, EngineTimeout, EngineUnavailable
+from indexers.engine.errors import EngineBusy, EngineRejected, EngineTimeout, EngineUnavailable
 from indexers.engine.opensearch.cluster import Access, Cluster
+from indexers.engine.opensearch.folders import OpenSearchFolders
 from indexers.engine.opensearch.reader import OpenSearchReader
-from indexers.engine.opensearch.writer import TRIES, OpenSearchWriter
+from indexers.engine.opensearch.waits import TRIES
+from indexers.engine.opensearch.writer import OpenSearchWriter
 from indexers.engine.plan import Band, Everything, Facet, SearchPlan
 
 Answer = tuple[int, Any]
@@ -126,6 +128,39 @@ class Bulk:
             return {"_id": name, "status": self.status, "error": {"type": "e", "reason": "why not"}}
         self.taken.append(name)
         return {"_id": name, "status": 201}
+
+
+class Pressed:
+    """A cluster whose memory is full for `refusals` writes of documents."""
+
+    def __init__(self, refusals: int) -> None:
+        self.refusals = refusals
+        self.stored: dict[str, Any] = {}
+
+    def __call__(self, method: str, path: str, body: bytes) -> Answer:
+        if method != "PUT" or "/_doc/" not in path:
+            return 200, {}
+        if self.refusals:
+            self.refusals -= 1
+            return 429, {"error": {"type": "circuit_breaking_exception", "reason": "[parent] Data too large"}}
+        self.stored[path.rpartition("/")[2]] = json.loads(body)
+        return 201, {}
+
+
+def test_a_folder_waits_for_a_node_short_of_memory(
+    serve: Callable[..., Server], cluster: Callable[..., Cluster], tmp_path: Path
+) -> None:
+    """Its chunks are written once the node takes them again; of a node that never does is told."""
+    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "big").write_bytes(bytes(7 << 20))
+    pressed, waits = Pressed(refusals=3), list[float]()
+    OpenSearchFolders(cluster(serve(pressed).url), "folders", wait=waits.append).put("g1", tmp_path)
+    assert sorted(pressed.stored) == ["g1", "g1%2Fbig%2F0", "g1%2Fbig%2F1", "g1%2Fbig%2F2", "g1%2Fmanifest.json%2F0"]
+    assert len(waits) == 3
+    pressed = Pressed(refusals=1000)
+    with pytest.raises(EngineBusy):
+        OpenSearchFolders(cluster(serve(pressed).url), "folders", wait=waits.append).put("g1", tmp_path)
+    assert pressed.stored == {}
 
 
 def test_refused_documents_are_sent_again_alone_with_growing_waits(

@@ -21,7 +21,7 @@ from opensearchpy.exceptions import (
     TransportError,
 )
 
-from indexers.engine.errors import EngineError, EngineRejected, EngineTimeout, EngineUnavailable
+from indexers.engine.errors import EngineBusy, EngineError, EngineRejected, EngineTimeout, EngineUnavailable
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -156,7 +156,9 @@ def by_status(status: int | str, message: str) -> EngineError:
         return IndexMissing(message)
     if status == 504:
         return EngineTimeout(message)
-    if isinstance(status, str) or status in (408, 429) or status >= 500:
+    if status == 429:
+        return EngineBusy(message)
+    if isinstance(status, str) or status == 408 or status >= 500:
         return EngineUnavailable(message)
     return EngineRejected(message)
 

@@ -6,20 +6,23 @@ One index holds them: each file in chunks, then one document that says the folde
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import random
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from indexers.engine.errors import EngineRejected, GenerationMissing
+from indexers.engine.errors import EngineBusy, EngineRejected, GenerationMissing
 from indexers.engine.naming import checked
 from indexers.engine.opensearch.cluster import Cluster, IndexMissing
+from indexers.engine.opensearch.waits import waits
 
-CHUNK_BYTES = 6 << 20
-"""Of a file, in one document: 8 MiB as base64, inside the 5 to 15 MiB that a request should have."""
+CHUNK_BYTES = 3 << 20
+"""Of a file, in one document: 4 MiB as base64, of which a node holds several copies while it takes them in."""
 
 MOST_CHUNKS = 10_000
-"""Documents of one folder that a search returns at once: 60 GB of files."""
+"""Documents of one folder that a search returns at once: 30 GB of files."""
 
 POINTER = "/pointer"
 """Id of the document that names the published generation; no generation can be called so."""
@@ -40,9 +43,10 @@ _CREATION = {
 class OpenSearchFolders:
     """Keeps folders by generation name, and which of them is published, in the index `index`."""
 
-    def __init__(self, cluster: Cluster, index: str) -> None:
+    def __init__(self, cluster: Cluster, index: str, *, wait: Callable[[float], None] = time.sleep) -> None:
         self._cluster = cluster
         self._index = index
+        self._wait = wait
 
     def put(self, generation: str, folder: Path) -> None:
         """Store every file of the folder; it can be fetched only once all are there."""
@@ -116,7 +120,17 @@ class OpenSearchFolders:
                     raise
 
     def _put(self, key: str, body: Mapping[str, Any]) -> None:
-        self._cluster.call("PUT", f"/{self._index}/_doc/{quote(key, safe='')}", body)
+        """Write one document. A node short of memory refuses for a moment (`circuit_breaking_exception`): ask again."""
+        refused = EngineBusy(key)
+        for pause in waits(random.Random(key)):
+            if pause:
+                self._wait(pause)
+            try:
+                self._cluster.call("PUT", f"/{self._index}/_doc/{quote(key, safe='')}", body)
+                return
+            except EngineBusy as error:
+                refused = error
+        raise refused
 
     def _get(self, key: str) -> Any:
         try:

@@ -11,13 +11,12 @@ from typing import Any, Self
 from indexers.engine.errors import EngineRejected, EngineUnavailable
 from indexers.engine.opensearch.cluster import Cluster, IndexMissing, to_json
 from indexers.engine.opensearch.mapping import KINDS
+from indexers.engine.opensearch.waits import TRIES, waits
 from indexers.engine.port import Document
 from indexers.schema import ORD
 
 MAX_CHUNK_BYTES = 10 * 1024 * 1024
 MAX_CHUNK_ITEMS = 2_000
-TRIES = 8
-FIRST_WAIT, LONGEST_WAIT = 0.2, 15.0
 BUSY = (429, 503)
 
 
@@ -75,11 +74,11 @@ class OpenSearchWriter:
     def _send(self) -> None:
         """Send what has gathered; refused-for-now items again and again, with growing waits."""
         pending, self._chunk, self._bytes = self._chunk, [], 0
-        for attempt in range(TRIES):
+        for pause in waits(self._random):
             if not pending:
                 return
-            if attempt:
-                self._wait(self._pause(attempt))
+            if pause:
+                self._wait(pause)
             pending = self._sent(pending)
         if pending:
             raise EngineUnavailable(f"{self._index}: {len(pending)} documents were refused {TRIES} times: too busy")
@@ -96,11 +95,6 @@ class OpenSearchWriter:
             return []
         outcomes = [next(iter(item.values())) for item in answer["items"]]
         return [entry for entry, outcome in zip(entries, outcomes, strict=True) if _is_busy(outcome)]
-
-    def _pause(self, attempt: int) -> float:
-        """Seconds: doubling, capped, with full jitter above one half."""
-        longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (attempt - 1))
-        return longest * (0.5 + self._random.random() / 2)
 
     def _finish(self) -> None:
         """Make everything searchable, allow replicas, and forbid writes, which is what marks the index complete."""
