@@ -124,6 +124,11 @@ def _asked_values(candidates: CandidateSet, attribute: str, rules: Iterable[tupl
 
 
 def _years_about(window: Window, horizon: Window) -> range:
+    """The years of a window inside the horizon, and those just outside; of one beyond the horizon what bounds it."""
     starts = [end for end in (horizon.start, window.start and window.start - 1) if end is not None]
     ends = [end for end in (horizon.end, window.end and window.end + 1) if end is not None]
-    return range(max(starts), min(ends) + 1) if starts and ends else range(0)
+    inside = range(max(starts), min(ends) + 1) if starts and ends else range(0)
+    first, last = window.start or window.end, window.end or window.start
+    if inside or first is None or last is None:
+        return inside
+    return range(first - (window.start is not None), last + (window.end is not None) + 1)
