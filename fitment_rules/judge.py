@@ -187,18 +187,22 @@ class Asked:
         return found
 
     def each(self, slots: Sequence[int], nodes: Sequence[int]) -> list[Masks]:
-        """`slot` of many, given with their nodes. Only conjunctions are remembered: few slots are met twice."""
-        table, under, known = self.slots, self._under_nodes, self._conjunctions
-        conjunctions, noted = table.conjunction, table.noted
+        """`slot` of many, given with their nodes."""
+        table, under, judged, known = self.slots, self._under_nodes, self._conjunctions, self._plain
+        conjunctions, noted, placed = table.conjunction, table.noted, not self.asked_places
         found = []
         for slot, node in zip(slots, nodes, strict=True):
-            beneath = under.get(node, 0)
-            if noted[slot] or self.asked_places:
-                found.append(self._judge_plain(slot, beneath))
-                continue
-            index = conjunctions[slot]
-            true, possible = known.get(index) or self._conjunction(table, index, known)
-            found.append((true & beneath, possible & beneath))
+            masks = known.get(slot)
+            if masks is None:
+                beneath = under.get(node, 0)
+                if placed and not noted[slot]:
+                    index = conjunctions[slot]
+                    true, possible = judged.get(index) or self._conjunction(table, index, judged)
+                    masks = (true & beneath, possible & beneath)
+                else:
+                    masks = self._judge_plain(slot, beneath)
+                known[slot] = masks
+            found.append(masks)
         return found
 
     def note_slot(self, slot: int) -> Masks:
