@@ -74,14 +74,18 @@ class Experiments:
         return trial
 
     def end(self, name: str) -> Trial | None:
-        """End an experiment, for which it is shown no more; None if there is none of this name."""
+        """End an experiment, for which it is shown no more; None if there is none of this name.
+
+        One whose end was broken off is ended by asking again.
+        """
         trial = self._get(name)
-        if trial is None or trial.ended is not None:
-            return trial
-        ended = msgspec.structs.replace(trial, ended=self._clock())
-        self._store.put(Kind.EXPERIMENTS, {name: msgspec.json.encode(ended)})
+        if trial is None:
+            return None
+        if trial.ended is None:
+            trial = msgspec.structs.replace(trial, ended=self._clock())
+            self._store.put(Kind.EXPERIMENTS, {name: msgspec.json.encode(trial)})
         self._store.swap(Kind.POINTERS, RUNNING, name.encode(), NONE)
-        return ended
+        return trial
 
     def _get(self, name: str) -> Trial | None:
         body = self._store.get(Kind.EXPERIMENTS, name)

@@ -32,6 +32,9 @@ FOLDER = "understanding"
 """In a generation's folder."""
 
 ASIDE, LOCK = ".making-", ".lock"
+SIZES = "sizes"
+"""Bytes of each file, by name: what a power cut or a full disk took is noticed when they are opened."""
+
 ANALYSIS = ("columns.py", "hashing.py", "store.py", "text.py", "title_words.py", "traditional.py", "vocabulary.py")
 """Modules of `indexers` that say what is in the files."""
 
@@ -74,15 +77,25 @@ def _alone(home: Path) -> Iterator[None]:
 
 def _made(home: Path, name: str, words: Words, make: Callable[[], Known]) -> Known:
     made = make()
-    _put(home, name, lambda aside: made.save(Store(aside)))
+    _put(home, name, partial(_write, made))
     return _read(home / name, words) or made
+
+
+def _write(made: Known, aside: Path) -> None:
+    store = Store(aside)
+    made.save(store)
+    store.put_json(SIZES, {path.name: path.stat().st_size for path in aside.iterdir()})
 
 
 def _read(folder: Path, words: Words) -> Known | None:
     if not folder.is_dir():
         return None
+    store = Store(folder)
     try:
-        return Known.load(Store(folder), words)
+        for file, size in store.json(SIZES, dict[str, int]).items():
+            if (folder / file).stat().st_size != size:
+                raise ValueError(f"{file} has not the {size} bytes that were written")
+        return Known.load(store, words)
     except (OSError, ValueError, MsgspecError) as error:
         LOG.warning("understanding not readable", extra={"fields": {"folder": str(folder), "error": str(error)}})
         return None

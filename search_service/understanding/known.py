@@ -68,14 +68,18 @@ class Known:
 
     @classmethod
     def load(cls, store: Store, words: Words) -> Known:
-        """What `save` wrote, memory-mapped. Raises `OSError`, `ValueError` for files that are missing or broken."""
+        """What `save` wrote, memory-mapped. Raises `OSError`, `ValueError` for files that are missing or broken.
+
+        All files are opened now: those of a worker with other words may take their place at any time.
+        """
         lexicon = Lexicon.load(store, "lexicon")
+        prefixes = Prefixes.load(store, "prefixes")
         return cls(
             lexicon,
             KnownVehicles.load(store, "vehicles"),
             Corrector.load(store, "corrector", words, lexicon),
             TypeNames.load(store, "type_names"),
-            lambda: Prefixes.load(store, "prefixes"),
+            lambda: prefixes,
         )
 
 

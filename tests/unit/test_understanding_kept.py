@@ -6,6 +6,7 @@ import json
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -149,19 +150,47 @@ def test_the_operators_own_words_count(config: Path, tmp_path: Path) -> None:
     assert fingerprint(vocabulary, load_words(config)) != fingerprint(vocabulary, load_words(config, tmp_path))
 
 
-@pytest.mark.parametrize("spoilt", ["lexicon.weight.json", "lexicon.senses.sums.npy", "vehicles.codes.keys.blob"])
-def test_what_cannot_be_read_is_made_anew(config: Path, home: Path, spoilt: str) -> None:
-    """A lost or broken file costs a build, never the start."""
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+SPOILT: dict[str, Callable[[Path], object]] = {
+    "a bracket": lambda path: path.write_bytes(b"{"),
+    "lost": Path.unlink,
+    "emptied": lambda path: path.write_bytes(b""),
+    "cut": _cut,
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "lexicon.weight.json", "lexicon.senses.sums.npy", "lexicon.senses.keys.blob", "vehicles.codes.keys.blob",
+        "prefixes.rank.npy", "prefixes.texts.blob", "sizes.json",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_made_anew(config: Path, home: Path, spoilt: str, how: str) -> None:
+    """A lost, broken or shortened file costs a build, never the start, and no other answer."""
     vocabulary, words = load_vocabulary(config), load_words(config)
     kept(home, "one", words, lambda: known(vocabulary, words))
     path = home / FOLDER / "one" / spoilt
-    if spoilt.endswith(".json"):
-        path.write_bytes(b"{")
-    else:
-        path.unlink()
+    size = path.stat().st_size
+    SPOILT[how](path)
     assert kept(home, "one", words, lambda: known(vocabulary, words)).lexicon.senses["brake pad"]
-    assert path.stat().st_size > 1
+    assert path.stat().st_size == size
     assert kept(home, "one", words, never)
+
+
+def test_what_a_worker_of_other_words_clears_away_goes_on_answering(config: Path, home: Path) -> None:
+    """Completions too, which the first worker may not have been asked for yet."""
+    vocabulary, words = load_vocabulary(config), load_words(config)
+    kept(home, "one", words, lambda: known(vocabulary, words))
+    read = kept(home, "one", words, never)
+    kept(home, "two", words, lambda: known(vocabulary, words))
+    assert not (home / FOLDER / "one").exists()
+    found = Understanding(vocabulary, words=words, known=read).complete("scp").part_types
+    assert [one.id for one in found] == ["brake_pad"]
 
 
 def test_a_folder_nobody_may_write_to_is_done_without(config: Path, home: Path) -> None:
