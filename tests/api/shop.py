@@ -17,6 +17,7 @@ import httpx
 from typer.testing import CliRunner
 
 from search_service.cli import app as command
+from search_service.live.model import wire_time
 
 CARS = ("A", "B")
 VEHICLES = [{"vehicle_id": name, "make": "Make", "model": name, "year": 2018} for name in CARS]
@@ -108,6 +109,6 @@ def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
 
 def did(what: str, part_id: str, **who: str) -> dict[str, Any]:
     """A UBI event of now."""
-    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{time.time_ns() // 10**6 % 1000:03d}Z"
+    moment = wire_time(time.time_ns() // 10**6)
     shown = {"position": {"ordinal": 1}, "object": {"object_id": part_id, "object_id_field": "part_id"}}
     return {"action_name": what, "timestamp": moment, "event_attributes": shown, **who}
