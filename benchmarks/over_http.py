@@ -31,7 +31,7 @@ from search_service.settings import Settings
 
 
 class OverHttp(NamedTuple):
-    """Medians over requests, in milliseconds; `size` in bytes."""
+    """Times of one request, or medians over several, in milliseconds; `size` in bytes."""
 
     over: float
     bare: float
@@ -54,7 +54,7 @@ def over_http(
     """Ask each search over HTTP and without, in random order; `clock` in seconds."""
     watch = _Watch(pipeline.answer, clock)
     bare = _Bare(lambda one: watch(runtime, one))
-    choose, found = random.Random(3), list[_Times]()
+    choose, found = random.Random(3), list[OverHttp]()
     with (
         patch.object(pipeline, "answer", watch),
         served(create_app(settings, runtime)) as port,
@@ -72,20 +72,10 @@ def over_http(
             times = {name: watch.around(ask) for name, ask in choose.sample(ways, len(ways))}
             bare.first = None
             alone, _ = watch.around(partial(get, bare_client, "/"))
-            found.append(
-                _Times(times["over"][0], times["bare"][0], alone, times["over"][1], times["called"][1], len(bare.body))
-            )
-    told = [statistics.median(some) for some in zip(*found[-len(asked) :], strict=True)]
-    return OverHttp(*(seconds * 1000 for seconds in told[:5]), round(told[5]))
-
-
-class _Times(NamedTuple):
-    over: float
-    bare: float
-    alone: float
-    inside: float
-    called: float
-    size: int
+            seconds = (times["over"][0], times["bare"][0], alone, times["over"][1], times["called"][1])
+            found.append(OverHttp(*(1000 * one for one in seconds), len(bare.body)))
+    *told, size = (statistics.median(some) for some in zip(*found[-len(asked) :], strict=True))
+    return OverHttp(*told, round(size))
 
 
 class _Watch:

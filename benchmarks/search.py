@@ -161,20 +161,6 @@ def queries(runtime: Runtime, kind: str, count: int) -> list[SearchRequest]:
     return found
 
 
-def timed(
-    work: Callable[[Any], Any], inputs: Sequence[Any], clock: Callable[[], float] = time.perf_counter
-) -> tuple[float, float]:
-    """p50 and p95 in milliseconds, after one unmeasured pass over a tenth."""
-    for one in inputs[: max(1, len(inputs) // 10)]:
-        work(one)
-    taken = []
-    for one in inputs:
-        started = clock()
-        work(one)
-        taken.append((clock() - started) * 1000)
-    return _quantiles(taken)
-
-
 def _quantiles(taken: Sequence[float]) -> tuple[float, float]:
     return statistics.median(taken), statistics.quantiles(taken, n=20)[18]
 

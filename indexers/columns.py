@@ -176,11 +176,6 @@ def _distinct(key: Int64s) -> tuple[Int64s, Int32s, Int64s]:
     return ordered[new], numbers, np.minimum.reduceat(order, heads) if len(heads) else order
 
 
-def csr(groups: Array, count: int) -> Int64s:
-    """Run starts (`count + 1`) of ascending group numbers."""
-    return np.searchsorted(groups, np.arange(count + 1)).astype(np.int64)
-
-
 def view(column: Array) -> Any:
     """A column whose single entries are read as Python numbers, five times quicker than through numpy."""
     return memoryview(np.ascontiguousarray(column))  # type: ignore[arg-type]

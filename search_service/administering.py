@@ -194,9 +194,9 @@ def _add_suggestions(runtime: Runtime, items: list[dict[str, Any]], since: int) 
 
 def experiments(runtime: Runtime) -> dict[str, Any]:
     """Every experiment with its figures, the newest first, and the name of the one that runs."""
-    trials = runtime.experiments.all()
-    running = next((trial.name for trial in trials if trial.ended is None), None)
-    return {"running": running, "items": [outcome(runtime.live, trial) for trial in trials]}
+    running = runtime.experiments.running()
+    items = [outcome(runtime.live, trial) for trial in runtime.experiments.all()]
+    return {"running": running and running.name, "items": items}
 
 
 def start_experiment(runtime: Runtime, body: bytes) -> dict[str, Any]:

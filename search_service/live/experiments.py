@@ -35,7 +35,7 @@ class Trial(msgspec.Struct, frozen=True):
 
     def arm_of(self, user_id: str | None, session_id: str | None) -> TrialArm | None:
         """The arm of a user (else of a session); None for people outside the experiment and for the unknown."""
-        name = Experiment(self.name, [Arm(arm.name, arm.share) for arm in self.arms]).arm_of(user_id, session_id)
+        name = _drawn(self.name, self.arms).arm_of(user_id, session_id)
         return next((arm for arm in self.arms if arm.name == name), None)
 
 
@@ -61,7 +61,7 @@ class Experiments:
         faults = "; ".join(_faults(name, arms))
         if faults:
             raise ValueError(faults)
-        Experiment(name, [Arm(arm.name, arm.share) for arm in arms])
+        _drawn(name, arms)
         pointed = self._store.get(Kind.POINTERS, RUNNING)
         if pointed:
             raise ValueError(f"experiment {pointed.decode()!r} runs; end it first")
@@ -90,6 +90,11 @@ class Experiments:
     def _get(self, name: str) -> Trial | None:
         body = self._store.get(Kind.EXPERIMENTS, name)
         return None if body is None else _decode(body)
+
+
+def _drawn(name: str, arms: tuple[TrialArm, ...]) -> Experiment:
+    """How people are drawn. Raises `ValueError` for shares or names that do not do."""
+    return Experiment(name, [Arm(arm.name, arm.share) for arm in arms])
 
 
 def _faults(name: str, arms: tuple[TrialArm, ...]) -> Iterator[str]:
