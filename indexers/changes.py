@@ -9,8 +9,9 @@ import numpy as np
 from fitment_rules.vehicles import Level, VehicleTable
 from indexers.assemble_parts import Parts
 from indexers.assemble_vehicles import Vehicles
-from indexers.columns import Array, Bools, Int64s, distinct, ragged
+from indexers.columns import Array, Bools, Int32s, Int64s, distinct, ragged
 from indexers.generation import Generation
+from indexers.generation_files import rule_positions
 from indexers.store import Store
 from indexers.vocabulary import Vocabulary
 
@@ -35,6 +36,7 @@ def changed_parts(
         changed[: base.ordinal_count] |= base.column(name) != store.get(f"part.{name}")[: base.ordinal_count]
     changed[_restocked(base, parts, stocked)] = True
     changed[_refitted(store, base, _stirred(vehicles, store))] = True
+    changed[_moved(store, base)] = True
     return np.flatnonzero(changed & parts.alive), gone
 
 
@@ -73,11 +75,32 @@ def _refitted(store: Store, base: Generation, stirred: Bools) -> Int64s:
     return np.unique(np.concatenate(found))
 
 
-def _slots_of(store: Store, name: str, ordinals: Int64s) -> Int64s:
+def _moved(store: Store, base: Generation) -> Int64s:
+    """Parts whose applications go to other places than before, whether or not they name a vehicle of the table."""
+    stores = [(one, rule_positions(one)) for one in (Store(base.folder), store)]
+    found = [np.empty(0, np.int64)]
+    for first in range(0, base.ordinal_count, PARTS_AT_ONCE):
+        ordinals = np.arange(first, min(first + PARTS_AT_ONCE, base.ordinal_count))
+        before, now = (_positions_of(one, positions, ordinals) for one, positions in stores)
+        found.append(np.setxor1d(before, now, assume_unique=True) >> 32)
+    return np.unique(np.concatenate(found))
+
+
+def _positions_of(store: Store, rule_position: Int32s, ordinals: Int64s) -> Int64s:
+    """Distinct `part << 32 | position`, ascending. An update keeps the positions' numbers."""
+    owner, rules = _rules_of(store, ordinals)
+    return distinct((owner << 32) | rule_position[rules])
+
+
+def _rules_of(store: Store, ordinals: Int64s) -> tuple[Int64s, Array]:
+    """Parts and rules of the rows of some parts."""
     rows, rule = store.get("rows.starts"), store.get("rows.rule")
-    starts, members = store.get(f"{name}.starts"), store.get(f"{name}.members")
     counts = rows[ordinals + 1] - rows[ordinals]
-    rules: Array = rule[ragged(rows[ordinals], counts)]
-    owner = np.repeat(ordinals, counts)
+    return np.repeat(ordinals, counts), rule[ragged(rows[ordinals], counts)]
+
+
+def _slots_of(store: Store, name: str, ordinals: Int64s) -> Int64s:
+    starts, members = store.get(f"{name}.starts"), store.get(f"{name}.members")
+    owner, rules = _rules_of(store, ordinals)
     each = starts[rules + 1] - starts[rules]
     return distinct((np.repeat(owner, each) << 32) | members[ragged(starts[rules], each)])

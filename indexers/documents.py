@@ -17,7 +17,7 @@ from indexers.collector import uncollected
 from indexers.columns import Array, Int32s, Int64s, distinct, ragged, view
 from indexers.coverage import Folding, uniform
 from indexers.engine.port import Document
-from indexers.generation_files import APPLICATIONS, DEAD, QUARANTINED, UNIVERSAL, WORK, load_coverage
+from indexers.generation_files import APPLICATIONS, DEAD, QUARANTINED, UNIVERSAL, WORK, load_coverage, rule_positions
 from indexers.part_documents import PartDocuments
 from indexers.read_parts import day_of, number_keys
 from indexers.rows import StoredPart
@@ -34,7 +34,8 @@ class Batch(NamedTuple):
     """Parts on their way to the writer, in a form that crosses between processes at little cost.
 
     `fields` are what each part alone decides, as MessagePack. The columns after it hold `part << 32 | value`,
-    ascending, where `part` counts inside the batch; `uniform` is the position that all slots of a part share, else -1.
+    ascending, where `part` counts inside the batch; `positions` are of all its applications, also of those that name no
+    vehicle of the table and so have no slot; `uniform` is the position that all slots of a part share, else -1.
     """
 
     ordinals: Int64s
@@ -70,6 +71,7 @@ class _Gatherer:
         self._slots = (store.get("rule_slots.starts"), store.get("rule_slots.members"))
         self._note_slots = (store.get("rule_note_slots.starts"), store.get("rule_note_slots.members"))
         self._slot_position = store.get("slots.position")
+        self._rule_position = rule_positions(store)
         self._folding = Folding(load_coverage(work), self._slot_position, _positions(store))
         self._decode = msgspec.json.Decoder(StoredPart).decode
         self._part_documents = PartDocuments(vocabulary)
@@ -91,7 +93,7 @@ class _Gatherer:
             note_slots=_members(owner, rules, *self._note_slots),
             touches=self._folding.touches(part, slot, mixed),
             covers=self._folding.covers(part, slot, mixed),
-            positions=distinct((part << 32) | self._slot_position[slot]),
+            positions=distinct((owner << 32) | self._rule_position[rules]),
             uniform=shared,
         )
 
@@ -161,7 +163,7 @@ def _positions(store: Store) -> list[tuple[str, ...]]:
 
 @dataclass(slots=True)
 class _Fitment:
-    """What a document says of fitment; `positions` are canonical, one for each different one among the slots."""
+    """What a document says of fitment; `positions` are canonical, one for each different one among the applications."""
 
     slots: list[int]
     note_slots: list[int]

@@ -13,6 +13,7 @@ from fitment_rules.compile import decode_condition, encode_condition
 from fitment_rules.conditions import Condition
 from fitment_rules.errors import InvalidRow
 from fitment_rules.model import Scalar, Vehicle, Window, span
+from fitment_rules.places import places
 from indexers.careful import shown
 from indexers.columns import Bools, Int32s
 from indexers.coverage import Coverage
@@ -138,6 +139,13 @@ def read_rules(store: Store) -> dict[str, Int32s]:
         found[name] = np.array(found[name])
         found[name][at] = store.get(f"rules.read_{name}")
     return found
+
+
+def rule_positions(store: Store) -> Int32s:
+    """Per rule, the number of its position, or else its part's, among the generation's canonical positions."""
+    numbers = {tuple(one): number for number, one in enumerate(store.json("words")["positions"])}
+    canonical = [numbers[places(msgspec.json.decode(record))] for record in store.records("records.position")]
+    return np.asarray(np.array([numbers[()], *canonical], np.int32)[store.get("rules.effective") + 1])
 
 
 def titles_of(store: Store, alive: Bools, reader: TitleReader) -> Iterator[tuple[str, list[str]]]:

@@ -19,6 +19,7 @@ from indexers.inputs import BuildRequest, Inputs
 from indexers.rows import RowKind
 from indexers.vocabulary import load_vocabulary
 from search_service.resources import config_folder
+from search_service.retrieval import place_filter
 
 NOW = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
 
@@ -89,6 +90,38 @@ def test_a_build_and_an_update_answer_on_every_engine(tmp_path: Path, engine: En
     assert _found(registry, engine) == (ids, {"B0": 12, "B1": 9, "B2": 9}, {"n": 28})
     assert registry.rollback() == first
     assert _found(registry, engine)[1] == {"B0": 10, "B1": 10, "B2": 10}
+
+
+def test_an_application_that_names_no_vehicle_still_says_where_its_part_goes(
+    tmp_path: Path, engine: Engine, registry: Generations
+) -> None:
+    """An id or a model the vehicle table lacks: the part goes to that place only, also when an update moves it."""
+    vehicle = {"vehicle_id": "v", "make": "Toyota", "model": "Corolla", "year": 2015}
+    nowhere = [
+        {"application_id": "a0", "part_id": "P000", "vehicle": {}, "where": {"vehicle_id": "gone"}},
+        {"application_id": "a1", "part_id": "P001", "vehicle": {"make": "Toyota", "model": "Gone"}},
+        {"application_id": "a2", "part_id": "P002", "vehicle": {"make": "Gone"}},
+    ]
+    front = [{**rule, "position": ["front"]} for rule in nowhere]
+    inputs = _files(tmp_path / "one", vehicles=[vehicle], parts=map(_part, range(4)), applications=front)
+    _build(tmp_path, engine, inputs)
+    assert _going(registry, engine, "rear") == ["P003"]
+    assert _going(registry, engine, "front") == ["P000", "P001", "P002", "P003"]
+    moved = [{**rule, "position": ["rear"]} for rule in nowhere[:2]]
+    _build(tmp_path, engine, _files(tmp_path / "two", applications=moved), update=True)
+    assert _going(registry, engine, "rear") == ["P000", "P001", "P003"]
+    assert _going(registry, engine, "front") == ["P002", "P003"]
+
+
+def _going(registry: Generations, engine: Engine, place: str) -> list[str]:
+    """Ids of the parts that go to a place."""
+    generation = registry.open()
+    reader = engine.reader(generation.name)
+    try:
+        plan = SearchPlan(place_filter(schema.PLACE.name, (place,)), (Band("all", Everything()),), 100)
+        return sorted(generation.part_id(hit.ordinal) for hit in reader.search(plan).hits["all"])
+    finally:
+        reader.close()
 
 
 @pytest.mark.opensearch

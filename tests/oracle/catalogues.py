@@ -34,6 +34,9 @@ VALUES: dict[str, tuple[Scalar, ...]] = {
     "BaseVehicle": ("5911", 5911, "5912", "5913"),
 }
 NOBODYS: dict[str, tuple[Scalar, ...]] = {"rotor_mm": (280, "280", 300), "caliper": ("ADVICS", "AKEBONO")}
+GONE: dict[str, tuple[Scalar, ...]] = {"vehicle_id": ("v-gone",), "BaseVehicle": ("5999", 5999)}
+"""Ids that no table has: applications that ask for one are there, and name no vehicle."""
+
 STRANGE: tuple[Scalar, ...] = ("ZZZ", 99, "0x2")
 MONTHS = ("2013-06", "2014-01", "2015-06", "2015-07-15", "2016-02", "2017-12")
 SERIALS = ("000100", "000250", "100", "300", "99", "A00100", "a00200", "B1", "ZZ0001")
@@ -168,17 +171,22 @@ def _application(rng: random.Random, application_id: str, part_id: str, vehicles
     selector = _selector(rng, vehicles)
     serial = rng.random() < 0.15
     ends = _serials(rng)
+    gone = rng.random() < 0.1
+    where = dict(_members(rng, rng.choice((0, 0, 0, 1, 1, 2)), vehicles))
+    if gone:
+        name = rng.choice(tuple(GONE))
+        where[name] = (rng.choice(GONE[name]),)
     return Application(
         application_id,
         part_id,
-        where=dict(_members(rng, rng.choice((0, 0, 0, 1, 1, 2)), vehicles)),
+        where=where,
         except_=tuple(
             dict(_members(rng, rng.choice((1, 1, 2, 3)), vehicles)) for _ in range(rng.choice((0,) * 6 + (1, 1, 2)))
         ),
         built=_built(rng, 0.15),
         vin_serial_from=ends[0] if serial and rng.random() < 0.8 else None,
         vin_serial_to=ends[1] if serial and rng.random() < 0.8 else None,
-        position=_places(rng, 0.25),
+        position=_places(rng, 0.7 if gone else 0.25),
         quantity=rng.choice((None, 1, 2)),
         notes=tuple(Note(rng.choice(NOTES), "en", rng.choice(KINDS)) for _ in range(rng.choice((0,) * 7 + (1, 1, 2)))),
         **selector,
@@ -196,7 +204,8 @@ def _selector(rng: random.Random, vehicles: Sequence[Vehicle]) -> dict[str, tupl
     row = rng.choice(vehicles)
     kind = rng.random()
     if kind < 0.15:
-        return {"vehicle_ids": tuple(dict.fromkeys(rng.choice(vehicles).vehicle_id for _ in range(rng.randint(1, 4))))}
+        ids = dict.fromkeys(rng.choice(vehicles).vehicle_id for _ in range(rng.randint(1, 4)))
+        return {"vehicle_ids": (*ids, "v-gone") if rng.random() < 0.1 else tuple(ids)}
     if kind < 0.35:
         return {"years": _rule_years(rng)} if rng.random() < 0.3 else {}
     make = (row.make,) if rng.random() < 0.85 else tuple(rng.sample(tuple(MODELS), 2))

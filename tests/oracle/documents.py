@@ -81,9 +81,9 @@ def answer(plan: SearchPlan, found: Sequence[Document]) -> tuple[dict[str, int],
 def _document(case: Case, made: Compiled, part: Part, folded: Mapping[str, Sequence[int]]) -> Document:
     own = places(part.position)
     slots = made.of_part[part.part_id]
-    at = {made.slots.positions[made.slots.position[slot]] for slot in slots.plain}
+    at = [places(rule.position or part.position) for rule in case.applications if rule.part_id == part.part_id]
     said = {*own, *(place for one in at for place in (one or (ANYWHERE,)))}
-    has = any(rule.part_id == part.part_id for rule in case.applications)
+    has = bool(at)
     words = (("applications", has), ("none", not has), ("quarantined", part.quarantined), ("universal", part.universal))
     return {
         **part.columns,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
-from fitment_rules.model import OPEN, Application, Note, NoteKind, Scalar, Vehicle, Window
+from fitment_rules.model import Application, Note, NoteKind, Scalar, Vehicle, Window
 
 MATCH, UNKNOWN, MISMATCH = "match", "unknown", "mismatch"
 FITS, UNIVERSAL, NEEDS_INFO, NO_DATA, DOES_NOT_FIT = "fits", "universal", "needs_info", "no_data", "does_not_fit"
@@ -400,25 +400,12 @@ def _verdict(part: Part, has_applications: bool, best: Sequence[str], query: Que
     return DOES_NOT_FIT
 
 
-def goes_there(
-    part: Part, applications: Iterable[Application], asked: Sequence[str], vehicles: Sequence[Vehicle], horizon: Window
-) -> bool:
-    """The filter of a position: the part, or one of its applications that names some vehicle, goes there."""
-    if not asked:
-        return True
-    rows = candidates(vehicles, Query(), horizon)
-    own = [application for application in applications if application.part_id == part.part_id]
-    said = [one.position or part.position for one in own if any(_names(one, row) for row in rows)]
+def goes_there(part: Part, applications: Iterable[Application], asked: Sequence[str]) -> bool:
+    """The filter of a position: the part, or one of its applications, whatever vehicles it names, goes there."""
+    said = [one.position or part.position for one in applications if one.part_id == part.part_id]
     if part.position or not said:
         said.append(part.position)
     return any(judge_position(places, asked) == MATCH for places in said)
-
-
-def _names(application: Application, candidate: Candidate) -> bool:
-    """The vehicle selector alone; years only tell vehicles apart where they stand beside a model."""
-    years = application.years if application.model else OPEN
-    bare = Application("", "", application.vehicle_ids, application.make, application.model, years)
-    return judge(bare, Part(""), candidate, Query()) != MISMATCH
 
 
 def listing(

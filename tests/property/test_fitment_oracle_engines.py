@@ -69,11 +69,7 @@ def disagreements(case: Case, generation: Generation, reader: Reader) -> list[st
         return [f"the oracle has {expected_ids} as candidates, the table {question.candidates.vehicle_ids}"]
     if not found:
         return []
-    there = [
-        part
-        for part in case.parts
-        if oracle.goes_there(part, case.applications, case.query.positions, case.vehicles, case.horizon)
-    ]
+    there = [part for part in case.parts if oracle.goes_there(part, case.applications, case.query.positions)]
     fits = {part.part_id: str(oracle.fit_of(part, case.applications, found, case.query).verdict) for part in there}
     filters = fit_filters(question, BROAD)
     lines: list[str] = []

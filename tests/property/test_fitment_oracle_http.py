@@ -37,12 +37,9 @@ def disagreements(case: Case, client: Client) -> Iterator[str]:
     """One line for every number or verdict that is not the oracle's."""
     found = oracle.candidates(case.vehicles, case.query, case.horizon)
     rows = {one.vehicle.vehicle_id for one in found}
-    there = [
-        part
-        for part in case.parts
-        if oracle.goes_there(part, case.applications, case.query.positions, case.vehicles, case.horizon)
-    ]
+    there = [part for part in case.parts if oracle.goes_there(part, case.applications, case.query.positions)]
     fits = {part.part_id: oracle.fit_of(part, case.applications, found, case.query) for part in there}
+    yield from _anywhere(case, client, there)
     for mode in oracle.MODES:
         answer = client.get("/v1/search", _search(case, mode))
         if answer["vehicle"]["candidates"] != len(rows) or set(answer["vehicle"]["vehicle_ids"]) != rows:
@@ -74,7 +71,21 @@ def _numbers(
     if order != sorted(order):
         yield f"bands are mixed: {order}"
     for one in answer["items"]:
-        yield from _fit(one["part_id"], one["fit"], fits[one["part_id"]])
+        if one["part_id"] in fits:
+            yield from _fit(one["part_id"], one["fit"], fits[one["part_id"]])
+        else:
+            yield f"{one['part_id']} goes to another place"
+
+
+def _anywhere(case: Case, client: Client, there: list[Part]) -> Iterator[str]:
+    """Without a vehicle, what the filters leave is listed, without a verdict."""
+    answer = client.get("/v1/search", _search(replace(case, query=Query((), positions=case.query.positions)), "all"))
+    expected = {
+        part.part_id for part in there if all(set(values) & set(part.columns[name]) for name, values in case.filters)
+    }
+    shown = {one["part_id"] for one in answer["items"]}
+    if (shown, answer["total"]) != (expected, len(expected)) or answer["vehicle"]:
+        yield f"without a vehicle: the oracle has {sorted(expected)}, HTTP {answer['total']}, {sorted(shown)}"
 
 
 def _checked(case: Case, client: Client, found: list[Candidate]) -> Iterator[str]:

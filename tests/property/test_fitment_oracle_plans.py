@@ -52,11 +52,7 @@ def disagreements(case: Case, built: Built | None = None) -> list[str]:
     candidates = oracle.candidates(case.vehicles, case.query, case.horizon)
     if not candidates:
         return []
-    there = [
-        part
-        for part in case.parts
-        if oracle.goes_there(part, case.applications, case.query.positions, case.vehicles, case.horizon)
-    ]
+    there = [part for part in case.parts if oracle.goes_there(part, case.applications, case.query.positions)]
     verdicts = {
         part.part_id: str(oracle.fit_of(part, case.applications, candidates, case.query).verdict) for part in there
     }
