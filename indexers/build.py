@@ -60,6 +60,7 @@ def build(request: BuildRequest) -> BuildResult:
     """
     registry = Generations(request.data_folder, request.engine, request.keep)
     with registry.building(request.now) as (name, folder):
+        pruned = [] if request.dry_run else [*registry.prune()]
         with Workers(request.worker_count()) as workers:
             base = registry.open() if request.update else None
             before = base or _published(registry)
@@ -74,7 +75,7 @@ def build(request: BuildRequest) -> BuildResult:
         if request.prepare is not None:
             request.prepare(registry.open(name))
         registry.publish(name)
-    return draft.result(report, published=True, pruned=registry.prune())
+    return draft.result(report, published=True, pruned=[*pruned, *registry.prune()])
 
 
 @dataclass(slots=True)

@@ -5,6 +5,9 @@ behind by a build that was killed; the next build removes it), `generations/CURR
 
 An engine that keeps folders itself (OpenSearch) holds all of that for every host; the data folder is then a cache,
 filled when a generation is opened, and the pointer in the cluster is the one that counts.
+
+A generation that was in service goes `LEAVING` seconds after it was replaced, with the next build: workers answer from
+it until they have noticed and opened the new one.
 """
 
 from __future__ import annotations
@@ -13,11 +16,13 @@ import contextlib
 import datetime
 import fcntl
 import itertools
+import math
 import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -32,8 +37,11 @@ from indexers.generation_files import Manifest
 from indexers.store import MANIFEST, Store
 
 BUILDING = ".building-"
-POINTER = "CURRENT"
+POINTER, LEFT = "CURRENT", ".LEFT"
 
+LEAVING = 300.0
+"""Seconds that a generation stays after it was replaced. Workers look twice a second and open a million parts in one
+(`docs/benchmarks.md`); on a cluster a host first fetches some gigabytes of files."""
 
 FETCHING = ".fetching-"
 
@@ -64,8 +72,12 @@ class Folders(Protocol):
         """The published generation."""
         ...
 
-    def publish(self, generation: str) -> None:
-        """Move the pointer."""
+    def left(self) -> Mapping[str, float]:
+        """When those that were published before were replaced, as `publish` was told."""
+        ...
+
+    def publish(self, generation: str, left: Mapping[str, float] = ...) -> None:
+        """Move the pointer, and keep with it when others were replaced (seconds since 1970)."""
         ...
 
 
@@ -82,11 +94,14 @@ class Listed:
 class Generations:
     """The registry of one data folder and one engine."""
 
-    def __init__(self, data_folder: Path, engine: Engine, keep: int = 3) -> None:
-        """`keep` published generations stay, the current one always."""
+    def __init__(
+        self, data_folder: Path, engine: Engine, keep: int = 3, clock: Callable[[], float] = time.time
+    ) -> None:
+        """`keep` published generations stay, the current one always. `clock` gives seconds since 1970."""
         self._root = data_folder / "generations"
         self._engine = engine
         self._keep = keep
+        self._clock = clock
         self._folders: Folders | None = getattr(engine, "folders", None)
 
     def current(self) -> str | None:
@@ -156,16 +171,13 @@ class Generations:
         known = self._folder(name).is_dir() if self._folders is None else name in self._folders.manifests()
         if not known:
             raise UnknownGeneration(name)
-        if self._folders is not None:
-            self._folders.publish(name)
         self._root.mkdir(parents=True, exist_ok=True)
-        aside = self._root / f".{POINTER}"
-        with aside.open("w") as out:
-            out.write(name + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        aside.replace(self._root / POINTER)
-        _sync(self._root)
+        left = self._leaving(name)
+        if self._folders is not None:
+            self._folders.publish(name, left)
+        else:
+            self._write(LEFT, msgspec.json.encode(left))
+        self._write(POINTER, f"{name}\n".encode())
 
     def rollback(self, name: str | None = None) -> str:
         """Publish the named generation, or the one before the current; returns its name."""
@@ -175,14 +187,41 @@ class Generations:
         return name
 
     def prune(self) -> Sequence[str]:
-        """Drop generations beyond the last `keep`; returns their names. The current one is never dropped."""
-        dropped = []
+        """Drop generations beyond the last `keep`; returns their names.
+
+        The current one is never dropped, and none that was current within the last `LEAVING` seconds.
+        """
+        dropped, left, now = [], self._left(), self._clock()
         for one in self.list()[self._keep :]:
-            if not one.current:
+            if not one.current and now - left.get(one.name, -math.inf) >= LEAVING:
                 self._drop(one.name)
                 shutil.rmtree(self._folder(one.name), ignore_errors=not self._folder(one.name).exists())
                 dropped.append(one.name)
         return dropped
+
+    def _leaving(self, entering: str) -> dict[str, float]:
+        """When generations were replaced that may still be in use, with the current one, which is now."""
+        now, current = self._clock(), self.current()
+        left = {name: at for name, at in self._left().items() if now - at < LEAVING}
+        return left if current in (None, entering) else {**left, current: now}
+
+    def _left(self) -> Mapping[str, float]:
+        if self._folders is not None:
+            return self._folders.left()
+        try:
+            return msgspec.json.decode((self._root / LEFT).read_bytes(), type=dict[str, float])
+        except FileNotFoundError:
+            return {}
+
+    def _write(self, file: str, data: bytes) -> None:
+        """Replace a small file of the registry, durably."""
+        aside = self._root / f".new-{file}"
+        with aside.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        aside.replace(self._root / file)
+        _sync(self._root)
 
     def _before_current(self) -> str:
         names = [one.name for one in self.list()]

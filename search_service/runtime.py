@@ -31,7 +31,7 @@ from indexers.engine.plan import AnyOf, Filter
 from indexers.engine.port import Engine, Reader
 from indexers.errors import IndexerError, UnknownGeneration
 from indexers.generation import Generation
-from indexers.generations import Generations
+from indexers.generations import LEAVING, Generations
 from indexers.vocabulary import Vocabulary
 from ranking.errors import ArtifactError, PolicyError
 from ranking.jobs import Jobs
@@ -61,6 +61,9 @@ from search_service.understanding.understanding import Understanding
 LOG = logging.getLogger("partfit.runtime")
 LOOK_EVERY = 0.5
 """Seconds between two looks at the pointers of generation and model."""
+
+LOOK_FIRST = LEAVING / 2
+"""Seconds after which a worker that nobody asked anything looks before it answers: what it has may be removed soon."""
 
 STALE_LIVE = "live_state"
 MERCHANDISING = "merchandising.yaml"
@@ -283,17 +286,23 @@ class Runtime:
         """What is published; `None` before the first generation."""
         if self._serving is None:
             self.refresh()
-        elif time.monotonic() - self._looked >= LOOK_EVERY:
+        elif (ago := time.monotonic() - self._looked) >= LOOK_EVERY:
             if self.remote:
-                self._look_aside()
+                self._look_aside(wait=ago >= LOOK_FIRST)
             else:
                 self.refresh()
         return self._serving
 
-    def _look_aside(self) -> None:
-        """Look while answers go on with what is there: reading a remote pointer takes as long as many an answer."""
+    def _look_aside(self, *, wait: bool) -> None:
+        """Look while answers go on with what is there: reading a remote pointer takes as long as many an answer.
+
+        `wait` lets the caller look: what is there may be gone.
+        """
         if self._looking.acquire(blocking=False):
-            threading.Thread(target=self._look, name="look", daemon=True).start()
+            if wait:
+                self._look()
+            else:
+                threading.Thread(target=self._look, name="look", daemon=True).start()
 
     def _look(self) -> None:
         try:

@@ -125,7 +125,11 @@ class Settings(BaseSettings):
     opensearch_ca: Folder | None = Field(None, description="CA certificates (PEM) that vouch for https nodes.")
 
     bad_row_share: Share = Field(0.01, description="Share of bad rows of one kind above which nothing is published.")
-    keep_generations: Many = Field(3, description="Published generations kept for rollback, the present one included.")
+    keep_generations: Many = Field(
+        3,
+        description="Published generations kept for rollback, the present one included."
+        " One just replaced stays five minutes.",
+    )
     reading_confidence: Share = Field(0.75, description="Confidence from which a reading of the text acts as a filter.")
     vin_confidence: Share = Field(0.95, description="Confidence from which a decoded VIN field excludes vehicles.")
     broad_candidates: Many = Field(

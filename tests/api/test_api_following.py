@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from search_service import runtime as following
 from search_service.app import open_runtime
 from search_service.runtime import LOOK_EVERY
 from search_service.settings import load
@@ -37,6 +38,23 @@ def test_looking_for_a_new_generation_holds_up_nobody(tmp_path: Path, monkeypatc
         until = time.monotonic() + SECONDS
         while runtime.serving().generation.name == first and time.monotonic() < until:
             time.sleep(0.05)
+        assert runtime.serving().generation.name != first
+    finally:
+        runtime.close()
+
+
+def test_a_worker_nobody_asked_for_long_looks_before_it_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had in service may be removed meanwhile; its first answer is of what is published now."""
+    shop.index(tmp_path)
+    runtime = open_runtime(load({"data_dir": tmp_path / "data", "log_level": "error"}))
+    try:
+        runtime.remote = True
+        first = runtime.serving().generation.name
+        shop.index(tmp_path)
+        monkeypatch.setattr(following, "LOOK_FIRST", LOOK_EVERY)
+        time.sleep(LOOK_EVERY)
         assert runtime.serving().generation.name != first
     finally:
         runtime.close()

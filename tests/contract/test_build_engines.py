@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from indexers import schema
 from indexers.build import build
 from indexers.engine.plan import AnyOf, Band, Count, Everything, SearchPlan
 from indexers.engine.port import Engine
-from indexers.generations import Generations
+from indexers.generations import LEAVING, Generations
 from indexers.inputs import BuildRequest, Inputs
 from indexers.rows import RowKind
 from indexers.vocabulary import load_vocabulary
@@ -50,9 +51,9 @@ def registry(tmp_path: Path, engine: Engine) -> Iterator[Generations]:
         folders._cluster.call("DELETE", f"/{folders._index}")
 
 
-def _build(folder: Path, engine: Engine, inputs: Inputs, *, update: bool = False) -> None:
+def _build(folder: Path, engine: Engine, inputs: Inputs, *, update: bool = False, keep: int = 3) -> None:
     vocabulary = load_vocabulary(config_folder())
-    build(BuildRequest(inputs, folder / "data", engine, vocabulary, NOW, update, processes=0))
+    build(BuildRequest(inputs, folder / "data", engine, vocabulary, NOW, update, keep=keep, processes=0))
 
 
 def _found(registry: Generations, engine: Engine) -> tuple[list[str], dict[str, int], dict[str, int]]:
@@ -122,6 +123,37 @@ def _going(registry: Generations, engine: Engine, place: str) -> list[str]:
         return sorted(generation.part_id(hit.ordinal) for hit in reader.search(plan).hits["all"])
     finally:
         reader.close()
+
+
+def test_a_generation_just_replaced_still_answers(tmp_path: Path, engine: Engine, registry: Generations) -> None:
+    """Where one is kept, what workers may still serve stays whole, and goes `LEAVING` seconds after it was replaced."""
+    for number in range(1, 4):
+        _build(tmp_path, engine, _files(tmp_path / "in", parts=map(_part, range(number))), keep=1)
+    names = [one.name for one in reversed(registry.list())]
+    for number, name in enumerate(names, 1):
+        reader = engine.reader(name)
+        assert (reader.count(), registry.open(name).part_count) == (number, number)
+        reader.close()
+    later = Generations(tmp_path / "data", engine, 1, lambda: time.time() + LEAVING)
+    assert later.prune() == names[1::-1]
+    assert [one.name for one in registry.list()] == names[2:]
+    assert set(names) & set(engine.generations()) == {names[2]}
+
+
+def test_a_generation_gone_back_from_still_answers(tmp_path: Path, engine: Engine, registry: Generations) -> None:
+    """Rolled back from and in again: the time counts from when it was replaced last; the one in service never goes."""
+    now = time.time() + LEAVING
+    later = Generations(tmp_path / "data", engine, 1, lambda: now)
+    for number in range(1, 3):
+        _build(tmp_path, engine, _files(tmp_path / "in", parts=map(_part, range(number))), keep=1)
+    second, first = (one.name for one in registry.list())
+    later.rollback()
+    assert (later.prune(), later.current()) == ([], first)
+    later.publish(second)
+    now += LEAVING - 1
+    assert later.prune() == []
+    now += 1
+    assert later.prune() == [first]
 
 
 @pytest.mark.opensearch

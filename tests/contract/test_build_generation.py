@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import random
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from indexers.engine.plan import AnyOf, Count, Everything, SearchPlan
 from indexers.engine.port import Engine
 from indexers.errors import NoGeneration, TooManyBadRows
 from indexers.generation import Generation
-from indexers.generations import Generations
+from indexers.generations import LEAVING, Generations
 from indexers.inputs import BuildRequest, BuildResult, Inputs
 from indexers.rows import RowKind
 from indexers.vocabulary import Vocabulary, load_vocabulary
@@ -243,7 +244,8 @@ def test_a_dry_run_reports_what_the_gate_would_refuse(request_of: BuildRequest, 
 def test_three_generations_stay_and_rollback_goes_back(request_of: BuildRequest) -> None:
     """The oldest beyond three is dropped from disk and engine; rollback publishes the one before."""
     names = [build(request_of).generation for _ in range(4)]
-    registry = Generations(request_of.data_folder, request_of.engine)
+    registry = Generations(request_of.data_folder, request_of.engine, clock=lambda: time.time() + LEAVING)
+    assert registry.prune() == names[:1]
     assert [one.name for one in registry.list()] == names[:0:-1]
     assert set(request_of.engine.generations()) == set(names[1:])
     assert (registry.rollback(), registry.current()) == (names[2], names[2])

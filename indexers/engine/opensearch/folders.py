@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -104,10 +105,15 @@ class OpenSearchFolders:
         found = self._get(POINTER)
         return None if found is None else str(found["published"])
 
-    def publish(self, generation: str) -> None:
-        """Move the pointer."""
+    def left(self) -> Mapping[str, float]:
+        """When others were replaced, as `publish` was told."""
+        found = self._get(POINTER)
+        return {} if found is None else found.get("left", {})
+
+    def publish(self, generation: str, left: Mapping[str, float] = MappingProxyType({})) -> None:
+        """Move the pointer, and keep with it when others were replaced (seconds since 1970)."""
         self._create()
-        self._put(POINTER, {"published": checked(generation)})
+        self._put(POINTER, {"published": checked(generation), "left": dict(left)})
 
     def _create(self) -> None:
         try:
