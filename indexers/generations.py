@@ -34,7 +34,7 @@ from indexers.engine.port import Engine
 from indexers.errors import NoGeneration, UnknownGeneration
 from indexers.generation import Generation
 from indexers.generation_files import Manifest
-from indexers.store import MANIFEST, Store
+from indexers.store import MANIFEST, Store, sync
 
 BUILDING = ".building-"
 POINTER, LEFT = "CURRENT", ".LEFT"
@@ -161,7 +161,7 @@ class Generations:
     def complete(self, name: str) -> None:
         """The folder aside becomes a generation that can be published."""
         aside = self._root / f"{BUILDING}{name}"
-        _sync(aside)
+        sync(aside)
         if self._folders is not None:
             self._folders.put(name, aside)
         aside.rename(self._folder(name))
@@ -221,7 +221,7 @@ class Generations:
             out.flush()
             os.fsync(out.fileno())
         aside.replace(self._root / file)
-        _sync(self._root)
+        sync(self._root)
 
     def _before_current(self) -> str:
         names = [one.name for one in self.list()]
@@ -287,11 +287,3 @@ def _rename_unless_there(folder: Path, target: Path) -> None:
     except OSError:
         if not target.is_dir():
             raise
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -118,6 +119,15 @@ class Records(Sequence[bytes]):
         """Many records as text (UTF-8); every index must be in range."""
         blob, starts = self._blob, self._starts
         return [str(blob[starts[index] : starts[index + 1]], "utf-8") for index in indices]
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or what a folder lists, is on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _digest(path: Path) -> str:

@@ -18,11 +18,12 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from zlib import crc32
 
 from msgspec import MsgspecError
 
 import indexers
-from indexers.store import Store
+from indexers.store import Store, sync
 from indexers.vocabulary import Vocabulary
 from search_service.understanding.known import Known
 from search_service.understanding.words import Words
@@ -32,8 +33,14 @@ FOLDER = "understanding"
 """In a generation's folder."""
 
 ASIDE, LOCK = ".making-", ".lock"
-SIZES = "sizes"
-"""Bytes of each file, by name: what a power cut or a full disk took is noticed when they are opened."""
+SEAL = "seal"
+"""CRC-32 of each file, by name: what a power cut, a full disk or a failing one took is noticed when they are opened.
+
+36 MB (722 part types, 60,000 vehicles) take 8 ms of processor time; SHA-256 takes 21 to 27.
+"""
+
+READ_BYTES = 1 << 18
+"""Of a file at once: stays in the cache, and none of a worker's memory is left taken."""
 
 ANALYSIS = ("columns.py", "hashing.py", "store.py", "text.py", "title_words.py", "traditional.py", "vocabulary.py")
 """Modules of `indexers` that say what is in the files."""
@@ -84,7 +91,9 @@ def _made(home: Path, name: str, words: Words, make: Callable[[], Known]) -> Kno
 def _write(made: Known, aside: Path) -> None:
     store = Store(aside)
     made.save(store)
-    store.put_json(SIZES, {path.name: path.stat().st_size for path in aside.iterdir()})
+    store.put_json(SEAL, {path.name: _checksum(path) for path in aside.iterdir()})
+    for path in aside.iterdir():
+        sync(path)
 
 
 def _read(folder: Path, words: Words) -> Known | None:
@@ -92,13 +101,21 @@ def _read(folder: Path, words: Words) -> Known | None:
         return None
     store = Store(folder)
     try:
-        for file, size in store.json(SIZES, dict[str, int]).items():
-            if (folder / file).stat().st_size != size:
-                raise ValueError(f"{file} has not the {size} bytes that were written")
+        for file, checksum in store.json(SEAL, dict[str, int]).items():
+            if _checksum(folder / file) != checksum:
+                raise ValueError(f"{file} is not as it was written")
         return Known.load(store, words)
     except (OSError, ValueError, MsgspecError) as error:
         LOG.warning("understanding not readable", extra={"fields": {"folder": str(folder), "error": str(error)}})
         return None
+
+
+def _checksum(path: Path) -> int:
+    found, buffer = 0, memoryview(bytearray(READ_BYTES))
+    with path.open("rb", buffering=0) as stream:
+        while count := stream.readinto(buffer):
+            found = crc32(buffer[:count], found)
+    return found
 
 
 def _shared(home: Path, name: str, words: Words) -> Known | None:
@@ -123,9 +140,11 @@ def _put(home: Path, name: str, fill: Callable[[Path], None]) -> None:
     try:
         fill(aside)
         aside.chmod(0o755)
+        sync(aside)
         for other in home.iterdir():
             if other != aside and other.is_dir():
                 shutil.rmtree(other, ignore_errors=True)
         aside.rename(home / name)
+        sync(home)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
