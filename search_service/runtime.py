@@ -400,10 +400,9 @@ class Runtime:
             self._failed["generation"] = str(error)
             LOG.error("generation not opened", extra={"fields": {"generation": name, "error": str(error)}})
             return old
-        gc.freeze()  # what a generation opened stays; looking through it for garbage would hold up answers
-        gc.set_threshold(GARBAGE_EVERY)
         self._failed.pop("generation", None)
         self._older = {old.generation.name: old} if old is not None else {}
+        _settle(old is not None)
         LOG.info("generation in service", extra={"fields": {"generation": name}})
         return fresh
 
@@ -469,6 +468,19 @@ class Runtime:
             if version == Policy.default().version:
                 return Policy.default()
             raise Invalid.of("policy_version", f"there is no policy {version!r}") from None
+
+
+def _settle(others: bool) -> None:
+    """What a generation opened stays; looking through it for garbage would hold up answers.
+
+    Of `others` before it the last but one goes now: its objects hold each other, and their files, whose space a pruned
+    generation's would keep. A tenth of a second at a million parts.
+    """
+    if others:
+        gc.unfreeze()
+        gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_EVERY)
 
 
 def stock_pointer(generation: str) -> str:

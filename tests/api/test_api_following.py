@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from pathlib import Path
@@ -57,4 +58,19 @@ def test_a_worker_nobody_asked_for_long_looks_before_it_answers(
         time.sleep(LOOK_EVERY)
         assert runtime.serving().generation.name != first
     finally:
+        runtime.close()
+
+
+def test_a_worker_lets_go_of_the_generation_before_the_last(tmp_path: Path) -> None:
+    """However often is published, it holds the objects of two generations (thousands each, that hold each other)."""
+    runtime = open_runtime(load({"data_dir": tmp_path / "data", "log_level": "error"}))
+    try:
+        held = []
+        for _ in range(4):
+            shop.index(tmp_path)
+            runtime.refresh()
+            held.append(gc.get_freeze_count())
+        assert held[3] - held[2] < 1000
+    finally:
+        gc.unfreeze()
         runtime.close()
