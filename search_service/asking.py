@@ -52,7 +52,7 @@ def ask(runtime: Runtime, serving: Serving, request: VehicleRequest, asked_place
     if decoded is not None:
         decoded = runtime.make_names.as_the_table_says(decoded, serving.generation.vehicles)
     table, confidence = serving.generation.vehicles, runtime.settings.vin_confidence
-    request = as_the_table_calls(request, table, serving.understanding)
+    request = as_the_table_calls(request, table, serving.understanding, runtime.texts)
     resolved = resolve_vehicle(table, request, decoded, confidence, serving.candidates)
     if resolved.candidates is None:
         return Asking(resolved, None)

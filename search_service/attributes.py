@@ -32,11 +32,13 @@ class AttributeWords(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AttributeFile(msgspec.Struct, forbid_unknown_fields=True):
-    """The file `attributes.yaml`: attributes by name, and Chinese words for common values."""
+    """The file `attributes.yaml`: attributes by name, Chinese words for common values, and by attribute the spellings
+    of one meaning."""
 
     version: int
     attributes: dict[str, AttributeWords]
     values: dict[str, str]
+    spellings: dict[str, list[list[str]]] = {}
 
 
 class AttributeTexts:
@@ -45,6 +47,12 @@ class AttributeTexts:
     def __init__(self, file: AttributeFile) -> None:
         self._attributes = file.attributes
         self._values = {name.casefold(): word for name, word in file.values.items()}
+        self._alike = {
+            (attribute, key): keys
+            for attribute, groups in file.spellings.items()
+            for keys in (frozenset(map(key_of, group)) for group in groups)
+            for key in keys
+        }
 
     @classmethod
     def load(cls, folder: Path) -> AttributeTexts:
@@ -69,6 +77,10 @@ class AttributeTexts:
         """A value in both languages; the value itself where none is written down."""
         text = str(value)
         return {"en": text, "zh": self._values.get(text.casefold(), text)}
+
+    def alike(self, attribute: str, key: Key) -> frozenset[Key]:
+        """Every spelling of what a value of an attribute means, itself among them."""
+        return self._alike.get((attribute, key)) or frozenset((key,))
 
     def question(self, question: Question, labels: Sequence[Words]) -> QuestionOut:
         """A question as it goes out; `labels` are the words for the values of its options."""

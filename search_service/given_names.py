@@ -1,4 +1,4 @@
-"""Makes and models as callers name them, in the names of the operator's table: 丰田, "VW", 福克斯."""
+"""What callers say of a vehicle in the words of the operator's table: 丰田, "VW", 福克斯; 双离合, petrol, 国六."""
 
 from __future__ import annotations
 
@@ -7,27 +7,59 @@ from dataclasses import replace
 
 from fitment_rules.model import Key, Scalar, key_of
 from fitment_rules.vehicles import Given, VehicleTable
+from search_service.attributes import AttributeTexts
 from search_service.understanding.understanding import Understanding
 from search_service.vehicle_query import VehicleRequest
 
 
-def as_the_table_calls(request: VehicleRequest, table: VehicleTable, words: Understanding) -> VehicleRequest:
-    """The request with makes and models that no row calls so under the names the text would be read by.
+NAMED = ("make", "model")
 
-    A name that `words` does not know either stays as given, and contradicts every row.
+
+def as_the_table_calls(
+    request: VehicleRequest, table: VehicleTable, words: Understanding, texts: AttributeTexts
+) -> VehicleRequest:
+    """The request with what no row calls so under the table's own names.
+
+    Makes and models go by the names that a text would be read by, other values by the table's names of its ids and by
+    the spellings of `attributes.yaml`. What nobody knows stays as given: a make or model of that kind contradicts every
+    row, any other value those that say otherwise.
     """
-    if not any(_foreign(one, table) for one in request.given):
+    if not any(_foreign(one, table, texts) for one in request.given):
         return request
     named = tuple(_make(one, table, words) if one.attribute == "make" else one for one in request.given)
     makes = frozenset(key for one in named if one.attribute == "make" for key in one.keys)
     return replace(
         request,
-        given=tuple(_model(one, table, words, makes) if one.attribute == "model" else one for one in named),
+        given=tuple(
+            _model(one, table, words, makes) if one.attribute == "model" else as_the_table_spells(one, table, texts)
+            for one in named
+        ),
     )
 
 
-def _foreign(one: Given, table: VehicleTable) -> bool:
-    return one.attribute in ("make", "model") and any(not table.uses(one.attribute, key) for key in one.keys)
+def _foreign(one: Given, table: VehicleTable, texts: AttributeTexts) -> bool:
+    if one.attribute == "year":
+        return False
+    return any(not table.uses(one.attribute, key) or len(texts.alike(one.attribute, key)) > 1 for key in one.keys)
+
+
+def as_the_table_spells(one: Given, table: VehicleTable, texts: AttributeTexts) -> Given:
+    """A value in every spelling that the table has for it.
+
+    One that the table has as given stays alone while rows lack the attribute: they take the caller's value, and
+    several would be a value not known.
+    """
+    if one.attribute in (*NAMED, "year"):
+        return one
+    names = table.value_names.get(one.attribute, {})
+    silent = table.rows_by_value(one.attribute)[1]
+    keys: set[Key] = set()
+    for key in one.keys:
+        used = table.uses(one.attribute, key)
+        meant = {key} if used and silent else set(texts.alike(one.attribute, key))
+        meant |= set() if used else {key_of(number) for number, name in names.items() if key_of(name) == key}
+        keys |= {other for other in meant if table.uses(one.attribute, other)} or {key}
+    return replace(one, keys=frozenset(keys))
 
 
 def _make(one: Given, table: VehicleTable, words: Understanding) -> Given:

@@ -1,0 +1,56 @@
+"""Values of attributes as callers say them, in the spellings of the operator's table."""
+
+from __future__ import annotations
+
+import pytest
+
+from fitment_rules.candidates import resolve
+from fitment_rules.model import Scalar, Vehicle, Window, key_of
+from fitment_rules.vehicles import VehicleQuery, VehicleTable, given
+from search_service.attributes import AttributeTexts
+from search_service.given_names import as_the_table_spells
+from search_service.resources import config_folder
+
+TEXTS = AttributeTexts.load(config_folder())
+
+
+def table(*attributes: dict[str, Scalar]) -> VehicleTable:
+    rows = [Vehicle(f"v{at}", "Make", "Model", Window(2015, 2015), attributes=one) for at, one in enumerate(attributes)]
+    return VehicleTable(rows, Window(2010, 2027), value_names={"EngineBase": {"77": "2.0L L4"}})
+
+
+def rows_of(cars: VehicleTable, name: str, *values: Scalar) -> list[str]:
+    said = as_the_table_spells(given(name, *values), cars, TEXTS)
+    return list(resolve(cars, VehicleQuery((said,))).vehicle_ids)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "of_table", "said"),
+    [
+        ("fuel", "diesel", "柴油"), ("fuel", "汽油", "Petrol"), ("transmission", "DCT", "双离合"),
+        ("transmission", "手动", "MT"), ("aspiration", "turbo", "涡轮增压"), ("drive", "AWD", "全时四驱"),
+        ("emission", "国VI", "国六"), ("emission", "国五", "国Ⅴ"), ("EngineBase", "77", "2.0l l4"),
+    ],
+)  # fmt: skip
+def test_a_value_is_found_in_the_other_language(attribute: str, of_table: str, said: str) -> None:
+    """Whatever spelling the table chose, the caller's word of the same meaning finds it, and no other."""
+    cars = table({attribute: of_table}, {attribute: "other"})
+    assert rows_of(cars, attribute, said) == ["v0"]
+
+
+def test_a_table_that_mixes_spellings_is_searched_in_all_of_them() -> None:
+    """A merged table: petrol here, 汽油 there."""
+    cars = table({"fuel": "petrol"}, {"fuel": "汽油"}, {"fuel": "diesel"})
+    assert rows_of(cars, "fuel", "petrol") == rows_of(cars, "fuel", "汽油") == ["v0", "v1"]
+
+
+def test_a_value_as_given_stays_one_value_for_rows_that_lack_it() -> None:
+    """They take the caller's value; two spellings would be one of two, which no answer could settle."""
+    cars = table({"fuel": "petrol"}, {"fuel": "汽油"}, {})
+    said = as_the_table_spells(given("fuel", "petrol"), cars, TEXTS)
+    assert said.keys == {key_of("petrol")}
+
+
+def test_a_value_that_nobody_knows_stays_as_given() -> None:
+    """It contradicts the rows that say otherwise."""
+    assert rows_of(table({"fuel": "petrol"}), "fuel", "steam") == []
