@@ -11,7 +11,6 @@ from search_service.attributes import AttributeTexts
 from search_service.understanding.understanding import Understanding
 from search_service.vehicle_query import VehicleRequest
 
-
 NAMED = ("make", "model")
 
 
