@@ -24,7 +24,15 @@ _SERIAL = re.compile(
     r"(?: ?(?:no|number|#|号)\.?)?:? ?(?P<one>[0-9a-z]{6}|[0-9a-hj-npr-z]{17})"
     r"(?: ?(?:to|thru|through|-|至|到) ?(?P<two>[0-9a-z]{6}|[0-9a-hj-npr-z]{17}))?"
 )
-_BOOSTED = re.compile(r"(\d\.\d)t")
+_SERIAL_FIRST = re.compile(
+    r"(?:(?:vin|chassis|serial)(?: ?(?:no|number|#)\.?)?|车架号|底盘号):? ?"
+    r"(?P<how>from|to|thru|through|up to|自|从|至|到) ?(?P<one>[0-9a-z]{6}|[0-9a-hj-npr-z]{17})(?P<two>(?!))?"
+)
+_SIZED = (
+    re.compile(r"(?P<litres>\d\.\d)(?:(?P<kind>[lt])(?P<after>.*)|(?P<beside> .+|[^\x00-\x7f].*))"),
+    re.compile(r"(?P<before>.+?) ?(?P<litres>\d\.\d)(?P<kind>[lt])"),
+)
+"""A displacement with the phrase beside it: `2.0T 四驱`, `1.6自吸`, `diesel 2.0L`."""
 
 Where = Mapping[str, tuple[Scalar, ...]]
 
@@ -82,16 +90,30 @@ class NoteReader:
             if denied and clause.bare:
                 return None
             denied = denied or clause.denied
-            spans = (without_subject(text),) if clause.denied else (without_subject(text), clause.about)
+            spans = [without_subject(text)] + [without_subject(clause.about)] * (not clause.denied)
             if not (any(map(draft.limit, spans)) or self._take(draft, clause)):
                 return None
         return draft.asks() if clauses else None
 
     def _take(self, draft: _Draft, clause: Clause) -> bool:
-        boosted = _BOOSTED.fullmatch(clause.about)
-        phrases = [f"{boosted[1]}l", "turbo"] if boosted and not clause.denied else [clause.about]
-        meant = [self._meanings.of(phrase) for phrase in phrases]
-        return all(one is not None and draft.add(one, clause.denied) for one in meant)
+        meant = [self._meanings.of(clause.about)]
+        if meant == [None] and not clause.denied:
+            meant = [self._meanings.of(phrase) for phrase in _taken_apart(clause.about)]
+        return bool(meant) and all(one is not None and draft.add(one, clause.denied) for one in meant)
+
+
+def _taken_apart(phrase: str) -> list[str]:
+    """A displacement, `turbo` where a T says so, and what stands beside it; nothing if no displacement is named.
+
+    A denied one is never taken apart: it denies the two together.
+    """
+    for pattern in _SIZED:
+        match = pattern.fullmatch(phrase)
+        if match is not None:
+            told = match.groupdict("")
+            beside = (told.get(name, "").strip() for name in ("before", "after", "beside"))
+            return [f"{told['litres']}l", *["turbo"] * (told["kind"] == "t"), *filter(None, beside)]
+    return []
 
 
 class _Draft:
@@ -110,7 +132,7 @@ class _Draft:
         """False where the attribute was spoken of before, or is denied though no vehicle has it: a person can answer
         the note itself better."""
         if meant.attribute in self._where:
-            return False
+            return not denied and self._where[meant.attribute] == meant.values
         if not denied:
             self._where[meant.attribute] = meant.values
         elif meant.known:
@@ -134,7 +156,7 @@ class _Draft:
 
 def serial_of(text: str) -> tuple[str | None, str | None] | None:
     """A range of VINs or of their last six characters, as those; `None` if it is none."""
-    match = _SERIAL.fullmatch(text)
+    match = _SERIAL.fullmatch(text) or _SERIAL_FIRST.fullmatch(text)
     if match is None or not any(sign.isdigit() for sign in match["one"][-6:]):
         return None
     one, two = (None if found is None else found[-6:].upper() for found in (match["one"], match["two"]))

@@ -10,7 +10,7 @@ _OUTER = " .,;:!()[]*-。"
 _SPLIT = re.compile(r"\s*(?:;|,|、|&|\+| and |并且|且)\s*")
 _DENIED = re.compile(
     r"(?:w/o|without|exc(?:\.|:|ept(?: for)?|luding|l\.?)?|not for(?: use with)?|not with|non"
-    r"|不带|不适用于?|不含|不配|无|非|除了?)(?:[ -]|(?<=[^a-z])|(?=[^a-z]))"
+    r"|不带|不适用于?|不含|不配|无(?!级)|非|除了?)(?:[ -]|(?<=[^a-z])|(?=[^a-z]))"
 )
 _AFFIRMED = re.compile(
     r"(?:w/|with(?: the)?|for use with|for use on|for|fits|on|仅?适用于?|仅限于?|仅|限|带有?|配备?|搭载|装有)"
@@ -18,7 +18,7 @@ _AFFIRMED = re.compile(
 )
 _SUBJECT = re.compile(r"(?:for )?(?:all )?(?:vehicles|models|cars|engines?)(?: only)? ")
 _ENDING = re.compile(
-    r"(?: (?:only|models?|vehicles?|cars?|equipped)|(?:的?(?:车型|车辆)|的车|专用|除外|之外|以外|外))+$"
+    r"(?: (?:only|models?|vehicles?|cars?|equipped)|(?:的?(?:车型|车辆|版本|版)|的车|专用|除外|之外|以外|外))+$"
 )
 _EXCLUDED = re.compile(r"(?:除外|之外|以外|外)$")
 

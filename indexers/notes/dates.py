@@ -39,6 +39,14 @@ _AFTER = re.compile(
 )
 _BEFORE = re.compile(rf"(?P<made>{_MADE}){_ONE} ?(?P<how>之前|以前|前|and earlier)(?: ?(?P<zh>生产|出厂)(?:的)?)?")
 
+_MARK = r"(?:年?款| model years?| my)"
+_MODEL_YEARS = re.compile(
+    rf"(?P<how>to |up to |thru |through |至|到)?(?P<first>model years? |my ?)?(?P<from>\d{{4}})(?P<one>{_MARK})?"
+    rf"(?:(?: ?[-–~至到] ?| (?:to|thru|through) )(?P<to>\d{{4}})(?P<two>{_MARK})?"
+    r"|(?P<on> ?(?:起|及以后|及之后|开始|\+)| (?:on|onwards?|and later|and up|and newer)))?(?:车型)?"
+)
+"""Model years said as such: `2013款至2016款`, `2015款起`, `up to 2012 model year`; 之后 may leave the year out."""
+
 
 class Said(NamedTuple):
     """A span of model years (`years`) or of days on which a vehicle was built."""
@@ -59,11 +67,24 @@ def span_of(clause: str) -> Said | None:
     A bare year is a model year unless something is said of building; a day of which month and day could be swapped,
     and `after` a bare year or `before` one, could mean two.
     """
+    years = _model_years(clause)
+    if years is not None:
+        return Said(years, True)
     for pattern in (_SPAN, _FROM, _TO, _AFTER, _BEFORE):
         match = pattern.fullmatch(clause)
         if match is not None:
             return _said(pattern, match)
     return None
+
+
+def _model_years(clause: str) -> Window | None:
+    match = _MODEL_YEARS.fullmatch(clause)
+    if match is None or not (match["first"] or match["one"] or match["two"]):
+        return None
+    first, last = int(match["from"]), int(match["to"] or match["from"])
+    if not FIRST <= first <= last <= LAST or (match["how"] and (match["to"] or match["on"])):
+        return None
+    return Window(None if match["how"] else first, None if match["on"] else last)
 
 
 def _said(pattern: re.Pattern[str], match: re.Match[str]) -> Said | None:

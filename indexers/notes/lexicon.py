@@ -20,13 +20,15 @@ FILE = "notes.yaml"
 class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A class of values of an attribute: how notes say it, and words by which values of a vehicle table are known.
 
-    `also` names classes that it includes, `unsure` classes of which it cannot be told whether it means them too.
+    `also` names classes that it includes, `unsure` classes of which it cannot be told whether it means them too, `over`
+    classes that are less exact: a value known by words of both is of this one (`Automatic (variable gear ratios)`).
     """
 
     says: list[str]
     values: list[str]
     also: list[str] = []
     unsure: list[str] = []
+    over: list[str] = []
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

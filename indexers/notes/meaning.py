@@ -8,7 +8,7 @@ whose value was merely spelled in an unexpected way.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -23,9 +23,15 @@ MOST_VALUES = 2_000
 """Values of an attribute up to which its own words are looked for in notes."""
 
 _LITRES = re.compile(r"(\d{1,2}\.\d)[ -]?(?:l|liters?|litres?|升)(?:[ -](?:engines?|eng))?(?:发动机)?")
-_COUNTED = re.compile(r"(\d{1,2})[ -]?(?:(cyl\.?|cylinders?|缸)|(doors?|dr|门))(?: engines?)?(?:发动机)?")
+_COUNTED = re.compile(
+    r"(\d{1,2})[ -]?(?:(?P<cylinders>cyl\.?|cylinders?|缸)|(?P<doors>doors?|dr|门)"
+    r"|(?P<seats>seats?|seaters?|passengers?|座))(?: engines?)?(?:发动机)?"
+)
 _SIZE = re.compile(r"(\d{1,3}(?:\.\d+)?) ?(mm|毫米|inch(?:es)?|in|\"|寸)\.? ?(?:的)?(?:diameter )?(.+)")
 _WORDS = re.compile(r"[^\W_]+")
+_LATIN = re.compile(r"[a-z0-9é][a-z0-9é/-]*")
+_COUNT = re.compile(r"^\d+-?|(?:-s)?\d+$")
+"""Gears in the name of a gearbox: `7dct`, `am-s6`."""
 
 
 class Meant(NamedTuple):
@@ -70,11 +76,9 @@ class Meanings:
         if attribute not in self._classes:
             found: dict[Key, str] = {}
             for key in self._table.keys_used(attribute):
-                names = [
-                    name for name, meaning in self._lexicon.attributes[attribute].items() if _names(meaning, str(key))
-                ]
+                names = _classes(self._lexicon.attributes[attribute], str(key))
                 if len(names) == 1:
-                    found[key] = names[0]
+                    found[key] = names.pop()
             whole = len(found) == len(self._table.keys_used(attribute))
             self._classes[attribute] = found if whole else None
         return self._classes[attribute]
@@ -90,14 +94,17 @@ class Meanings:
         return Meant("displacement_l", (*near,) or (wanted,), bool(keys))
 
     def _counted(self, phrase: str) -> Meant | None:
+        """Cylinders, doors or seats; `4 door` is unclear where the table counts a fifth, the tailgate."""
         match = _COUNTED.fullmatch(phrase)
         if match is None:
             return None
-        attribute = "cylinders" if match[2] else "doors"
+        attribute = next(name for name, words in match.groupdict().items() if words)
         keys = self._table.keys_used(attribute)
-        if any(isinstance(key, str) for key in keys):
+        count = int(match[1])
+        tailgate = attribute == "doors" and count % 2 == 0 and count + 1 in keys
+        if tailgate or any(isinstance(key, str) for key in keys):
             return None
-        return Meant(attribute, (int(match[1]),), bool(keys))
+        return Meant(attribute, (count,), bool(keys))
 
     def _size(self, phrase: str) -> Meant | None:
         """A size of something that the table holds a size of: `300mm rotor` where vehicles have `rotor_mm`."""
@@ -138,9 +145,16 @@ class Meanings:
         return sorted(name for name in names.values() if name not in self._lexicon.attributes)
 
 
-def _names(meaning: Meaning, value: str) -> bool:
-    words = set(re.split(r"[\s(),;]+", value))
-    return any(one in (words if one.isascii() else value) for one in meaning.values)
+def _classes(meanings: Mapping[str, Meaning], value: str) -> set[str]:
+    """The classes whose words a value holds, without those that another of them is more exact than."""
+    words = _LATIN.findall(value)
+    latin = f" {' '.join(words)} {' '.join(_COUNT.sub('', word) for word in words)} "
+    names = {
+        name
+        for name, meaning in meanings.items()
+        if any(f" {one} " in latin if one.isascii() else one in value for one in meaning.values)
+    }
+    return names - {less for name in names for less in meanings[name].over}
 
 
 def _inside_another(key: str, keys: Iterable[Key]) -> bool:

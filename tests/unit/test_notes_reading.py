@@ -23,7 +23,8 @@ LEXICON = load_note_lexicon(config_folder())
 TURBO = {"aspiration": "Turbocharged", "transmission": "Manual 6-spd", "drive": "AWD", "displacement_l": 1.998,
          "suspension": "sport", "rotor_mm": 300, "abs": "yes", "fuel": "petrol", "engine": "EA888"}  # fmt: skip
 PLAIN = {"aspiration": "natural", "transmission": "CVT", "drive": "FWD", "displacement_l": 1.6,
-         "suspension": "comfort", "rotor_mm": 280, "abs": "no", "fuel": "diesel", "engine": "1ZR-FE"}  # fmt: skip
+         "suspension": "comfort", "rotor_mm": 280, "abs": "no", "fuel": "diesel", "engine": "1ZR-FE",
+         "doors": 5}  # fmt: skip
 
 
 def reader(*attributes: Mapping[str, Scalar], lexicon: NoteLexicon = LEXICON) -> NoteReader:
@@ -61,6 +62,11 @@ def days(first: str | None, last: str | None) -> Window:
         ("仅限柴油车", Asks({"fuel": ("diesel",)})),
         ("不带ABS", Asks(except_=({"abs": ("yes",)},))),
         ("不带 ＡＢＳ", Asks(except_=({"abs": ("yes",)},))),
+        ("2.0T 四驱版", Asks({"displacement_l": (1.998,), "aspiration": ("turbocharged",), "drive": ("awd",)})),
+        ("2.0T涡轮增压", Asks({"displacement_l": (1.998,), "aspiration": ("turbocharged",)})),
+        ("1.6自吸", Asks({"displacement_l": (1.6,), "aspiration": ("natural",)})),
+        ("1.6L diesel", Asks({"displacement_l": (1.6,), "fuel": ("diesel",)})),
+        ("无级变速箱", Asks({"transmission": ("cvt",)})),
     ],
 )
 def test_an_attribute_of_the_table_is_asked(note: str, asks: Asks) -> None:
@@ -74,6 +80,7 @@ def test_an_attribute_of_the_table_is_asked(note: str, asks: Asks) -> None:
         ("from 06/2015", days("2015-06-01", None)),
         ("thru 06/2015", days(None, "2015-06-30")),
         ("built after 06/2015", days("2015-07-01", None)),
+        ("fits vehicles built after 2/15/2008", days("2008-02-16", None)),
         ("before 2/15/2008", days(None, "2008-02-14")),
         ("06/2015 - 12/2017", days("2015-06-01", "2017-12-31")),
         ("June 2015 on", days("2015-06-01", None)),
@@ -90,7 +97,17 @@ def test_build_dates_are_asked(note: str, built: Window) -> None:
 
 @pytest.mark.parametrize(
     ("note", "years"),
-    [("thru 2012", Window(None, 2012)), ("2013-2016", Window(2013, 2016)), ("2015年之后", Window(2015, None))],
+    [
+        ("thru 2012", Window(None, 2012)),
+        ("2013-2016", Window(2013, 2016)),
+        ("2015年之后", Window(2015, None)),
+        ("2013款至2016款", Window(2013, 2016)),
+        ("2013-2016年款", Window(2013, 2016)),
+        ("2015款", Window(2015, 2015)),
+        ("2015款及以后", Window(2015, None)),
+        ("Up to 2003 model year", Window(None, 2003)),
+        ("MY2015 on", Window(2015, None)),
+    ],
 )
 def test_bare_years_are_model_years(note: str, years: Window) -> None:
     """A year without a month is a model year; with a word of building it is not."""
@@ -103,6 +120,7 @@ def test_serial_numbers_are_the_last_six() -> None:
     assert reader().read("to VIN 123456").asks == Asks(serial=(None, "123456"))
     assert reader().read("from VIN JT2AE92E0J3123456").asks == Asks(serial=("123456", None))
     assert reader().read("from chassis 001000 to 002000").asks == Asks(serial=("001000", "002000"))
+    assert reader().read("底盘号至LFV3A23C1H3012345").asks == Asks(serial=(None, "012345"))
     assert reader().read("to VIN 12345").asks is None
 
 
@@ -112,6 +130,7 @@ def test_serial_numbers_are_the_last_six() -> None:
         "10/05/2009-12/08/2010", "from 06/15", "after 2012", "2015款之后", "exc. turbo, diesel",
         "without turbo and diesel", "fits turbo or diesel", "with or without turbo", "with ADVICS caliper",
         "turbo replacement hose", "Turbo kit", "with front 300mm rotor", "V6", "4 door, with AWD or FWD",
+        "exc. 2.0L diesel", "4 door", "自动四驱", "19款", "2016款至2013款", "2.0T 4WD or AWD", "1.6L 5MT",
         "standard after 12/15/2009", "from 13/2015", "thru 06/2015, from 01/2012", "适用于涡轮增压管", "AWD, FWD",
     ],
 )  # fmt: skip
@@ -128,6 +147,39 @@ def test_a_value_that_no_class_knows_leaves_the_note_open() -> None:
     assert reader({"transmission": "Automatic"}, TURBO).read("auto trans").asks == Asks(
         {"transmission": ("automatic",)}
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "note", "meant"),
+    [
+        (("7DCT", "6挡手自一体", "CVT无级变速", "5挡手动"), "双离合变速箱", "7dct"),
+        (("7DCT", "手动", "e-CVT"), "适用于手动挡", "手动"),
+        (("Automatic (AV-S6)", "Manual 5-spd", "Automatic (AM-S7)"), "CVT", "automatic (av-s6)"),
+    ],
+)  # fmt: skip
+def test_gearboxes_are_known_by_their_usual_names(values: tuple[str, ...], note: str, meant: str) -> None:
+    """With the count of gears before or behind, in either language; the more exact class counts."""
+    assert reader(*({"transmission": one} for one in values)).read(note).asks == Asks({"transmission": (meant,)})
+
+
+@pytest.mark.parametrize(
+    ("attribute", "values", "note", "meant"),
+    [
+        ("drive", ("全时四驱", "适时四驱", "前置前驱"), "四驱版", ("全时四驱", "适时四驱")),
+        ("aspiration", ("机械增压", "涡轮增压", "自然吸气"), "带涡轮增压", ("涡轮增压",)),
+        ("fuel", ("汽油", "油电混合", "柴油"), "柴油车", None),
+        ("body", ("5门7座SUV", "4门5座三厢车"), "SUV", ("5门7座suv",)),
+        ("emission", ("国VI", "国V", "国IV"), "国六排放", ("国vi",)),
+        ("emission", ("国五", "国Ⅵb"), "仅适用于国Ⅴ车型", ("国五",)),
+        ("seats", (5, 7), "7座", (7,)),
+    ],
+)
+def test_values_of_chinese_tables_are_told_apart(
+    attribute: str, values: tuple[Scalar, ...], note: str, meant: tuple[Scalar, ...] | None
+) -> None:
+    """Words inside longer ones (四驱 in 全时四驱, 国V in 国VI) count for the longer."""
+    asks = reader(*({attribute: one} for one in values)).read(note).asks
+    assert asks == (None if meant is None else Asks({attribute: meant}))
 
 
 def test_a_displacement_at_the_edge_leaves_the_note_open() -> None:
@@ -154,7 +206,10 @@ def test_a_table_without_the_attribute_is_asked_in_plain_words() -> None:
         ("Located under the glove box", NoteKind.HINT), ("Torque to 25 Nm", NoteKind.HINT),
         ("安装时请润滑", NoteKind.HINT),
         ("replaces AQ1076", NoteKind.REMARK), ("May not be standard equipment", NoteKind.REMARK),
-        ("已停产", NoteKind.REMARK), ("with air conditioning", NoteKind.CONDITION), ("banana", NoteKind.CONDITION),
+        ("已停产", NoteKind.REMARK), ("Sold as a pair", NoteKind.VARIANT), ("4片装", NoteKind.VARIANT),
+        ("w/ aluminum wheels", NoteKind.CONDITION), ("Requires recalibration after replacement", NoteKind.HINT),
+        ("更换后需做匹配", NoteKind.HINT), ("Non-returnable", NoteKind.REMARK), ("原编号06L115562B", NoteKind.REMARK),
+        ("with air conditioning", NoteKind.CONDITION), ("banana", NoteKind.CONDITION),
     ],
 )  # fmt: skip
 def test_a_kind_is_proposed(note: str, kind: NoteKind) -> None:
