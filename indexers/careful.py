@@ -7,21 +7,35 @@ meant (`"model": 500`), with text where numbers are meant (`"year": "2014"`), or
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from indexers.errors import BadRow
-from indexers.rows import ROW_TYPES, PartRow, Row, RowKind
+from indexers.rows import (
+    ROW_TYPES,
+    Interchange,
+    NoteRow,
+    Number,
+    PartRow,
+    Price,
+    Row,
+    RowKind,
+    SourceRow,
+    VehicleSelector,
+)
 from indexers.sources.delimited import UNREADABLE
+from indexers.wording import no_json, wrong_type
 
 MOST_SHOWN = 200
 """Characters of a bad value that quarantine shows."""
 
+ANY_MEMBER = "..."
 _AT = re.compile(r" - at `(?P<at>(?:key in )?\$.*)`$")
 _UNKNOWN = re.compile(r"unknown field `(?P<name>.*?)`")
 _MISSING = re.compile(r"missing required field `(?P<name>.*?)`")
+_GOT = re.compile(r", got `(?P<got>\w+)`$")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 
 _ID_OF = {
@@ -60,15 +74,18 @@ def explain(error: msgspec.ValidationError, data: Any) -> BadRow:
     """A validation error as the field it is about, the value there, and a sentence."""
     text = str(error)
     at = _AT.search(text)
-    steps = [step for name, index in _STEP.findall(at["at"]) if (step := name or index) != "..."] if at else []
+    steps = [name or index for name, index in _STEP.findall(at["at"])] if at else []
     reason = text[: at.start()] if at else text
-    missing = _MISSING.search(reason)
-    unknown = _UNKNOWN.search(reason)
-    if missing:
-        return BadRow(".".join([*steps, missing["name"]]), None, "is required")
-    if unknown:
-        return BadRow(".".join([*steps, unknown["name"]]), None, "is no field of the contract here")
-    return BadRow(".".join(steps), shown(_walk(data, steps)), reason)
+    if missing := _MISSING.search(reason):
+        path, _ = _lead(data, steps, lambda one: isinstance(one, dict) and missing["name"] not in one)
+        return BadRow(".".join([*path, missing["name"]]), None, "is required")
+    if unknown := _UNKNOWN.search(reason):
+        path, inside = _lead(data, steps, lambda one: isinstance(one, dict) and unknown["name"] in one)
+        value = inside.get(unknown["name"]) if isinstance(inside, dict) else None
+        return BadRow(".".join([*path, unknown["name"]]), shown(value), _unknown(path))
+    got = _GOT.search(reason)
+    path, value = _lead(data, steps, lambda one: got is None or _KIND.get(type(one)) == got["got"])
+    return BadRow(".".join(path), shown(value), wrong_type(reason, value))
 
 
 def shown(value: Any) -> Any:
@@ -80,17 +97,23 @@ def shown(value: Any) -> Any:
     return shown(msgspec.json.encode(value).decode())
 
 
-def _object(line: bytes) -> dict[str, Any]:
+def json_object(line: bytes) -> dict[str, Any]:
+    """The object that a line of JSON holds. Raises `BadRow` about the line as a whole."""
     try:
         line.decode("utf-8")
         data = msgspec.json.decode(line)
     except (ValueError, RecursionError) as error:
-        what = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"is no JSON: {error}"
-        raise BadRow("", shown(line.decode("utf-8", "replace").strip()), f"the line {what}") from None
+        raise BadRow("", shown(line.decode("utf-8", "replace").strip()), f"the line {no_json(error, line)}") from None
     if not isinstance(data, dict):
-        raise BadRow("", shown(data), "the line is no JSON object")
+        raise BadRow("", shown(data), 'the line is JSON, but no row: a row is {"name": value, ...}')
+    return data
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    data = json_object(line)
     if UNREADABLE in data:
-        raise BadRow("", None, str(data[UNREADABLE]))
+        reason, value = data[UNREADABLE]
+        raise BadRow("", shown(value), reason)
     return data
 
 
@@ -204,12 +227,49 @@ def _scalar(one: Any) -> str | int | float:
     return one if isinstance(one, (str, int, float)) else msgspec.json.encode(one).decode()
 
 
-def _walk(data: Any, steps: list[str]) -> Any:
-    for step in steps:
-        if isinstance(data, dict):
-            data = data.get(step)
-        elif isinstance(data, list) and step.isdigit() and int(step) < len(data):
-            data = data[int(step)]
-        else:
-            return data
-    return data
+def _lead(data: Any, steps: Sequence[str], fits: Callable[[Any], bool]) -> tuple[list[str], Any]:
+    """Path and value of the first that `steps` may lead to and that fits; if none does, the last on the way.
+
+    msgspec does not name the member of an object whose members have any name: its step is `...`.
+    """
+    found = _fitting(data, steps, fits)
+    if found is not None:
+        return found
+    named = [step for step in steps if step != ANY_MEMBER]
+    for step in named:
+        data = next((member for _, member in _members(data, step)), data)
+    return named, data
+
+
+def _fitting(data: Any, steps: Sequence[str], fits: Callable[[Any], bool]) -> tuple[list[str], Any] | None:
+    if not steps:
+        return ([], data) if fits(data) else None
+    for name, member in _members(data, steps[0]):
+        found = _fitting(member, steps[1:], fits)
+        if found is not None:
+            return [name, *found[0]], found[1]
+    return None
+
+
+def _members(data: Any, step: str) -> list[tuple[str, Any]]:
+    if isinstance(data, dict):
+        return list(data.items()) if step == ANY_MEMBER else [(step, data[step])] if step in data else []
+    if isinstance(data, list) and step.isdigit() and int(step) < len(data):
+        return [(step, data[int(step)])]
+    return []
+
+
+def _unknown(path: Sequence[str]) -> str:
+    inside = next((step for step in reversed(path) if not step.isdigit()), "")
+    known = [field.encode_name for field in msgspec.structs.fields(_INSIDE[inside])] if inside in _INSIDE else []
+    return f"is not known here; known are {', '.join(sorted(known))}" if known else "is not known here"
+
+
+_KIND: Mapping[type, str] = {
+    type(None): "null", bool: "bool", int: "int", float: "float", str: "str", list: "array", dict: "object",
+}  # fmt: skip
+_INSIDE: Mapping[str, type[msgspec.Struct]] = {
+    "price": Price, "oe_numbers": Number, "interchange": Interchange, "notes": NoteRow, "source": SourceRow,
+    "vehicle": VehicleSelector,
+}  # fmt: skip
+"""Fields whose members' names are known."""

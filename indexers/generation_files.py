@@ -172,7 +172,8 @@ def vehicle_of(row: VehicleRow) -> Vehicle:
     if years.start is not None and years.end is not None and years.start > years.end:
         raise BadRow("year_from", years.start, f"is after year_to ({years.end})")
     if any(end is not None and not MIN_YEAR <= end <= MAX_YEAR for end in (years.start, years.end)):
-        raise BadRow("year_from", [years.start, years.end], f"is no model year ({MIN_YEAR} to {MAX_YEAR})")
+        name, said = ("year", row.year) if row.year is not None else ("year_from", [years.start, years.end])
+        raise BadRow(name, said, f"is no model year ({MIN_YEAR} to {MAX_YEAR})")
     for name in ("vehicle_id", "make", "model"):
         if not getattr(row, name).strip():
             raise BadRow(name, shown(getattr(row, name)), "is required")

@@ -18,6 +18,7 @@ from fitment_rules.model import Application, NoteKind, Scalar, Window, span
 from indexers.careful import explain, shown
 from indexers.errors import BadRow
 from indexers.rows import NoteRow, Values, VehicleSelector
+from indexers.wording import no_json
 
 WRONG = -1
 """Numbers below this stand for errors: `errors[WRONG - 1 - number]`."""
@@ -78,9 +79,9 @@ def read_selector(spelling: bytes, vehicle_ids: Container[str]) -> bytes:
     selector = _decode(_SELECTOR, vehicle, "vehicle")
     ids = _decode(_IDS, listed, "vehicle_ids")
     if selector is None and ids is None:
-        raise BadRow("vehicle", None, "one of vehicle and vehicle_ids is required")
+        raise BadRow("vehicle", None, "is required (or vehicle_ids)")
     if selector is not None and ids is not None:
-        raise BadRow("vehicle", None, "vehicle and vehicle_ids exclude each other")
+        raise BadRow("vehicle", None, "give vehicle or vehicle_ids, not both")
     if ids is not None:
         return _listed(list(map(str, ids)), vehicle_ids)
     years = Window(*(selector.years or (None, None)))
@@ -188,4 +189,4 @@ def _decode(decoder: msgspec.json.Decoder[Any], raw: bytes, field: str) -> Any:
         found = explain(error, _untyped(raw))
         raise BadRow(".".join(filter(None, (field, found.field))), found.value, found.reason) from None
     except (ValueError, RecursionError) as error:
-        raise BadRow(field, shown(raw.decode("utf-8", "replace")), str(error)) from None
+        raise BadRow(field, shown(raw.decode("utf-8", "replace")), no_json(error, raw)) from None

@@ -7,7 +7,7 @@ the ids are licensed and belong to the operator. An element that an App lacks me
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from indexers.sources.aces_names import CANONICAL, NARROWING, PART_SIDE, VEHICLE
 from indexers.sources.reference import Reference
@@ -36,6 +36,22 @@ class Header:
         return any(name == "BrandAAIAID" and value for name, value in self.fields)
 
 
+class Fault(NamedTuple):
+    """What is wrong with an App: the element and attribute (`""`: the whole), what stands there, and the reason."""
+
+    field: str
+    value: str | None
+    reason: str
+
+
+class FaultyApp(Exception):
+    """An App without meaning."""
+
+    def __init__(self, field: str, value: str | None, reason: str) -> None:
+        super().__init__(reason)
+        self.fault = Fault(field, value, reason)
+
+
 @dataclass(slots=True)
 class Asks:
     """What an App asks of the vehicle beside its base vehicle, and its notes.
@@ -43,7 +59,7 @@ class Asks:
     `kept` is what a contract row has no field for, for who writes the App again: ids and parameters behind the notes.
     """
 
-    error: str | None = None
+    error: Fault | None = None
     years: tuple[int | None, int | None] | None = None
     where: dict[str, list[str]] = field(default_factory=dict)
     notes: list[dict[str, str]] = field(default_factory=list)
@@ -59,7 +75,7 @@ class Asks:
 class Sells:
     """What an App says of the part beside its number. `kept` is as in `Asks`."""
 
-    error: str | None = None
+    error: Fault | None = None
     action: str = "A"
     brand: str = ""
     part_type: str = ""
@@ -99,8 +115,8 @@ def asks_of(tree: Node, reference: Reference) -> Asks:
             for name in dict.fromkeys(node.name for node in tree.children if "id" in node.attributes)
             if name not in ("Qual", "Note", "BaseVehicle")
         }
-    except ValueError as error:
-        asks.error = str(error)
+    except FaultyApp as error:
+        asks.error = error.fault
     asks.notes, asks.kept = _notes(tree, reference), _said(tree, asks.where, reference)
     return asks
 
@@ -116,8 +132,8 @@ def sells_of(tree: Node, header: Header, reference: Reference) -> Sells:
     )
     try:
         types, positions, quantity = _ids(tree, "PartType"), _ids(tree, "Position"), tree.said("Qty")
-    except ValueError as error:
-        sells.error = str(error)
+    except FaultyApp as error:
+        sells.error = error.fault
         return sells
     sells.part_type = types[0] if types else ""
     sells.position = [reference.position(one) for one in positions]
@@ -172,13 +188,14 @@ def _parameters(node: Node) -> list[dict[str, str]]:
 
 
 def _years(tree: Node) -> tuple[int | None, int | None] | None:
-    """The model years an App says. Raises `ValueError` for a span that must be a mistake."""
+    """The model years an App says. Raises `FaultyApp` for a span that must be a mistake."""
     for name, ends in (("Years", ("from", "to")), ("ProductionYears", ("ProductionStart", "ProductionEnd"))):
         node = tree.first(name)
         if node is not None:
             first, last = (_year(node, end) for end in ends)
             if first is not None and last is not None and not 0 <= last - first <= MOST_YEARS:
-                raise ValueError(f"the years {(first, last)} are no span")
+                reason = "the first year is after the last" if first > last else f"are more than {MOST_YEARS} years"
+                raise FaultyApp(name, f"{first} to {last}", reason)
             return first, last
     return None
 
@@ -186,12 +203,12 @@ def _years(tree: Node) -> tuple[int | None, int | None] | None:
 def _ids(tree: Node, name: str) -> list[str]:
     ids = [node.attributes.get("id", "").strip() for node in tree.all(name)]
     if "" in ids:
-        raise ValueError(f"{name} has no id")
+        raise FaultyApp(name, None, "has no id")
     return ids
 
 
 def _year(node: Node, name: str) -> int | None:
     text = node.attributes.get(name, "").strip()
     if text and not text.isdigit():
-        raise ValueError(f"{node.name} {name}={text!r} is no year")
+        raise FaultyApp(f"{node.name}.{name}", text, "is no year")
     return int(text) if text else None

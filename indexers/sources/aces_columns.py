@@ -17,7 +17,7 @@ import numpy as np
 
 from indexers.columns import Appender, Blob, Int32s, read_column
 from indexers.memo import Memo, read_notes, read_places, read_selector
-from indexers.sources.aces_apps import Asks, Header, Sells, asks_of, halves, header_of, sells_of
+from indexers.sources.aces_apps import Asks, Fault, Header, Sells, asks_of, halves, header_of, sells_of
 from indexers.sources.reference import Reference
 from indexers.sources.xml_records import Node, Record, XmlFile, tree_of
 
@@ -95,7 +95,7 @@ class AskRow:
     names_vehicle: bool
     vehicles: tuple[tuple[str, str], ...]
     years: tuple[int | None, int | None] | None
-    error: str | None
+    error: Fault | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class SellRow:
     part_type: str
     asset: str
     deletes: bool
-    error: str | None
+    error: Fault | None
 
 
 @dataclass(slots=True)
@@ -233,7 +233,7 @@ class AppColumns:
         try:
             tree = tree_of(*record)
         except ValueError as error:
-            self._add(Asks(), Sells(error=str(error)), "", "", "")
+            self._add(Asks(), Sells(error=Fault("", None, f"the App cannot be read: {error}")), "", "", "")
             return
         app_id = tree.attributes.pop("id", "").strip()
         asked, sold = halves(tree)
@@ -241,10 +241,7 @@ class AppColumns:
         part = sold.first("Part")
         asks = asks_of(asked, self._reference)
         sells = sells_of(sold, self.header, self._reference)
-        if part is None:
-            sells.error = "the App has no Part"
-        elif not app_id or len(bases) > 1 or "" in bases:
-            sells.error = "the App has no id, or two base vehicles, or one without"
+        sells.error = _misses(app_id, part is not None, bases) or sells.error
         self._add(asks, sells, "".join(bases), part.text if part else "", app_id)
 
     def _add(self, asks: Asks, sells: Sells, base: str, part: str, app_id: str) -> None:
@@ -290,6 +287,17 @@ class AppColumns:
         position = self._position[_encode(sells.position)] if sells.position else NONE
         row = SellRow(sells.brand, position, detail, sells.part_type, sells.asset, sells.action == "D", sells.error)
         return self._sells.number(row)
+
+
+def _misses(app_id: str, part: bool, bases: Sequence[str]) -> Fault | None:
+    """What an App must have and lacks."""
+    if not part:
+        return Fault("Part", None, "is required")
+    if not app_id:
+        return Fault("id", None, "is required")
+    if len(bases) > 1:
+        return Fault("BaseVehicle", ", ".join(bases), "an App has one base vehicle; write one App for each")
+    return Fault("BaseVehicle", None, "has no id") if "" in bases else None
 
 
 def text_of(content: bytes) -> str:

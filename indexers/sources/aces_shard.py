@@ -27,9 +27,12 @@ from indexers.read_applications import (
     ApplicationShard,
 )
 from indexers.rows import RowKind
+from indexers.sources.aces_apps import Fault
 from indexers.sources.aces_columns import Meanings, columns_in
 from indexers.sources.reference import Reference
 from indexers.unlisted import UNSOLD, Unlisted
+
+NO_VEHICLE = Fault("", None, "the App names no vehicle")
 
 ROWS_AT_ONCE = 1 << 16
 _OF_ASKS, _OF_SELLS = ("selector", "where", "notes", "kept"), ("position", "detail")
@@ -174,7 +177,7 @@ class _Writer:
         for row in rows.tolist():
             sells = self._meanings.sells[self._all["sells"][row]]
             asks = self._meanings.asks[self._all["asks"][row]]
-            error = BadRow("", None, sells.error or asks.error or "the App names no vehicle")
+            error = BadRow(*(sells.error or asks.error or NO_VEHICLE))
             part = int(self._all["part"][row])
             subject = self._part_ids[part] if self._meanings.parts[part][1] else None
             shard.bad.append(quarantined(RowKind.APPLICATIONS, self._apps.file, row + 1, error, subject, self._id(row)))

@@ -18,9 +18,10 @@ from indexers.sources.blocks import Block
 from indexers.sources.lines import open_binary
 
 ROWS_A_BLOCK = 2000
+NOT_UTF8 = "the line is not UTF-8; save the file with that encoding"
 
 UNREADABLE = "\x00unreadable"
-"""Column of a row that could not be read as cells at all; its value says why."""
+"""Column of a row that could not be read as cells at all: why, and what stood there."""
 
 _INTEGERS = frozenset(
     {"year", "year_from", "year_to", "quantity", "source.row", "vehicle.years.from", "vehicle.years.to"}
@@ -72,7 +73,7 @@ class CsvPiece:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield line, {UNREADABLE: str(error)}
+                yield line, unreadable(_fault(error))
                 cells = []
             if cells:
                 yield line, row_of(header, cells)
@@ -102,12 +103,28 @@ def row_of(header: list[str], cells: list[str]) -> dict[str, Any]:
             put(row, column, value_of(column, cell))
     join_years(row)
     if len(cells) > len(header):
-        return {UNREADABLE: f"{len(cells)} cells under {len(header)} columns"}
+        reason = f"the line has {len(cells)} cells, the header {len(header)} columns; a cell that holds the separator"
+        return unreadable(f"{reason} must stand in double quotes", cells)
     try:
         "".join(cells).encode()
     except UnicodeEncodeError:
-        return {UNREADABLE: "the line is not UTF-8"}
+        return unreadable(NOT_UTF8, cells)
     return row
+
+
+def unreadable(reason: str, cells: Iterable[object] = ()) -> dict[str, Any]:
+    """A row that only says why it could not be read, and what stood there."""
+    line = ",".join("" if cell is None else str(cell) for cell in cells)
+    return {UNREADABLE: (reason, line.encode("utf-8", "replace").decode() or None)}
+
+
+def _fault(error: csv.Error) -> str:
+    text = str(error)
+    if "field limit" in text:
+        return f"a cell is longer than {csv.field_size_limit():,} characters; a closing quote may be missing"
+    if "NUL" in text:
+        return "the line holds a zero byte"
+    return f"the line cannot be read as cells: {text}"
 
 
 def put(row: dict[str, Any], column: str, value: Any) -> None:

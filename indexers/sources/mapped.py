@@ -18,11 +18,11 @@ from typing import Any
 import msgspec
 import yaml
 
-from indexers.careful import FIELDS
+from indexers.careful import FIELDS, explain
 from indexers.errors import InvalidMap, UnreadableSource
 from indexers.rows import RowKind
 from indexers.sources.blocks import Block
-from indexers.sources.delimited import UNREADABLE, blocks_of, join_years, put
+from indexers.sources.delimited import NOT_UTF8, blocks_of, join_years, put, unreadable
 from indexers.sources.lines import open_binary
 
 KINDS = (RowKind.VEHICLES, RowKind.PARTS, RowKind.APPLICATIONS, RowKind.STORES, RowKind.STOCK)
@@ -111,7 +111,7 @@ class MappedPiece:
         try:
             msgspec.json.encode(row)
         except UnicodeEncodeError:
-            return {UNREADABLE: "the line is not UTF-8"}
+            return unreadable(NOT_UTF8, cells)
         return row
 
     def _check_columns(self, columns: Mapping[str, int]) -> None:
@@ -228,7 +228,8 @@ def _table(map_file: Path, name: str, section: object) -> TableMap:
     try:
         table = msgspec.convert(section, TableMap, str_keys=True)
     except msgspec.ValidationError as error:
-        raise InvalidMap(str(map_file), name, str(error)) from None
+        found = explain(error, section)
+        raise InvalidMap(str(map_file), ".".join(filter(None, (name, found.field))), found.reason) from None
     for field_name, field in table.fields.items():
         _check_field(map_file, RowKind(name), field_name, field)
     return table

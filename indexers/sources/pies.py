@@ -14,7 +14,7 @@ from typing import Any
 from indexers.errors import UnreadableSource
 from indexers.rows import RowKind
 from indexers.sources.blocks import Block
-from indexers.sources.delimited import UNREADABLE, blocks_of
+from indexers.sources.delimited import blocks_of, unreadable
 from indexers.sources.reference import NOTHING_KNOWN, Reference
 from indexers.sources.xml_records import Node, XmlFile, tree_of
 
@@ -60,7 +60,7 @@ class PiesPiece:
             try:
                 yield number, _part(tree_of(*found), currency, language, self.reference)
             except ValueError as error:
-                yield number, {UNREADABLE: str(error)}
+                yield number, unreadable(str(error))
 
 
 def pies_pieces(files: Iterable[Path], reference: Reference = NOTHING_KNOWN) -> list[PiesPiece]:

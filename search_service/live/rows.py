@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from indexers.careful import read_row, shown
+from indexers.careful import json_object, read_row, shown
 from indexers.errors import BadRow
 from indexers.rows import Action, RowKind
 from indexers.rows import PromotionRow as PromotionLine
@@ -138,7 +138,7 @@ def _words(label: str | Mapping[str, str] | None) -> dict[str, str]:
 
 def _price(line: bytes, now: int) -> PriceRow:
     """`{"part_id", "price": {"amount", "currency"}}`, or amount and currency at the top; D takes the price back."""
-    row = _object(line)
+    row = json_object(line)
     part_id = row.get("part_id")
     if not isinstance(part_id, str) or not part_id.strip():
         raise BadRow("part_id", shown(part_id), "is required")
@@ -167,21 +167,10 @@ def _currency(value: Any) -> str:
 
 
 def _event(line: bytes, now: int) -> Event:
-    found = event_of(_object(line), now)
+    found = event_of(json_object(line), now)
     if isinstance(found, Rejected):
         raise BadRow(found.field, None, found.reason)
     return found
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    try:
-        line.decode()
-        row = msgspec.json.decode(line)
-    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
-        raise BadRow("", shown(line.decode("utf-8", "replace")), f"is not JSON: {error}") from None
-    if not isinstance(row, dict):
-        raise BadRow("", shown(row), "is no JSON object")
-    return row
 
 
 def _instant(field: str, text: str, last: bool = False) -> int:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import codecs
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
+from indexers.careful import explain
+from indexers.wording import no_json
 from search_service.errors import Invalid, TooLarge
 from search_service.live.model import Event, Query, wire_time
 from search_service.privacy import LENGTH as SHORTEST_VIN
@@ -31,7 +33,6 @@ NOT_KEPT = "user_token"  # proof of identity for this request only
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?P<zone>[Zz]|[+-]\d\d:?\d\d)?")
 _LONG_TEXT = re.compile(rb'"[^"]{%d}' % SHORTEST_VIN)
 """Found in the JSON of every value that holds a text as long as a VIN, for a VIN holds no quote."""
-_AT = re.compile(r"^(?P<reason>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 
 
 class _Xy(msgspec.Struct):
@@ -170,29 +171,29 @@ def _items(body: bytes, content_type: str) -> list[bytes | msgspec.Raw]:
     if content_type.partition(";")[0].strip().lower() in NDJSON_TYPES:
         return list(_lines(body))
     if start == b"[":
-        return list(_json(lambda: msgspec.json.decode(body, type=list[msgspec.Raw])))
+        return list(_json(body, list[msgspec.Raw]))
     lines = list(_lines(body))
     if len(lines) > 1 and all(line.startswith(b"{") and line.endswith(b"}") for line in lines):
         return list(lines)
-    return [_json(lambda: msgspec.json.decode(body, type=msgspec.Raw))]
+    return [_json(body, msgspec.Raw)]
 
 
 def _lines(body: bytes) -> Iterator[bytes]:
     return (line for part in body.splitlines() if (line := part.strip(b" \t\r\n\x1e")))
 
 
-def _json(decode: Callable[[], Any]) -> Any:
+def _json(body: bytes, kind: Any) -> Any:
     try:
-        return decode()
+        return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid.of("body", f"not JSON ({error}); send one event, a list, or one event a line") from None
+        raise Invalid.of("body", f"{no_json(error, body)}; send one event, a list, or one event a line") from None
 
 
 def _decode(item: bytes | msgspec.Raw) -> dict[str, Any]:
     try:
         document = msgspec.json.decode(item)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise _Refused("", f"not JSON: {error}") from None
+        raise _Refused("", no_json(error, bytes(item))) from None
     if not isinstance(document, dict):
         raise _Refused("", "an event is a JSON object")
     return document
@@ -260,21 +261,12 @@ def _checked(document: dict[str, Any]) -> _Event:
     try:
         event = msgspec.convert(document, _Event)
     except msgspec.ValidationError as error:
-        raise _refused(str(error)) from None
+        refused = explain(error, document)
+        raise _Refused(refused.field, refused.reason) from None
     shown = event.event_attributes
     if shown is not None and (shown.position.ordinal is None) == (shown.position.xy is None):
         raise _Refused("event_attributes.position", "needs exactly one of `ordinal` (integer) and `xy` ({x, y})")
     return event
-
-
-def _refused(text: str) -> _Refused:
-    """msgspec says `Expected ... - at `$.path``, or names a missing field at the object that lacks it."""
-    match = _AT.match(text)
-    reason, path = (match["reason"], match["path"] or "") if match else (text, "")
-    if missing := re.search(r"missing required field `(\w+)`", reason):
-        path = f"{path}.{missing[1]}".lstrip(".")
-        reason = "is required"
-    return _Refused(path, reason)
 
 
 def moment(text: str, field: str) -> int:

@@ -73,6 +73,29 @@ def test_an_app_becomes_an_application(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("app", "field", "value", "reason"),
+    [
+        ('id="1"><BaseVehicle id="5"/>', "Part", None, "is required"),
+        ('><BaseVehicle id="5"/><Part>P</Part>', "id", None, "is required"),
+        ('id="1"><BaseVehicle/><Part>P</Part>', "BaseVehicle", None, "has no id"),
+        ('id="1"><BaseVehicle id="5"/><BaseVehicle id="6"/><Part>P</Part>', "BaseVehicle", "5, 6",
+         "an App has one base vehicle; write one App for each"),
+        ('id="1"><BaseVehicle id="5"/><PartType/><Part>P</Part>', "PartType", None, "has no id"),
+        ('id="1"><Make id="1"/><Years from="20x2" to="2003"/><Part>P</Part>', "Years.from", "20x2", "is no year"),
+        ('id="1"><Make id="1"/><Years from="1900" to="2900"/><Part>P</Part>', "Years", "1900 to 2900",
+         "are more than 200 years"),
+        ('id="1"><Part>P</Part>', "", None, "the App names no vehicle"),
+    ],
+)  # fmt: skip
+def test_an_app_without_meaning_names_its_element(
+    tmp_path: Path, app: str, field: str, value: str | None, reason: str
+) -> None:
+    """What it lacks or has too many of, and what stands there."""
+    _, bad = _rows(tmp_path, _file(tmp_path, f'<App action="A" {app}</App>'))
+    assert [(one.field, one.value, one.reason) for one in bad] == [(field, value, reason)]
+
+
 def test_parts_and_vehicles_are_those_that_apps_name(tmp_path: Path) -> None:
     """One part a number, one vehicle a base vehicle or make, model and year; `N/A` is no part."""
     file = _file(tmp_path)
@@ -155,7 +178,9 @@ def test_version_5_is_read_by_its_own_names(tmp_path: Path) -> None:
     assert mower.vehicle.years == (2010, 2011)
     assert mower.where == {"Mfr": ["3"], "EquipmentModel": ["4"], "VehicleType": ["6"]}
     assert base.where == {"EquipmentBase": ["8"]}
-    assert [(one.line, one.reason) for one in bad] == [(4, "the years (2012, 1012) are no span")]
+    assert [(one.line, one.field, one.value, one.reason) for one in bad] == [
+        (4, "Years", "2012 to 1012", "the first year is after the last")
+    ]
     parts = _named(tmp_path, file, RowKind.PARTS, reference)
     assert [(part.part_id, part.part_type, part.image) for part in parts if isinstance(part, PartRow)] == [
         ("OTHR:P1", "Pads", "pic.jpg"),

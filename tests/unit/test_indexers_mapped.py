@@ -75,11 +75,11 @@ def test_a_sheet_of_a_workbook_reads_as_a_table(tmp_path: Path) -> None:
     [
         ("cars: {file: a.csv, fields: {}}", "cars"),
         ("vehicles: {file: cars.csv, fields: {colour: {column: a}}}", "vehicles.fields.colour"),
-        ("vehicles: {file: cars.csv, fields: {make: {colum: a}}}", "vehicles"),
+        ("vehicles: {file: cars.csv, fields: {make: {colum: a}}}", "vehicles.fields.make.colum"),
         ("vehicles: {file: cars.csv, fields: {make: {column: a, const: b}}}", "vehicles.fields.make"),
         ("vehicles: {file: cars.csv, fields: {year: {column: a, type: number}}}", "vehicles.fields.year"),
         ("applications: {file: a.csv, fields: {vehicle.engine: {column: a}}}", "applications.fields.vehicle.engine"),
-        ("vehicles: {file: cars.csv}", "vehicles"),
+        ("vehicles: {file: cars.csv}", "vehicles.fields"),
         ("[]", ""),
         ("a: b: c", ""),
     ],

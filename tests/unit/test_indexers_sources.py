@@ -89,25 +89,6 @@ def test_unknown_columns_of_vehicles_and_parts_become_attributes(tmp_path: Path)
     assert (row.part_number, row.attributes) == ("12", {"shelf": "A3"})
 
 
-@pytest.mark.parametrize(
-    ("line", "field", "reason"),
-    [
-        ('{"vehicle_id": "v", "make": "A"}', "model", "is required"),
-        ('{"vehicle_id": "v", "make": "A", "model": "B", "year": "x"}', "year", "Expected `int | null`, got `str`"),
-        ('{"vehicle_id": "v", "make": "A", "model": "B", "names": {"zh": 3}}', "names", "Expected `object`, got `int`"),
-        ("[1]", "", "the line is no JSON object"),
-        ("{oops", "", "the line is no JSON: JSON is malformed: object keys must be strings (byte 1)"),
-    ],
-)
-def test_a_bad_row_names_its_field_and_reason(tmp_path: Path, line: str, field: str, reason: str) -> None:
-    """Quarantine says where the mistake is and what it is."""
-    file = tmp_path / "v.jsonl"
-    file.write_text(line + "\n" + json.dumps(_vehicle(1)) + "\n")
-    rows, tally = _read(RowKind.VEHICLES, file)
-    assert [(bad.line, bad.field, bad.reason) for bad in tally.bad] == [(1, field, reason)]
-    assert len(rows) == 1
-
-
 def test_a_line_that_is_no_utf8_is_one_bad_row(tmp_path: Path) -> None:
     """Wrong bytes cost the row they stand in, no more."""
     file = tmp_path / "v.csv"
