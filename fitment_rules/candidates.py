@@ -254,16 +254,16 @@ class CandidateSet:
         return tuple(counts) if whole and len(counts) <= MOST_BASES else None
 
     def _whole_make_years(self) -> tuple[NodeKey, ...] | None:
-        """None where a candidate's year is no node, as when only a row of unknown year takes it."""
+        """None where no row names a candidate's year, as when only a row of unknown year takes it."""
         years = self.query.keys("year") or frozenset()
         makes = {self.table.make_keys[row] for row in self.rows}
         unknown = not self.table.rows_by_year[1].isdisjoint(self.rows)
         if unknown and len(years) > 1:
             return None
-        pairs = ((make, year) for make in sorted(makes, key=str) for year in sorted(years, key=str))
-        nodes = [(Level.MAKE_YEAR.value, *pair) for pair in pairs]
-        held = tuple(node for node in nodes if node in self.table.node_ids)
-        return held if held and (len(held) == len(nodes) or not unknown) else None
+        pairs = [(make, year) for make in sorted(makes, key=str) for year in sorted(years, key=str)]
+        named = [pair for pair in pairs if pair in self.table.make_years]
+        whole = bool(named) and (len(named) == len(pairs) or not unknown)
+        return tuple((Level.MAKE_YEAR.value, *pair) for pair in named) if whole else None
 
 
 def resolve(table: VehicleTable, query: VehicleQuery) -> CandidateSet:

@@ -179,6 +179,11 @@ class VehicleTable:
             found[pair] = (tuple(sorted(years)), None in spans)
         return found
 
+    @cached_property
+    def make_years(self) -> frozenset[tuple[Key, int]]:
+        """Makes and the model years that their rows name; nodes may outlive them."""
+        return frozenset((pair[0], year) for pair, (years, _) in self.model_years.items() for year in years)
+
     def rows_of_base(self, pair: tuple[Key, Key], year: int) -> Sequence[int]:
         """Rows of a make and model that are sold in a model year."""
         return self._base_rows.get((pair, year), ())

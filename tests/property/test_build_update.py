@@ -15,6 +15,7 @@ import pytest
 from fitment_rules.candidates import resolve
 from fitment_rules.judge import Asked
 from fitment_rules.places import places
+from indexers import schema
 from indexers.build import build
 from indexers.engine.factory import open_engine
 from indexers.engine.plan import Order
@@ -25,13 +26,16 @@ from indexers.inputs import BuildRequest, Inputs
 from indexers.rows import RowKind
 from indexers.vocabulary import Vocabulary, load_vocabulary
 from search_service.resources import config_folder
-from search_service.retrieval import Wanted, fit_filters, make_plan
+from search_service.retrieval import Wanted, fit_filters, make_plan, place_filter
 from tests.oracle.catalogues import generate
 from tests.oracle.files import FILES, write
 from tests.oracle.kernel import vehicle_query
+from tests.oracle.oracle import Query
 
 NOW = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
 IDS = {"vehicles": "vehicle_id", "parts": "part_id", "applications": "application_id"}
+SEEDS = 8
+LONG_SEEDS = 200
 QUERIES = 25
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -43,9 +47,21 @@ def vocabulary() -> Vocabulary:
     return load_vocabulary(config_folder())
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_an_update_answers_as_a_full_build_does(tmp_path: Path, vocabulary: Vocabulary, seed: int) -> None:
     """Adds, changes and deletes of vehicles, parts and applications, on top of any generation."""
+    agree(tmp_path, vocabulary, seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(SEEDS, SEEDS + LONG_SEEDS))
+def test_an_update_answers_as_a_full_build_does_at_length(tmp_path: Path, vocabulary: Vocabulary, seed: int) -> None:
+    """The same over more catalogues."""
+    agree(tmp_path, vocabulary, seed)
+
+
+def agree(tmp_path: Path, vocabulary: Vocabulary, seed: int) -> None:
+    """One catalogue before and after a delta, and many queries; fails with the first difference."""
     rng = random.Random(seed)
     before, delta, after = _split(_rows(tmp_path, seed), rng)
     updated = _build(tmp_path / "a", before, vocabulary)
@@ -58,6 +74,20 @@ def test_an_update_answers_as_a_full_build_does(tmp_path: Path, vocabulary: Voca
         query = generate(random.Random(seed * 1000 + number)).query
         query = replace(query, given=tuple(said for said in query.given if said[0] != "vehicle_id"))
         assert _answer(one, updated, query) == _answer(other, rebuilt, query), (seed, number)
+
+
+def test_a_year_that_no_row_names_any_more_is_no_whole_node(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    """The row of 2013 is deleted: for a row of unknown year, 2013 is asked as after a full build."""
+    rows = [{"vehicle_id": "v1", "make": "Toyota", "model": "86"},
+            {"vehicle_id": "v2", "make": "Toyota", "model": "86", "year": 2013},
+            {"vehicle_id": "v3", "make": "Honda", "model": "Fit", "year": 2014}]  # fmt: skip
+    part = {"part_id": "P", "brand": "B", "part_number": "1", "part_type": "pad", "title": {"en": "pad"}}
+    rules = [{"application_id": "a", "part_id": "P", "vehicle": {"make": "Toyota"}}]
+    engine = _build(tmp_path, {"vehicles": rows, "parts": [part], "applications": rules}, vocabulary)
+    gone = [{"vehicle_id": "v2", "action": "D"}]
+    _build(tmp_path, {"vehicles": gone, "parts": [], "applications": []}, vocabulary, update=True)
+    answer = _answer(Generations(tmp_path / "data", engine).open(), engine, Query((("year", (2013,)),)))
+    assert answer["counts"]["fits"] == 1
 
 
 def _rows(folder: Path, seed: int) -> Rows:
@@ -127,15 +157,16 @@ def _contents(generation: Generation) -> Mapping[str, object]:
     return found
 
 
-def _answer(generation: Generation, engine: Engine, query: Any) -> Mapping[str, object]:
+def _answer(generation: Generation, engine: Engine, query: Query) -> Mapping[str, Any]:
     """Parts of every band, the counts and the facets, as the engine answers them."""
     table = generation.vehicles
     candidates = resolve(table, vehicle_query(query))
     if not len(candidates):
         return {}
     asked = Asked(candidates, generation.slots, generation.note_slots, places(query.positions))
+    always = (place_filter(schema.PLACE.name, asked.asked_places),) if asked.asked_places else ()
     plan = make_plan(
-        Wanted(),
+        Wanted(always=always),
         fit_filters(asked, 500),
         "all",
         limit=1000,
