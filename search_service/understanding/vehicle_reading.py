@@ -11,7 +11,7 @@ from search_service.understanding.draft import Draft, Said
 from search_service.understanding.intent import Scalar, VehicleMention
 from search_service.understanding.lexicon import Sense
 from search_service.understanding.numbers import bare_year, short_years
-from search_service.understanding.vehicles import EXACT, KnownVehicles, drives, fuels, transmissions
+from search_service.understanding.vehicles import EXACT, KnownVehicles, displacements, drives, fuels, transmissions
 
 VEHICLE_CONFIDENCE = 0.75  # from here on a vehicle in the text acts as vehicle parameters
 ALONE = 0.93  # a model without its make: names are rarely shared between makes
@@ -210,8 +210,7 @@ class VehicleReader:
         for name, value in self._vehicles.codes.get(key, ()):
             yield name, frozenset({value}) & values_of(name)
         if match := _DISPLACEMENT.fullmatch(key):
-            litres = float(match[1])
-            yield "displacement_l", frozenset({litres}) & values_of("displacement_l")
+            yield "displacement_l", displacements(float(match[1]), values_of("displacement_l"))
             if match[2] in _TURBO:
                 known = values_of("aspiration")
                 yield "aspiration", frozenset(value for value in known if "turbo" in str(value).casefold())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from fitment_rules.model import key_of
 from indexers.store import Store
 from indexers.text import is_han, join_atoms, phrase_key
 from search_service.understanding.intent import Scalar
@@ -24,6 +25,7 @@ BEGINNING = 0.85  # the first words of longer model names: "f150" for "F150 Pick
 KEPT = ("engine", "trim", "displacement_l", "transmission", "drive", "fuel", "aspiration")
 _NOTHING: Mapping[str, frozenset[Scalar]] = {}
 _CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9.]{3,}")
+_LITRES = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,3})?)\s*(?:l|升|lit(?:er|re)s?)?")
 _NOT_MANUAL = ("auto", "cvt", "dct", "dsg", "at", "amt", "variable", "dual", "自动", "双离合", "无级", "ecvt", "single")
 
 
@@ -315,6 +317,17 @@ def _is_fuel(said: str, value: str) -> bool:
 def fuels(said: str, values: Iterable[Scalar]) -> frozenset[Scalar]:
     """Those of the table's fuel `values` that `said` ("diesel", "petrol", "hybrid", "electric") covers."""
     return frozenset(value for value in values if _is_fuel(said, str(value).casefold()))
+
+
+def displacements(litres: float, values: Iterable[Scalar]) -> frozenset[Scalar]:
+    """Those of the table's displacement `values` that are so many litres: 1.6, or "1.60" and "1.6 L" as cells are."""
+    return frozenset(value for value in values if _is_displacement(litres, str(key_of(value))))
+
+
+@lru_cache(maxsize=4096)
+def _is_displacement(said: float, value: str) -> bool:
+    match = _LITRES.fullmatch(value)
+    return match is not None and float(match[1].replace(",", ".")) == said
 
 
 def drives(values: Iterable[Scalar]) -> frozenset[Scalar]:

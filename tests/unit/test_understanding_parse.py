@@ -107,6 +107,17 @@ def test_attributes_are_those_the_model_has(understanding: Understanding, text: 
     assert vehicle.attributes == attributes
 
 
+@pytest.mark.parametrize("value", [1.6, "1.6", "1.60", " 1.6 L", "1.6升", "1,6", "１.6"])
+def test_a_displacement_is_read_however_the_table_writes_it(value: str | float) -> None:
+    """A spreadsheet's cell is text, with a unit or a comma; what is no such number is none."""
+    rows = [("Toyota", "Corolla", {}, (), {"displacement_l": one}) for one in (value, "16", "1E6", "01.6.1", 1.8)]
+    found = (
+        Understanding(load_vocabulary(), VehicleLexicon.build(rows), words=load_words()).parse("corolla 1.6").vehicle
+    )
+    assert found is not None
+    assert found.attributes == {"displacement_l": (value,)}
+
+
 def test_a_trim_code_names_its_model(understanding: Understanding) -> None:
     """320Li is a 3 Series without saying so."""
     vehicle = understanding.parse("320li 机油").vehicle
