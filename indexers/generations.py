@@ -197,7 +197,18 @@ class Generations:
                 self._drop(one.name)
                 shutil.rmtree(self._folder(one.name), ignore_errors=not self._folder(one.name).exists())
                 dropped.append(one.name)
+        self.forget_dropped()
         return dropped
+
+    def forget_dropped(self) -> None:
+        """Remove the folders here of generations that another host dropped from the cluster. Raises `EngineError`."""
+        if self._folders is None or not self._root.is_dir():
+            return
+        here = [one for one in self._root.iterdir() if one.is_dir() and not one.name.startswith(".")]
+        held = self._folders.manifests()  # after looking here: a folder gets its name once the cluster has it
+        for folder in here:
+            if folder.name not in held:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _leaving(self, entering: str) -> dict[str, float]:
         """When generations were replaced that may still be in use, with the current one, which is now."""

@@ -13,6 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -403,6 +404,8 @@ class Runtime:
         self._failed.pop("generation", None)
         self._older = {old.generation.name: old} if old is not None else {}
         _settle(old is not None)
+        with suppress(EngineError):
+            self.generations.forget_dropped()
         LOG.info("generation in service", extra={"fields": {"generation": name}})
         return fresh
 

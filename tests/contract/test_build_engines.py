@@ -168,3 +168,19 @@ def test_another_host_serves_what_this_one_published(tmp_path: Path, engine: Eng
     elsewhere.rollback()
     assert registry.open().part_count == elsewhere.open().part_count == 10
     assert elsewhere.open().part_json(3) == registry.open().part_json(3)
+
+
+@pytest.mark.opensearch
+@pytest.mark.parametrize("engine", ["opensearch"], indirect=True)
+def test_another_host_forgets_what_this_one_dropped(tmp_path: Path, engine: Engine, registry: Generations) -> None:
+    """The folders it had fetched are no longer in its way; those still kept, and one being built, stay."""
+    elsewhere = Generations(tmp_path / "elsewhere", engine)
+    for number in range(1, 4):
+        _build(tmp_path, engine, _files(tmp_path / "in", parts=map(_part, range(number))))
+        elsewhere.open()
+    (tmp_path / "elsewhere" / "generations" / ".building-g").mkdir()
+    names = [one.name for one in registry.list()]
+    Generations(tmp_path / "data", engine, 2, lambda: time.time() + LEAVING).prune()
+    elsewhere.forget_dropped()
+    folders = {one.name for one in (tmp_path / "elsewhere" / "generations").iterdir() if one.is_dir()}
+    assert folders == {*names[:2], ".building-g"}
