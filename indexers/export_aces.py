@@ -8,22 +8,28 @@ an App with a number of its own. Pictures of parts that came otherwise than by A
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 from lxml import etree
 
-from fitment_rules.model import Application
+from fitment_rules.model import Application, Window
 from indexers.assets import INFORMATION, ROW, Asset
 from indexers.errors import UnreadableSource, Unwritable
 from indexers.generation import Generation, PartRow
-from indexers.rows import StoredPart
+from indexers.slots import condition_of, notes_of, selector_of
 from indexers.sources.aces_names import NARROWING, VEHICLE, VERSIONS, Names, names_of
+from indexers.unlisted import Unlisted
 
-ELEMENTS = (*VEHICLE, *NARROWING)
+NAMING = ("BaseVehicle", "EquipmentBase", "Make", "Mfr", "EquipmentModel", "VehicleType", "Model")
+"""What names the vehicle, in the schema's order; `Years` stand before it, `ProductionYears` behind it."""
+
+ELEMENTS = tuple(dict.fromkeys((*NAMING, *VEHICLE, *NARROWING)))
 NUMBERED = "numbered"
 PLACED = "position "
 """How a position without a name is spelled: the word and its id."""
@@ -49,17 +55,17 @@ def export_aces(generation: Generation, file: Path, version: str = "4.2", brand:
         with out.element("ACES", version=version):
             out.write(_header(brand or "", generation.manifest.created[:10], names), pretty_print=True)
             numbers = _Numbers(generation, chosen)
-            for code, part, row, application, kept in rows:
+            for row in rows:
                 try:
-                    app = _app(code, brand, part, application, kept, names)
+                    app = _app(row, brand, names)
                 except Unwritable as reason:
                     counts[str(reason)] += 1
                     continue
                 numbers.give(app, row.application_id)
                 out.write(app, pretty_print=True)
                 counts["written"] += 1
-                if part.image:
-                    pictures[part.part_number] = part.image
+                if row.image:
+                    pictures[row.number] = row.image
             _write_assets(out, assets, pictures, names)
             footer = etree.Element("Footer")
             _say(footer, "RecordCount", str(counts["written"]))
@@ -69,11 +75,25 @@ def export_aces(generation: Generation, file: Path, version: str = "4.2", brand:
     return counts
 
 
+class _Row(NamedTuple):
+    """An application to write; `part_type` is an id, or text that ends in one. `image` is of a part that is sold."""
+
+    code: str
+    number: str
+    part_type: str
+    image: str | None
+    application_id: str
+    application: Application
+    kept: Mapping[str, Any]
+
+
 class _Numbers:
     """The ids of Apps: numbers as they are, others as `ref` of numbers above all that there are."""
 
     def __init__(self, generation: Generation, brand: str | None) -> None:
-        found = (_id_of(row.application_id) for _, _, row in _part_rows(generation, brand))
+        rows = (row.application_id for _, _, row in _part_rows(generation, brand))
+        facts = (one.application_id for one in _facts(generation, brand))
+        found = map(_id_of, chain(rows, facts))
         self._last = max((int(one) for one in found if one.isdecimal()), default=0)
         self.given = 0
 
@@ -131,15 +151,32 @@ def _part_rows(generation: Generation, brand: str | None) -> Iterator[tuple[str,
             yield from ((code, ordinal, row) for row in generation.rows(ordinal))
 
 
-def _rows(
-    generation: Generation, brand: str | None
-) -> Iterator[tuple[str, StoredPart, PartRow, Application, Mapping[str, Any]]]:
-    """(brand code, part, row, what it says, what was kept beside it), by part."""
+def _facts(generation: Generation, brand: str | None) -> Iterator[Unlisted]:
+    return (one for one in generation.unlisted_facts if brand is None or one.brand == brand)
+
+
+def _rows(generation: Generation, brand: str | None) -> Iterator[_Row]:
+    """Applications by part, then what makers say they have no part for."""
     rules = generation.rules
     for ordinal, rows in groupby(_part_rows(generation, brand), key=itemgetter(1)):
         part = generation.part(ordinal)
         for code, _, row in rows:
-            yield code, part, row, rules.as_read(row.rule_id), rules.kept(row.rule_id)
+            said, kept = rules.as_read(row.rule_id), rules.kept(row.rule_id)
+            yield _Row(code, part.part_number, part.part_type.id, part.image, row.application_id, said, kept)
+    yield from map(_of_fact, _facts(generation, brand))
+
+
+def _of_fact(fact: Unlisted) -> _Row:
+    selector, condition = selector_of(fact.selector.encode()), condition_of(fact.condition.encode())
+    detail = msgspec.json.decode(fact.detail)
+    application = replace(
+        condition,
+        vehicle_ids=selector.vehicle_ids, make=selector.make, model=selector.model, years=selector.years,
+        notes=notes_of(fact.notes.encode()), position=tuple(msgspec.json.decode(fact.position)),
+        quantity=detail.get("quantity"),
+    )  # fmt: skip
+    kept = detail.get("attributes") or {}
+    return _Row(fact.brand, fact.part_number, fact.part_type, None, fact.application_id, application, kept)
 
 
 def _header(brand: str, date: str, names: Names) -> etree._Element:
@@ -151,14 +188,8 @@ def _header(brand: str, date: str, names: Names) -> etree._Element:
     return header
 
 
-def _app(
-    code: str,
-    brand: str | None,
-    part: StoredPart,
-    application: Application,
-    kept: Mapping[str, Any],
-    names: Names,
-) -> etree._Element:
+def _app(row: _Row, brand: str | None, names: Names) -> etree._Element:
+    application, kept = row.application, row.kept
     app = etree.Element("App", action="A", id="")
     for name in ("ref", "validate"):
         if name in kept:
@@ -167,14 +198,14 @@ def _app(
     _notes(app, application, kept)
     if application.quantity is not None:
         _say(app, "Qty", str(application.quantity))
-    etree.SubElement(app, names.part_type, id=str(kept.get("PartType") or part.part_type.id.rpartition(" ")[2]))
+    etree.SubElement(app, names.part_type, id=str(kept.get("PartType") or row.part_type.rpartition(" ")[2]))
     for label in _listed(kept.get("MfrLabel")):
         _say(app, "MfrLabel", label)
     for number in _positions(application, kept):
         etree.SubElement(app, "Position", id=number)
-    named = _say(app, names.part, part.part_number)
-    if code and code != brand:
-        named.set(names.brand, code)
+    named = _say(app, names.part, row.number)
+    if row.code and row.code != brand:
+        named.set(names.brand, row.code)
     if "SubBrandAAIAID" in kept:
         named.set(names.sub_brand, str(kept["SubBrandAAIAID"]))
     for name in _AFTER:
@@ -198,15 +229,23 @@ def _vehicle(app: etree._Element, application: Application, other: Collection[st
     unknown = application.where.keys() - {*ELEMENTS, *other}
     if unknown:
         raise Unwritable(f"asks for {min(unknown)}")
-    years = application.years
+    made = "Mfr" in application.where
+    if not made:
+        _span(app, "Years", ("from", "to"), application.years)
+    _ids(app, application, NAMING)
+    if made:
+        _span(app, "ProductionYears", ("ProductionStart", "ProductionEnd"), application.years)
+    _ids(app, application, (*ELEMENTS[len(NAMING) :], *other))
+
+
+def _span(app: etree._Element, name: str, ends: tuple[str, str], years: Window) -> None:
     if not years.open:
-        made = "Mfr" in application.where
-        ends = ("ProductionStart", "ProductionEnd") if made else ("from", "to")
-        span = etree.SubElement(app, "ProductionYears" if made else "Years")
-        for end, year in zip(ends, (years.start, years.end), strict=True):
-            if year is not None:
-                span.set(end, str(year))
-    for name in (*ELEMENTS, *other):
+        told = {end: str(year) for end, year in zip(ends, (years.start, years.end), strict=True) if year is not None}
+        etree.SubElement(app, name, told)
+
+
+def _ids(app: etree._Element, application: Application, elements: Iterable[str]) -> None:
+    for name in elements:
         for number in application.where.get(name, ()):
             etree.SubElement(app, name, id=str(number))
 

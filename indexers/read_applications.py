@@ -294,6 +294,7 @@ class _Reader:
         """The row says that its maker has no such part; it is a fact, and no application."""
         spelled = bytes(row.vehicle) if row.vehicle_ids is ABSENT else _named(row)
         selector, condition = self._memos["selector"], self._memos["condition"]
+        notes, position = self._memos["notes"], self._memos["position"]
         self.shard.unlisted.append(
             Unlisted(
                 row.application_id or _own_id(row),
@@ -301,6 +302,10 @@ class _Reader:
                 _part_type(row),
                 selector.records[selector[spelled]].decode(),
                 condition.records[self._conditions([row])[0]].decode(),
+                row.part_id.rpartition(":")[2],
+                "[]" if row.notes is ABSENT else notes.records[notes[bytes(row.notes)]].decode(),
+                "[]" if row.position is ABSENT else position.records[position[bytes(row.position)]].decode(),
+                self._detail_records[self._detail_numbers([row])[0]].decode(),
             )
         )
 

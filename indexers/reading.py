@@ -184,5 +184,5 @@ def _application_counts(shards: Sequence[ApplicationShard]) -> RowCounts:
     skipped = sum(sum(shard.unknown_parts.values()) + shard.unknown_parts_rest for shard in shards)
     return RowCounts(
         sum(shard.read for shard in shards), sum(shard.accepted for shard in shards),
-        sum(len(shard.bad) for shard in shards), skipped,
+        sum(len(shard.bad) for shard in shards), skipped, sum(len(shard.unlisted) for shard in shards),
     )  # fmt: skip

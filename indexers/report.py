@@ -25,12 +25,14 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class RowCounts(msgspec.Struct):
-    """Rows of one kind. `skipped` are applications of parts that the shop does not sell: neither taken nor bad."""
+    """Rows of one kind. `skipped` are applications of parts that the shop does not sell: neither taken nor bad.
+    `none_listed` say that their maker has no part for a vehicle; they are kept as facts."""
 
     read: int = 0
     accepted: int = 0
     quarantined: int = 0
     skipped: int = 0
+    none_listed: int = 0
 
 
 class MakeCoverage(msgspec.Struct):

@@ -22,6 +22,7 @@ def _lines(report: Report, most: int) -> Iterator[str]:
     yield f"Data report of {report.generation}"
     for kind, rows in report.rows.items():
         skipped = f"{rows.skipped:>9,} skipped" if rows.skipped else ""
+        skipped += f"{rows.none_listed:>9,} say that there is no part" if rows.none_listed else ""
         yield (
             f"  {kind:<14}{rows.read:>12,} read {rows.accepted:>12,} accepted "
             f"{rows.quarantined:>9,} quarantined{skipped}"

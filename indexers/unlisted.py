@@ -24,7 +24,11 @@ UNSOLD: Final = frozenset(
         "nr",
         "n/r",
         "n.r.",
+        "#n/a",
+        "nla",
         "none",
+        "no part",
+        "not listed",
         "not available",
         "not required",
         "discontinued",
@@ -37,13 +41,17 @@ FILE = "unlisted"
 
 
 class Unlisted(Struct, frozen=True, gc=False):
-    """One such fact; `selector` and `condition` are records as rules have them."""
+    """One such fact; its records are as rules have them. `part_number` is what stood in the number's place."""
 
     application_id: str
     brand: str
     part_type: str
     selector: str
     condition: str
+    part_number: str = ""
+    notes: str = "[]"
+    position: str = "[]"
+    detail: str = "{}"
 
 
 def says_none(part_id: str) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from fitment_rules.compile import every_condition
+from fitment_rules.compile import every_condition, notes_asked
 from fitment_rules.conditions import AnyOf, Condition
 from fitment_rules.judge import Asked
-from fitment_rules.model import Key
-from indexers.slots import condition_of, selector_of
+from fitment_rules.model import Application, Key
+from indexers.slots import condition_of, notes_of, selector_of
 from indexers.unlisted import Unlisted
 
 
@@ -19,7 +19,8 @@ class UnlistedParts:
         self._facts: dict[tuple[str | None, Key | None], list[tuple[Unlisted, tuple[Condition, ...]]]] = {}
         for fact in facts:
             said = (selector_of(fact.selector.encode()), condition_of(fact.condition.encode()))
-            conditions = tuple(one for application in said for one in every_condition(application))
+            noted = notes_asked(Application("", "", notes=notes_of(fact.notes.encode())))
+            conditions = (*(one for application in said for one in every_condition(application)), *noted)
             first = next((one for one in conditions if isinstance(one, AnyOf)), None)
             keys: Iterable[tuple[str | None, Key | None]] = ((None, None),)
             if first is not None:

@@ -197,10 +197,15 @@ class _Writer:
     def _unlisted(self, row: int) -> Unlisted:
         sells = self._meanings.sells[self._all["sells"][row]]
         asks = self._meanings.asks[self._all["asks"][row]]
+        meanings = self._meanings
         condition = self._condition(int(self._all["base"][row]), asks.where)
         return Unlisted(
             self._id(row), sells.brand, self._apps.reference.part_type(sells.part_type),
-            self._meanings.selectors[asks.selector].decode(), condition.decode(),
+            meanings.selectors[asks.selector].decode(), condition.decode(),
+            part_number=meanings.parts[int(self._all["part"][row])][1],
+            notes="[]" if asks.notes < 0 else meanings.notes[asks.notes].decode(),
+            position="[]" if sells.position < 0 else meanings.positions[sells.position].decode(),
+            detail=self._detail(sells.detail, asks.kept).decode(),
         )  # fmt: skip
 
     def _id(self, row: int) -> str:

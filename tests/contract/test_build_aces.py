@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from lxml import etree
 
 from fitment_rules.candidates import resolve
 from fitment_rules.judge import Asked
@@ -90,9 +92,32 @@ def test_import_export_import_changes_nothing(
     reference = Reference(positions=positions)
     first = built(engine, tmp_path / "one", delivery(tmp_path / "in"), reference=reference)
     file = tmp_path / "out.xml"
-    assert export_aces(first, file, version) == {"written": 3}
+    assert export_aces(first, file, version) == {"written": 4}
     again = built(engine, tmp_path / "two", file, reference=reference)
     assert said(again) == said(first)
+    facts = [
+        {**msgspec.structs.asdict(one), "detail": ""}
+        for generation in (first, again)
+        for one in generation.unlisted_facts
+    ]
+    assert [one.part_number for one in facts] == ["N/A", "N/A"]
+    assert facts[0] == facts[1]
+
+
+def test_what_names_a_vehicle_is_written_in_the_order_of_the_schema(tmp_path: Path, engine: Engine) -> None:
+    """`Years` in front, `ProductionYears` behind, the kind of vehicle before what narrows it."""
+    apps = """
+<App action="A" id="1"><Years from="2001" to="2003"/><Make id="5"/><VehicleType id="6"/><EngineBase id="7"/><Qty>1</Qty>
+ <PartType id="1"/><Part>P1</Part></App>
+<App action="A" id="2"><Mfr id="3"/><EquipmentModel id="4"/><VehicleType id="6"/>
+ <ProductionYears ProductionStart="2010"/><Qty>1</Qty><PartType id="1"/><Part>P1</Part></App>"""
+    out = tmp_path / "out.xml"
+    export_aces(built(engine, tmp_path / "one", delivery(tmp_path / "in", apps)), out)
+    written = [[child.tag for child in app] for app in etree.parse(out).iter("App")]
+    assert written == [
+        ["Years", "Make", "VehicleType", "EngineBase", "Qty", "PartType", "Part"],
+        ["Mfr", "EquipmentModel", "VehicleType", "ProductionYears", "Qty", "PartType", "Part"],
+    ]
 
 
 ASSETS = """
@@ -198,7 +223,10 @@ def test_ids_that_the_table_lacks_are_told(tmp_path: Path, engine: Engine) -> No
 
 
 def test_what_a_maker_lists_none_of_is_kept_as_a_fact(tmp_path: Path, engine: Engine) -> None:
-    """`N/A` is no part and no application; asked for that vehicle, the maker and the part type are told."""
+    """`N/A` is no part and no application; asked for that vehicle, the maker and the part type are told.
+
+    With a note that nobody has answered it is told of no vehicle.
+    """
     generation = built(engine, tmp_path / "data", delivery(tmp_path / "in"))
 
     def told(base: str) -> list[tuple[str, str]]:
@@ -209,6 +237,10 @@ def test_what_a_maker_lists_none_of_is_kept_as_a_fact(tmp_path: Path, engine: En
     assert generation.ordinal("ACME:N/A") is None
     assert told("11") == [("ACME", "PartType 1684")]
     assert told("10") == []
+    noted = APPS.replace('<BaseVehicle id="11"/>', '<BaseVehicle id="11"/><Note>with sport package</Note>')
+    assert noted != APPS
+    generation = built(engine, tmp_path / "data", delivery(tmp_path / "in", noted))
+    assert told("11") == []
     gone = APPS.replace('action="A" id="4"', 'action="D" id="4"')
     generation = built(engine, tmp_path / "data", delivery(tmp_path / "in", gone, "NET"), update=True)
     assert told("11") == []
