@@ -159,9 +159,10 @@ class Generations:
                     shutil.rmtree(folder)
 
     def complete(self, name: str) -> None:
-        """The folder aside becomes a generation that can be published."""
+        """The folder aside becomes a generation that can be published: all of it is on disk before it has its name."""
         aside = self._root / f"{BUILDING}{name}"
-        sync(aside)
+        for path in (*aside.iterdir(), aside):
+            sync(path)
         if self._folders is not None:
             self._folders.put(name, aside)
         aside.rename(self._folder(name))

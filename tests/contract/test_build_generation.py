@@ -16,7 +16,7 @@ import pytest
 from fitment_rules.candidates import resolve
 from fitment_rules.judge import Asked
 from fitment_rules.places import places
-from indexers import schema
+from indexers import generations, schema
 from indexers.build import build
 from indexers.engine.factory import open_engine
 from indexers.engine.plan import AnyOf, Count, Everything, SearchPlan
@@ -26,6 +26,7 @@ from indexers.generation import Generation
 from indexers.generations import LEAVING, Generations
 from indexers.inputs import BuildRequest, BuildResult, Inputs
 from indexers.rows import RowKind
+from indexers.store import sync
 from indexers.vocabulary import Vocabulary, load_vocabulary
 from search_service.resources import config_folder
 from tests.oracle import oracle
@@ -239,6 +240,25 @@ def test_a_dry_run_reports_what_the_gate_would_refuse(request_of: BuildRequest, 
     assert result.report.rows["vehicles"].quarantined == 1
     assert "bad_row" in {finding.kind for finding in result.report.findings}
     assert request_of.engine.generations() == ()
+
+
+def test_a_generation_is_on_disk_before_it_has_its_name(
+    request_of: BuildRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a power cut leaves of a published generation is the whole of it: every file, then their folder."""
+    synced: list[Path] = []
+
+    def told(path: Path) -> None:
+        synced.append(path)
+        sync(path)
+
+    monkeypatch.setattr(generations, "sync", told)
+    name = build(request_of).generation
+    folder = request_of.data_folder / "generations"
+    aside = folder / f"{generations.BUILDING}{name}"
+    first = synced.index(aside)
+    assert {path.name for path in synced[:first]} >= {path.name for path in (folder / name).iterdir()}
+    assert folder in synced[first:]
 
 
 def test_three_generations_stay_and_rollback_goes_back(request_of: BuildRequest) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from indexers.store import sync
 from indexers.vocabulary import Vocabulary, load_vocabulary
+from search_service.understanding import kept as keeping
 from search_service.understanding.kept import FOLDER, fingerprint, kept
 from search_service.understanding.known import Known
 from search_service.understanding.learnt import Learnt
@@ -188,6 +190,24 @@ def test_what_cannot_be_read_is_made_anew(config: Path, home: Path, spoilt: str,
     assert kept(home, "one", words, lambda: known(vocabulary, words)).lexicon.senses["brake pad"]
     assert path.read_bytes() == written
     assert kept(home, "one", words, never)
+
+
+def test_files_are_on_disk_before_their_folder_has_its_name(
+    config: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut leaves all of them or none; the folder that names them last."""
+    synced: list[tuple[str, bool]] = []
+
+    def told(path: Path) -> None:
+        synced.append((path.name, (home / FOLDER / "one").exists()))
+        sync(path)
+
+    monkeypatch.setattr(keeping, "sync", told)
+    vocabulary, words = load_vocabulary(config), load_words(config)
+    kept(home, "one", words, lambda: known(vocabulary, words))
+    files = {path.name for path in (home / FOLDER / "one").iterdir()}
+    assert {name for name, named in synced if not named} >= files
+    assert synced[-1] == (FOLDER, True)
 
 
 def test_no_file_may_be_damaged(config: Path, home: Path) -> None:
