@@ -28,7 +28,8 @@ from fitment_rules.model import Verdict
 from search_service import pipeline
 from search_service.app import open_runtime
 from search_service.demo import prepare
-from search_service.fits import UNASKED, Fits, JudgedPart
+from search_service.fits import UNASKED, Fits
+from search_service.judged import Columns, JudgedPart, JudgedParts
 from search_service.parameters import Parameters
 from search_service.request import SearchRequest, read_search
 from search_service.runtime import Runtime
@@ -132,12 +133,13 @@ class Plain:
 class _Silent(Fits):
     """Says nothing of any part."""
 
-    def judge_all(self, asked: Asked, ordinals: Sequence[int]) -> list[JudgedPart]:
+    def judge_all(self, asked: Asked, ordinals: Sequence[int]) -> JudgedParts:
         """No part is looked at."""
-        return [JudgedPart(ordinal, Verdict.NO_DATA, (0, 0), (), ()) for ordinal in ordinals]
+        parts = (JudgedPart(ordinal, Verdict.NO_DATA, (0, 0), (), ()) for ordinal in ordinals)
+        return JudgedParts(parts, Columns.none())
 
     def answer_page(
-        self, asked: Asked, parts: Sequence[JudgedPart], dont_know: frozenset[str] = frozenset()
+        self, asked: Asked, parts: JudgedParts, dont_know: frozenset[str] = frozenset()
     ) -> tuple[list[FitOut], QuestionOut | None]:
         """As without a vehicle."""
         return [UNASKED] * len(parts), None

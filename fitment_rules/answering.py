@@ -7,18 +7,22 @@ from typing import NamedTuple
 
 from fitment_rules.builds import Builds
 from fitment_rules.conditions import Condition, Conditions, Masks, names_of
+from fitment_rules.fit import outcome
 from fitment_rules.judge import Asked
 from fitment_rules.model import Key, Scalar, key_of
 
 
 class Rule:
-    """The conditions of a rule, looked through once for everything that has them. Equal by identity."""
+    """What is open of a rule, looked through once for every rule of which the same is. Equal by identity.
+
+    `names` are the attributes that all its conditions ask: an answer to one that is met leaves fewer candidates too.
+    """
 
     __slots__ = ("_splits", "conditions", "names", "typed")
 
-    def __init__(self, asked: Asked, conditions: Conditions) -> None:
+    def __init__(self, asked: Asked, conditions: Conditions, names: frozenset[str]) -> None:
         self.conditions = conditions
-        self.names = conditions.names
+        self.names = names
         self.typed = {one.attribute: _open(asked, one) for one in conditions.typed}
         """The candidates about which an answer that is typed would tell more, by its attribute."""
         self._splits: dict[str, tuple[tuple[Condition, ...], Masks]] = {}
@@ -31,7 +35,7 @@ class Rule:
             true = possible = asked.candidates.full
             for condition in self.conditions:
                 if condition not in on:
-                    one = asked.condition(condition)
+                    one = outcome(asked, condition)
                     true &= one[0]
                     possible &= one[1]
             found = self._splits[attribute] = (on, (true, possible))
@@ -130,5 +134,5 @@ class Answered:
 
 
 def _open(asked: Asked, condition: Condition) -> int:
-    true, possible = asked.condition(condition)
+    true, possible = outcome(asked, condition)
     return possible & ~true

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from fitment_rules.answering import Answered, Rule, told_by
 from fitment_rules.choices import LONGEST_LIST, MOST_OPTIONS, Choice, choice_of, note_text, values_of
-from fitment_rules.conditions import Masks
-from fitment_rules.fit import Judged
+from fitment_rules.conditions import Condition, Conditions, Masks
+from fitment_rules.fit import Judged, outcome
 from fitment_rules.judge import Asked, Tally
 from fitment_rules.model import Key, Scalar, Verdict, key_of
 
@@ -74,7 +74,9 @@ class Questions:
     def __init__(self, asked: Asked, effort: Mapping[str, float]) -> None:
         self._asked = asked
         self._effort = effort
-        self._rules: dict[int, Rule] = {}
+        self._rules: dict[int, tuple[Conditions, Rule]] = {}
+        self._same: dict[tuple[object, ...], Rule] = {}
+        self._pieces: dict[int, tuple[Conditions, Sequence[Condition]]] = {}
         self._askable: dict[frozenset[str], list[tuple[float, str]]] = {}
         self._choices: dict[str, Choice] = {}
         self._answered: dict[tuple[str, Key], Answered] = {}
@@ -83,17 +85,35 @@ class Questions:
     def rules(self, judged: Iterable[Judged]) -> tuple[tuple[Rule, Masks], ...]:
         """The distinct rules of applications with their outcomes, in order: what every answer depends on.
 
-        Conditions are told apart by identity: equal rules share them (`indexers.rules`), and where they do not,
-        nothing is lost.
+        A condition that every candidate meets stays met whatever is answered, so rules are told apart by the others
+        and by the attributes they ask. Conditions are told apart by identity: equal ones are shared
+        (`indexers.rules`), and where they are not, nothing is lost.
         """
         known = self._rules
         found: dict[tuple[Rule, Masks], None] = {}
         for _, _, conditions, masks in judged:
-            rule = known.get(id(conditions))
-            if rule is None:
-                rule = known[id(conditions)] = Rule(self._asked, conditions)
-            found[rule, masks] = None
+            entry = known.get(id(conditions))
+            if entry is None:
+                entry = known[id(conditions)] = (conditions, self._rule(conditions))
+            found[entry[1], masks] = None
         return tuple(found)
+
+    def _rule(self, conditions: Conditions) -> Rule:
+        still_open = [one for piece in conditions.pieces for one in self._open_of(piece)]
+        key = (conditions.names, *map(id, still_open))
+        found = self._same.get(key)
+        if found is None:
+            found = self._same[key] = Rule(self._asked, Conditions(still_open), conditions.names)
+        return found
+
+    def _open_of(self, piece: Conditions) -> Sequence[Condition]:
+        """The conditions that some candidate does not surely meet."""
+        entry = self._pieces.get(id(piece))
+        if entry is None:
+            met = self._asked.candidates.full
+            still_open = [one for one in piece if outcome(self._asked, one)[0] != met]
+            entry = self._pieces[id(piece)] = (piece, still_open)
+        return entry[1]
 
     def about_part(self, subject: Subject, dont_know: frozenset[str], most: int) -> tuple[Question, ...]:
         """The `most` best questions about one open part, by falling gain; options count vehicle rows.

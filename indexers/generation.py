@@ -322,9 +322,9 @@ class Generation:
         index, groups = _members(self._conflicts["part_starts"], self._conflicts["part_groups"], ordinals)
         return index, groups, self._conflicts["slot"][groups]
 
-    def conflict_members(self, groups: Int64s) -> tuple[Int64s, Int64s]:
-        """The parts of these groups as (index into `groups`, ordinal), those of a group ascending."""
-        return _members(self._conflicts["starts"], self._conflicts["members"], groups)
+    def conflict_members(self, groups: Int64s, most: int | None = None) -> tuple[Int64s, Int64s]:
+        """The first `most` parts of these groups as (index into `groups`, ordinal), those of a group ascending."""
+        return _members(self._conflicts["starts"], self._conflicts["members"], groups, most)
 
     @cached_property
     def _conflicts(self) -> dict[str, Array]:
@@ -348,22 +348,27 @@ class Generation:
 
     def rows_at(self, ordinals: Int64s, rows: Int64s) -> list[PartRow]:
         """Applications by the part and the row, two columns."""
+        read = (self._row_rule[rows].tolist(), self.names_at(ordinals, rows), self._row_source[rows].tolist())
+        return [
+            PartRow(rule, name.decode(), None if source < 0 else source)
+            for rule, name, source in zip(*read, strict=True)
+        ]
+
+    def names_at(self, ordinals: Int64s, rows: Int64s) -> list[bytes]:
+        """The ids of applications (UTF-8) by the part and the row, two columns."""
         first = self._row_starts[ordinals].astype(np.int64)
         counts = rows - first + 1
         upto = np.concatenate(([0], np.cumsum(self._id_length[ragged(first, counts)], dtype=np.int64)))
         last = np.cumsum(counts)
         begun = self._id_starts[ordinals] - upto[last - counts]
-        starts, ends = begun + upto[last - 1], begun + upto[last]
-        return [
-            PartRow(rule, str(self._id_text[start:end], "utf-8"), None if source < 0 else source)
-            for rule, start, end, source in zip(
-                self._row_rule[rows].tolist(),
-                starts.tolist(),
-                ends.tolist(),
-                self._row_source[rows].tolist(),
-                strict=True,
-            )
-        ]
+        starts, ends = (begun + upto[last - 1]).tolist(), (begun + upto[last]).tolist()
+        text = self._id_text
+        return [bytes(text[start:end]) for start, end in zip(starts, ends, strict=True)]
+
+    def source_rows(self, rows: Sequence[int]) -> list[int]:
+        """The rows of their file where these applications were read, -1 where it names none."""
+        found: list[int] = self._row_source[np.array(rows, np.int64)].tolist()
+        return found
 
     def rule_slots(self, rule_id: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The slots of a rule, in field `slots` and in field `note_slots`."""
@@ -468,10 +473,12 @@ def _texts(record: bytes) -> tuple[str, ...]:
     return tuple(msgspec.json.decode(record))
 
 
-def _members(starts: Any, members: Array, wanted: Array) -> tuple[Int64s, Int64s]:
-    """Members of these runs, as (index into `wanted`, member)."""
+def _members(starts: Any, members: Array, wanted: Array, most: int | None = None) -> tuple[Int64s, Int64s]:
+    """The first `most` members of these runs, as (index into `wanted`, member)."""
     first = starts[wanted].astype(np.int64)
     counts = starts[wanted + 1] - first
+    if most is not None:
+        counts = np.minimum(counts, most)
     return np.repeat(np.arange(len(wanted)), counts), members[ragged(first, counts)]
 
 

@@ -3,7 +3,7 @@ and sources make very many rules, so each piece is read once and shared by every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -45,6 +45,9 @@ class Rules:
         self._notes = self._pieces("notes", notes_of)
         self._position = self._pieces("position", _position_of)
         self._detail = self._pieces("detail", _detail_of)
+        self._selected = self._pieces("selector", lambda record: self._shared(every_condition(selector_of(record))))
+        self._required = self._pieces("condition", lambda record: self._shared(every_condition(condition_of(record))))
+        self._noted = self._pieces("notes", lambda record: self._shared(_asked_by(notes_of(record))))
         self._conditions = lru_cache(maxsize=PIECES_KEPT)(self._joined)
         self._told = lru_cache(maxsize=PIECES_KEPT)(self._gathered)
 
@@ -104,15 +107,13 @@ class Rules:
         return found
 
     def _joined(self, selector: int, condition: int, notes: int) -> Conditions:
+        asked = (self._selected(selector), self._required(condition))
+        return Conditions.joined(asked if notes < 0 else (*asked, self._noted(notes)))
+
+    def _shared(self, conditions: Iterable[Condition]) -> Conditions:
         if len(self._interned) > PIECES_KEPT:
             self._interned.clear()
-        said = Application("", "", notes=self._notes_of(notes))
-        found = (
-            *every_condition(self._selector(selector)),
-            *every_condition(self._condition(condition)),
-            *notes_asked(said),
-        )
-        return Conditions(self._interned.setdefault(one, one) for one in found)
+        return Conditions(self._interned.setdefault(one, one) for one in conditions)
 
     def _notes_of(self, number: int) -> tuple[Note, ...]:
         return () if number < 0 else self._notes(number)
@@ -136,6 +137,10 @@ class Rules:
     @cached_property
     def _records(self) -> dict[str, Records]:
         return {name: self._store.records(f"records.{name}") for name in NAMES}
+
+
+def _asked_by(notes: tuple[Note, ...]) -> tuple[Condition, ...]:
+    return notes_asked(Application("", "", notes=notes))
 
 
 def _position_of(record: bytes) -> tuple[str, ...]:

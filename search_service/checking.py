@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from fitment_rules.candidates import resolve
-from fitment_rules.conditions import Condition
+from fitment_rules.conditions import Conditions
 from fitment_rules.fit import asks
 from fitment_rules.judge import Asked
 from fitment_rules.model import Verdict, Window
@@ -18,7 +18,8 @@ from fitment_rules.vehicles import Given, VehicleQuery
 from indexers.generation import Generation
 from search_service.asking import Asking, ask
 from search_service.errors import FieldError, ForgedToken, Invalid
-from search_service.fits import UNASKED, Fits, JudgedPart
+from search_service.fits import UNASKED, Fits
+from search_service.judged import JudgedPart, JudgedParts
 from search_service.parameters import Parameters, json_object
 from search_service.runtime import Runtime, Serving
 from search_service.settings import Settings
@@ -31,6 +32,7 @@ STAMP = "stamp"
 MOST_STAMPED_VEHICLES = 500
 MOST_STAMPED_RULES = 20
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(str).decode
 _VERDICTS = {verdict: _encode(verdict.value) for verdict in Verdict}
 
 
@@ -105,8 +107,9 @@ def recheck(generation: Generation, fits: Fits, stamp: str, key: str) -> VerifyA
         gone = _change(None, "removed", "vehicle_id", list(query.vehicle_ids), None)
         now, changes = None, [gone, *_changes(rules, _no_longer(generation, ordinal, (), rules))]
     else:
-        part = fits.judge(asked, ordinal)
-        still = fits.application_ids([part], len(part.judged))[0]
+        parts = fits.judge_all(asked, (ordinal,))
+        (part,) = parts
+        still = [_decode(name) for name in fits.application_ids(parts, len(part.judged))[0]]
         after = [*_rules(part, still), *_no_longer(generation, ordinal, still, rules)]
         now, changes = part.verdict.value, _changes(rules, after)
     return VerifyAnswer(part_id, issued, under, then, now, then == now, changes)
@@ -127,7 +130,7 @@ def _checked(runtime: Runtime, serving: Serving, asking: Asking, known: Mapping[
 
 
 def _stamps(
-    runtime: Runtime, serving: Serving, asked: Asked, parts: Sequence[JudgedPart], known: Mapping[int, str]
+    runtime: Runtime, serving: Serving, asked: Asked, parts: JudgedParts, known: Mapping[int, str]
 ) -> Iterator[str]:
     """A stamp a part; what is true of the vehicle is written once for all."""
     query = asked.candidates.query
@@ -145,18 +148,19 @@ def _stamps(
     told: dict[int, tuple[object, bytes]] = {}
     for part, names in zip(parts, serving.fits.application_ids(parts, MOST_STAMPED_RULES), strict=True):
         rules = [
-            b"[%b,%b]" % (_encode(name), _asked_for(one.conditions, told))
+            b"[%b,{%b}]" % (name, b",".join([_asked_for(piece, told) for piece in one.conditions.pieces]))
             for name, one in zip(names, part.judged, strict=False)
         ]
         said = (_encode(known[part.ordinal]), _VERDICTS[part.verdict], b",".join(rules))
         yield sealer.seal(b'{"p":%b,"v":%b,"r":[%b]}' % said)
 
 
-def _asked_for(conditions: Sequence[Condition], told: dict[int, tuple[object, bytes]]) -> bytes:
-    """What conditions ask as JSON, written once for the rules that share them; the entry keeps them alive."""
+def _asked_for(conditions: Conditions, told: dict[int, tuple[object, bytes]]) -> bytes:
+    """What conditions ask, as members of a JSON object, written once for the rules that share them; the entry keeps
+    them alive."""
     entry = told.get(id(conditions))
     if entry is None:
-        entry = told[id(conditions)] = (conditions, _encode({one.attribute: asks(one) for one in conditions}))
+        entry = told[id(conditions)] = (conditions, _encode({one.attribute: asks(one) for one in conditions})[1:-1])
     return entry[1]
 
 

@@ -1,27 +1,27 @@
-"""Fits as they go out, put together from what the kernel found. Reasons share what is the same of them, as JSON.
+"""Fits as they go out, put together from what the kernel found. Reasons are JSON, made of what is written once.
 
-What a condition asks is written once a generation, what the candidates have once an attribute, and a condition with its
-result once a vehicle: very many reasons are made of few conditions.
+What a condition asks is written once a generation; what the candidates have once an attribute; a condition with its
+result, and each group of conditions that rules share, once a vehicle: very many reasons are made of few conditions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-import numpy as np
 from msgspec import Raw
 
-from fitment_rules.conditions import AnyOf, Condition, Years
-from fitment_rules.fit import MOST_VEHICLES, Fit, Judged, asks, has, outcome, result_of, shown
+from fitment_rules.conditions import AnyOf, Condition, Conditions, Masks, Years
+from fitment_rules.fit import MOST_VEHICLES, Fit, Reason, Told, asks, has, outcome, result_of, shown
 from fitment_rules.judge import Asked
-from fitment_rules.model import Note
-from indexers.generation import Generation, PartRow
-from search_service.wire import CandidateCounts, FitOut, NoteOut, QuestionOut, ReasonOut, SourceOut
+from fitment_rules.model import Key, Note, Result
+from indexers.generation import Generation
+from search_service.judged import JudgedParts
+from search_service.wire import NOTHING, CandidateCounts, FitOut, NoteOut, QuestionOut
 
 KEPT = 50_000
-"""Conditions of which a generation remembers what they ask, about 200 bytes each."""
+"""Conditions, and sources, of which a generation remembers what they say, about 200 bytes each."""
 
 _WRITTEN = "fit_out.written"
 _encode = msgspec.json.Encoder().encode
@@ -33,58 +33,34 @@ class FitsOut:
     def __init__(self, generation: Generation) -> None:
         self._generation = generation
         self._asks: dict[int, tuple[Condition, bytes]] = {}
+        self._sources: dict[int, tuple[Told, bytes, bytes]] = {}
 
     def of(
         self,
         asked: Asked,
-        ordinals: Sequence[int],
+        parts: JudgedParts,
         fits: Sequence[Fit],
         questions: Sequence[list[QuestionOut]],
-        conflicts: Sequence[list[str]],
+        conflicts: Sequence[Raw],
     ) -> list[FitOut]:
         """One for each part, in order. The applications that reasons name are read for all of them at once."""
-        owners = [ordinal for ordinal, fit in zip(ordinals, fits, strict=True) for _ in fit.reasons]
-        rows = [reason.judged.row for fit in fits for reason in fit.reasons]
-        named = iter(self._generation.rows_at(np.array(owners, np.int64), np.array(rows, np.int64)))
+        written: _Written = asked.memo.get(_WRITTEN) or asked.memo.setdefault(_WRITTEN, _Written(asked, self.asked))
+        reasons = self._reasons(written, parts, fits)
         return [
             FitOut(
                 fit.verdict.value,
-                CandidateCounts(*fit.tally),
+                written.tallies.get(fit.tally) or written.tally(fit.tally),
                 list(fit.position),
                 fit.quantity,
-                self._reasons(asked, fit, named),
+                reason,
                 asking,
                 [_note(note) for note in fit.notes] if fit.notes else [],
                 others,
             )
-            for fit, asking, others in zip(fits, questions, conflicts, strict=True)
+            for fit, reason, asking, others in zip(fits, reasons, questions, conflicts, strict=True)
         ]
 
-    def _reasons(self, asked: Asked, fit: Fit, named: Iterator[PartRow]) -> list[ReasonOut]:
-        written: _Written = asked.memo.get(_WRITTEN) or asked.memo.setdefault(_WRITTEN, _Written(asked))
-        found = []
-        for judged, result, covered, conditions in fit.reasons:
-            row, source = next(named), judged.application.source
-            found.append(
-                ReasonOut(
-                    row.application_id,
-                    result.word,
-                    written.ids.get(covered) or written.vehicles(covered),
-                    SourceOut(source.file, row.source_row, source.date),
-                    written.rules.get(id(conditions)) or self._conditions(written, judged, conditions),
-                )
-            )
-        return found
-
-    def _conditions(self, written: _Written, judged: Judged, conditions: tuple[Condition, ...]) -> Raw:
-        """Once for rules whose own conditions they are: `judged` keeps those alive, and so does what is written."""
-        asked = [written.of.get(id(one)) or written.condition(one, self._asked(one)) for one in conditions]
-        found = Raw(b"[%b]" % b",".join(asked))
-        if conditions is judged.conditions:
-            written.keep(conditions, found)
-        return found
-
-    def _asked(self, condition: Condition) -> bytes:
+    def asked(self, condition: Condition) -> bytes:
         """A condition up to what the candidates have. The entry keeps alive what its key names by identity."""
         entry = self._asks.get(id(condition))
         if entry is None or entry[0] is not condition:
@@ -94,42 +70,111 @@ class FitsOut:
             entry = self._asks[id(condition)] = (condition, b'{"attribute":%b,"asks":%b,"has":' % told)
         return entry[1]
 
-
-class _Written:
-    """What was written for one vehicle query: by condition and by rule (identities, which stay alive with it)."""
-
-    def __init__(self, asked: Asked) -> None:
-        self.of: dict[int, bytes] = {}
-        self.rules: dict[int, Raw] = {}
-        self.ids: dict[int, Raw] = {}
-        self._kept: list[tuple[Condition, ...]] = []
-        self._asked = asked
-        self._has: dict[str, bytes] = {}
-
-    def condition(self, condition: Condition, begun: bytes) -> bytes:
-        """A condition with what the candidates have and its result; remembered where `outcome` keeps it."""
-        masks = outcome(self._asked, condition)
-        told = b'%b%b,"result":"%b"}' % (begun, self._shown(condition), _WORDS[result_of(self._asked, masks).word])
-        if id(condition) in self._asked.memo:
-            self.of[id(condition)] = told
-        return told
-
-    def keep(self, conditions: tuple[Condition, ...], written: Raw) -> None:
-        """The conditions of a rule, which stay alive so that no other rule's get their identity."""
-        self._kept.append(conditions)
-        self.rules[id(conditions)] = written
-
-    def vehicles(self, covered: int) -> Raw:
-        """Ids of the rows of some candidates, at most `MOST_VEHICLES`."""
-        found = self.ids[covered] = Raw(_encode(self._asked.candidates.vehicle_ids_of(covered, MOST_VEHICLES)))
+    def _reasons(self, written: _Written, parts: JudgedParts, fits: Sequence[Fit]) -> list[Raw]:
+        """The reasons of each fit, as JSON arrays."""
+        owners = [part.ordinal for part, fit in zip(parts, fits, strict=True) for _ in fit.reasons]
+        rows = [reason.judged.row for fit in fits for reason in fit.reasons]
+        names = parts.names(self._generation, owners, rows)
+        read = iter(self._generation.source_rows(rows))
+        outcomes, sources = written.outcomes, self._sources
+        found = []
+        for fit in fits:
+            told = []
+            for reason in fit.reasons:
+                row, application, _, masks = reason.judged
+                source = sources.get(id(application))
+                if source is None or source[0] is not application:
+                    source = self._source(application)
+                at = next(read)
+                told.append(
+                    b'{"application_id":%b,%b%b%b%b%b]}'
+                    % (
+                        names[row],
+                        outcomes.get(masks) or written.outcome(masks),
+                        source[1],
+                        b"null" if at < 0 else b"%d" % at,
+                        source[2],
+                        written.conditions(reason),
+                    )
+                )
+            found.append(Raw(b"[%b]" % b",".join(told)) if told else NOTHING)
         return found
 
-    def _shown(self, condition: Condition) -> bytes:
-        if not isinstance(condition, AnyOf | Years):
-            return _encode(has(self._asked, condition))
-        found = self._has.get(condition.attribute)
-        if found is None:
-            found = self._has[condition.attribute] = _encode(shown(self._asked, condition.attribute))
+    def _source(self, application: Told) -> tuple[Told, bytes, bytes]:
+        """The source of what shares it, up to its row and from there on; the entry keeps alive what its key names."""
+        if len(self._sources) >= KEPT:
+            self._sources.clear()
+        source = application.source
+        before, after = b',"source":{"file":%b,"row":', b',"date":%b},"conditions":['
+        entry = (application, before % _encode(source.file), after % _encode(source.date))
+        self._sources[id(application)] = entry
+        return entry
+
+
+class _Written:
+    """What was written for one vehicle query; by identity of what stays alive with it, where it is of conditions."""
+
+    def __init__(self, asked: Asked, asks_of: Any) -> None:
+        self.outcomes: dict[Masks, bytes] = {}
+        self.tallies: dict[tuple[int, int, int], CandidateCounts] = {}
+        self._asked = asked
+        self._asks_of = asks_of
+        self._of: dict[int, bytes] = {}
+        self._pieces: dict[int, bytes] = {}
+        self._kept: list[Conditions] = []
+        self._had: dict[str, tuple[bytes, frozenset[Key] | None]] = {}
+
+    def tally(self, tally: tuple[int, int, int]) -> CandidateCounts:
+        """Rows by outcome."""
+        found = self.tallies[tally] = CandidateCounts(*tally)
+        return found
+
+    def outcome(self, masks: Masks) -> bytes:
+        """The result of an application, and the ids of the rows that it matches or else could, at most
+        `MOST_VEHICLES`."""
+        result = result_of(self._asked, masks)
+        ids = self._asked.candidates.vehicle_ids_of(masks[0] or masks[1], MOST_VEHICLES)
+        found = self.outcomes[masks] = b'"result":"%b","vehicle_ids":%b' % (_WORDS[result], _encode(ids))
+        return found
+
+    def conditions(self, reason: Reason) -> bytes:
+        """The conditions of an application, joined by commas."""
+        own = reason.judged.conditions
+        pieces = self._pieces
+        told = [pieces.get(id(one)) or self._piece(one) for one in own.pieces]
+        told += [self._condition(one) for one in reason.conditions[len(own) :]]
+        return b",".join(told)
+
+    def _piece(self, conditions: Conditions) -> bytes:
+        """A group of conditions that rules share; kept alive, so that no other gets its identity."""
+        self._kept.append(conditions)
+        told, of = [], self._of
+        for one in conditions:
+            text = of.get(id(one))
+            if text is None:
+                text = of[id(one)] = self._condition(one)
+            told.append(text)
+        found = b",".join(told)
+        self._pieces[id(conditions)] = found
+        return found
+
+    def _condition(self, condition: Condition) -> bytes:
+        """A condition with what the candidates have and its result; remembered for as long as `_kept` keeps it."""
+        if isinstance(condition, AnyOf | Years):
+            shown, lone = self._had.get(condition.attribute) or self._has(condition.attribute)
+        else:
+            shown, lone = _encode(has(self._asked, condition)), None
+        if lone is not None and isinstance(condition, AnyOf):
+            result = Result.MATCH if lone <= condition.keys else Result(not lone.isdisjoint(condition.keys))
+        else:
+            result = result_of(self._asked, outcome(self._asked, condition))
+        return b'%b%b,"result":"%b"}' % (self._asks_of(condition), shown, _WORDS[result])
+
+    def _has(self, attribute: str) -> tuple[bytes, frozenset[Key] | None]:
+        """What the candidates have, as JSON; and what is known of all of them, if it is the same."""
+        groups = self._asked.candidates.values(attribute)
+        lone = groups[0][0] if len(groups) == 1 else None
+        found = self._had[attribute] = (_encode(shown(self._asked, attribute)), lone)
         return found
 
 
@@ -137,4 +182,4 @@ def _note(note: Note) -> NoteOut:
     return NoteOut(note.text, note.lang, note.kind.value if note.kind else "condition")
 
 
-_WORDS: dict[str, Any] = {word: word.encode() for word in ("match", "mismatch", "unknown")}
+_WORDS = tuple([result.word.encode() for result in sorted(Result)])

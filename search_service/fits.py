@@ -6,44 +6,32 @@ of the candidates, a few, are looked at one by one. Rules are decoded only where
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import NamedTuple
+from typing import TypeVar
 
 import numpy as np
+from msgspec import Raw
 
 from fitment_rules.conditions import Masks
 from fitment_rules.fit import Judged, fit_of
 from fitment_rules.judge import Asked
 from fitment_rules.model import Verdict
 from fitment_rules.questions import Question, Questions, Subject
-from indexers.columns import Bools, Int64s
+from indexers.columns import Array, Bools, Int64s
 from indexers.generation import Generation, PartFlags
 from search_service.attributes import AttributeTexts
 from search_service.conflicts import conflicts_of
 from search_service.fit_out import FitsOut
+from search_service.judged import MISSING, OFFERED, Columns, JudgedPart, JudgedParts
 from search_service.near_misses import NearMisses
-from search_service.wire import FitOut, QuestionOut
+from search_service.wire import NOTHING, FitOut, QuestionOut
+
+T = TypeVar("T", bound=Iterable[Masks])
 
 UNASKED = FitOut(verdict=None)
 """The fit of every part without a vehicle."""
-
-MISSING = (Verdict.DOES_NOT_FIT, Verdict.NO_DATA)
-"""Verdicts explained by the applications that come nearest."""
-
-OFFERED = (Verdict.FITS, Verdict.NEEDS_INFO)
-"""Verdicts of parts that a customer chooses from: here a conflict is marked."""
-
-
-class JudgedPart(NamedTuple):
-    """One part against the vehicle: what `fit_of` and the questions need. `judged` are those that could match."""
-
-    ordinal: int
-    verdict: Verdict
-    masks: Masks
-    judged: Sequence[Judged]
-    position: tuple[str, ...]
 
 
 class Fits:
@@ -58,35 +46,31 @@ class Fits:
         """Verdict and judged applications of one part."""
         return self.judge_all(asked, (ordinal,))[0]
 
-    def judge_all(self, asked: Asked, ordinals: Sequence[int]) -> list[JudgedPart]:
+    def judge_all(self, asked: Asked, ordinals: Sequence[int]) -> JudgedParts:
         """`judge` of many parts, in their order."""
         asked_of = np.array(ordinals, np.int64)
         owners, rows = self._generation.applications_of(asked_of)
-        outcomes = self._outcomes(asked, rows)
+        index, slots = self._generation.slots_of(rows)
+        columns = Columns(owners, rows, index, self._generation.slot_nodes[slots])
+        outcomes = self._outcomes(asked, columns, slots)
         could = np.fromiter(outcomes, np.int64, len(outcomes))
         judged = self._judged(rows[could], outcomes.values())
         starts = np.searchsorted(owners[could], np.arange(len(ordinals) + 1)).tolist()
         parts = zip(ordinals, self._generation.parts_told(asked_of), pairwise(starts), strict=True)
-        return [_part(asked, ordinal, told, judged[first:last]) for ordinal, told, (first, last) in parts]
+        return JudgedParts((_part(asked, one, told, judged[first:last]) for one, told, (first, last) in parts), columns)
 
-    def answer(
-        self, asked: Asked, part: JudgedPart, dont_know: frozenset[str] = frozenset(), questions_each: int = 3
-    ) -> FitOut:
-        """The fit as it goes out, with the part's own best questions, at most `questions_each`."""
-        return self.answer_all(asked, (part,), dont_know, questions_each)[0]
+    def answer(self, asked: Asked, ordinal: int, dont_know: frozenset[str] = frozenset()) -> FitOut:
+        """The fit of one part as it goes out, with its own best questions."""
+        return self.answer_all(asked, self.judge_all(asked, (ordinal,)), dont_know)[0]
 
     def answer_all(
-        self,
-        asked: Asked,
-        parts: Sequence[JudgedPart],
-        dont_know: frozenset[str] = frozenset(),
-        questions_each: int = 3,
+        self, asked: Asked, parts: JudgedParts, dont_know: frozenset[str] = frozenset(), questions_each: int = 3
     ) -> list[FitOut]:
-        """`answer` of many parts, in their order."""
+        """The fits of parts as they go out, in their order, each with its own best questions, `questions_each`."""
         return self._answers(asked, parts, self._subjects(asked, parts), dont_know, questions_each)
 
     def answer_page(
-        self, asked: Asked, parts: Sequence[JudgedPart], dont_know: frozenset[str] = frozenset()
+        self, asked: Asked, parts: JudgedParts, dont_know: frozenset[str] = frozenset()
     ) -> tuple[list[FitOut], QuestionOut | None]:
         """`answer_all` with one question each, and the one that settles most of all, earlier ranks weighing more.
 
@@ -97,29 +81,29 @@ class Fits:
         fits = self._answers(asked, parts, subjects, dont_know, questions_each=1)
         return fits, None if best is None else self._worded(asked, best)
 
-    def application_ids(self, parts: Sequence[JudgedPart], most: int) -> list[list[str]]:
-        """For each part the ids of the first `most` of its applications that could match."""
+    def application_ids(self, parts: JudgedParts, most: int) -> list[list[bytes]]:
+        """For each part the ids, as JSON, of the first `most` of its applications that could match."""
         told = [part.judged[:most] for part in parts]
         owners = [part.ordinal for part, some in zip(parts, told, strict=True) for _ in some]
-        rows = [one.row for some in told for one in some]
-        named = iter(self._generation.rows_at(np.array(owners, np.int64), np.array(rows, np.int64)))
-        return [[one.application_id for one in islice(named, len(some))] for some in told]
+        names = parts.names(self._generation, owners, [one.row for some in told for one in some])
+        return [[names[one.row] for one in some] for some in told]
 
-    def _outcomes(self, asked: Asked, rows: Int64s) -> Mapping[int, Masks]:
-        """Index into `rows` → outcome, of the applications that could match, ascending."""
-        index, slots, nodes = self._near(asked, rows, noted=False)
-        found = _united(index, asked.each(slots, nodes), {})
+    def _outcomes(self, asked: Asked, columns: Columns, slots: Int64s) -> Mapping[int, Masks]:
+        """Application (index into `rows`) → outcome, of those that could match, ascending."""
+        found = _united(*self._near(asked, columns.at, slots, columns.nodes, asked.each), {})
         if not asked.answers_notes:
             return found
-        index, slots, _ = self._near(asked, rows, noted=True)
-        return dict(sorted(_united(index, map(asked.note_slot, slots), found).items()))
+        index, slots = self._generation.slots_of(columns.rows, noted=True)
+        nodes = self._generation.note_slot_nodes[slots]
+        noted = self._near(asked, index, slots, nodes, lambda some, _: map(asked.note_slot, some))
+        return dict(sorted(_united(*noted, found).items()))
 
-    def _near(self, asked: Asked, rows: Int64s, *, noted: bool) -> tuple[list[int], list[int], list[int]]:
-        """(index into `rows`, slot, its node) of every slot under a node of the candidates."""
-        index, slots = self._generation.slots_of(rows, noted=noted)
-        nodes = (self._generation.note_slot_nodes if noted else self._generation.slot_nodes)[slots]
-        near = self._under(asked)[nodes]
-        return index[near].tolist(), slots[near].tolist(), nodes[near].tolist()
+    def _near(
+        self, asked: Asked, index: Int64s, slots: Int64s, nodes: Array, judge: Callable[[list[int], list[int]], T]
+    ) -> tuple[list[int], T]:
+        """The index and the outcome of each slot that lies under a node of the candidates."""
+        near = np.flatnonzero(self._under(asked)[nodes])
+        return index[near].tolist(), judge(slots[near].tolist(), nodes[near].tolist())
 
     def _under(self, asked: Asked) -> Bools:
         """Which nodes have candidates under them, by node id."""
@@ -153,7 +137,7 @@ class Fits:
     def _answers(
         self,
         asked: Asked,
-        parts: Sequence[JudgedPart],
+        parts: JudgedParts,
         subjects: Sequence[Subject],
         dont_know: frozenset[str],
         questions_each: int,
@@ -167,27 +151,26 @@ class Fits:
             self._asks(asked, one, dont_know, questions_each) if one.verdict is Verdict.NEEDS_INFO else []
             for one in subjects
         ]
-        ordinals = [part.ordinal for part in parts]
-        return self._out.of(asked, ordinals, fits, questions, self._conflicts(asked, parts))
+        return self._out.of(asked, parts, fits, questions, self._conflicts(asked, parts))
 
-    def _missed(self, asked: Asked, parts: Sequence[JudgedPart]) -> Mapping[int, Sequence[Judged]]:
+    def _missed(self, asked: Asked, parts: JudgedParts) -> Mapping[int, Sequence[Judged]]:
         """The nearest applications of the parts that have none that could match, by ordinal."""
-        wanted = [part.ordinal for part in parts if part.verdict in MISSING and not part.judged]
+        wanted = [at for at, part in enumerate(parts) if part.verdict in MISSING and not part.judged]
         if not wanted:
             return {}
-        near = self._misses.of(asked, np.array(wanted, np.int64))
+        near = self._misses.of(asked, parts.columns, np.array(wanted, np.int64))
         rows = np.array([row for some in near for row in some], np.int64)
         judged = iter(self._judged(rows, [(0, 0)] * len(rows)))
-        return {ordinal: tuple(islice(judged, len(some))) for ordinal, some in zip(wanted, near, strict=True)}
+        return {parts[at].ordinal: tuple(islice(judged, len(some))) for at, some in zip(wanted, near, strict=True)}
 
     @cached_property
     def _misses(self) -> NearMisses:
         return NearMisses(self._generation)
 
-    def _conflicts(self, asked: Asked, parts: Sequence[JudgedPart]) -> list[list[str]]:
+    def _conflicts(self, asked: Asked, parts: Sequence[JudgedPart]) -> list[Raw]:
         offered = [part.ordinal for part in parts if part.verdict in OFFERED]
         found = iter(conflicts_of(self._generation, asked, self._under(asked), offered))
-        return [next(found) if part.verdict in OFFERED else [] for part in parts]
+        return [next(found) if part.verdict in OFFERED else NOTHING for part in parts]
 
     def _questions(self, asked: Asked) -> Questions:
         found: Questions | None = asked.memo.get(_QUESTIONS)

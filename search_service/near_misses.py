@@ -18,6 +18,7 @@ from fitment_rules.model import Key
 from fitment_rules.vehicles import Level
 from indexers.columns import Array, Int64s
 from indexers.generation import Generation
+from search_service.judged import Columns
 
 WEIGHED = 8
 """Applications of a part that are weighed by all their conditions."""
@@ -27,7 +28,8 @@ _WEIGHTS = "near_misses.weights"
 
 
 class _Nodes(NamedTuple):
-    """Per node the number of its make, its model name, its year and its row; 0 where it names none."""
+    """Something per node for its make, its model name, its year and its row: in `NearMisses._nodes` their numbers, 0
+    where it names none."""
 
     make: Array
     model: Array
@@ -41,31 +43,37 @@ class NearMisses:
     def __init__(self, generation: Generation) -> None:
         self._generation = generation
 
-    def of(self, asked: Asked, ordinals: Int64s) -> list[list[int]]:
-        """For each part its nearest application rows, in the order read."""
-        owners, rows = self._generation.applications_of(ordinals)
-        weights = self._row_weights(asked, rows)
-        least = np.full(len(ordinals), FAR, np.int16)
+    def of(self, asked: Asked, columns: Columns, parts: Int64s) -> list[list[int]]:
+        """For each of these parts (places among those of `columns`, ascending) its nearest application rows, in the
+        order read."""
+        place = np.full(int(columns.owners[-1]) + 1 if len(columns.owners) else 0, -1, np.int64)
+        place[parts[parts < len(place)]] = np.flatnonzero(parts < len(place))
+        owners = place[columns.owners]
+        chosen = owners >= 0
+        weights = np.full(len(owners), FAR, np.int16)
+        slots = np.flatnonzero(chosen[columns.at])
+        np.minimum.at(weights, columns.at[slots], self._weigh(asked, columns.nodes[slots]))
+        owners, rows, weights = owners[chosen], columns.rows[chosen], weights[chosen]
+        least = np.full(len(parts), FAR, np.int16)
         np.minimum.at(least, owners, weights)
         nearest = weights == least[owners]
-        owners, rows = owners[nearest], rows[nearest].tolist()
-        starts = np.searchsorted(owners, np.arange(len(ordinals) + 1)).tolist()
+        owners, told = owners[nearest], rows[nearest].tolist()
+        starts = np.searchsorted(owners, np.arange(len(parts) + 1)).tolist()
         most = np.where(least < MISS_WEIGHTS["make"], WEIGHED, 1).tolist()
-        return [rows[start : min(start + n, stop)] for (start, stop), n in zip(pairwise(starts), most, strict=True)]
+        return [told[start : min(start + n, stop)] for (start, stop), n in zip(pairwise(starts), most, strict=True)]
 
-    def _row_weights(self, asked: Asked, rows: Int64s) -> Array:
-        index, slots = self._generation.slots_of(rows)
-        weights = np.full(len(rows), FAR, np.int16)
-        np.minimum.at(weights, index, self._node_weights(asked)[self._generation.slot_nodes[slots]])
-        return weights
+    def _weigh(self, asked: Asked, at: Array) -> Array:
+        """How far these nodes are from all candidates."""
+        weights: _Nodes | None = asked.memo.get(_WEIGHTS)
+        if weights is None:
+            weights = asked.memo[_WEIGHTS] = self._weights(asked)
+        total = np.zeros(len(at), np.int16)
+        for of_number, numbers in zip(weights, self._nodes, strict=True):
+            total += of_number[numbers[at]]
+        return total
 
-    def _node_weights(self, asked: Asked) -> Array:
-        found: Array | None = asked.memo.get(_WEIGHTS)
-        if found is None:
-            found = asked.memo[_WEIGHTS] = self._weigh(asked)
-        return found
-
-    def _weigh(self, asked: Asked) -> Array:
+    def _weights(self, asked: Asked) -> _Nodes:
+        """What each number weighs, nothing where a candidate has it; the last is of those that no vehicle has (-1)."""
         candidates, nodes = asked.candidates, self._nodes
         table = candidates.table
         held: dict[str, set[int]] = {name: {0} for name in _Nodes._fields}
@@ -74,13 +82,15 @@ class NearMisses:
             held["model"].add(self._numbers["model", table.model_keys[row]])
             held["row"].add(row + 1)
             held["year"].add(year or 0)
+        found = []
+        for name, attribute in (("make", "make"), ("model", "model"), ("year", "year"), ("row", "vehicle_id")):
+            most = max(int(getattr(nodes, name).max(initial=0)), max(held[name]))
+            weights = np.full(most + 2, MISS_WEIGHTS[attribute], np.int16)
+            weights[list(held[name])] = 0
+            found.append(weights)
         if any(year is None for _, year in candidates.pairs):
-            held["year"].update(np.unique(nodes.year).tolist())
-        weight = np.zeros(len(nodes.make), np.int16)
-        for name, attribute in (("make", "make"), ("model", "model"), ("row", "vehicle_id"), ("year", "year")):
-            column = getattr(nodes, name)
-            weight += np.where(np.isin(column, list(held[name])), 0, MISS_WEIGHTS[attribute]).astype(np.int16)
-        return weight
+            found[2][:] = 0
+        return _Nodes(*found)
 
     @cached_property
     def _numbers(self) -> dict[tuple[str, Key], int]:

@@ -105,7 +105,7 @@ def part(runtime: Runtime, request: PartRequest) -> PartAnswer:
     asking = ask(runtime, serving, request.vehicle)
     fit = UNASKED
     if asking.asked is not None:
-        fit = serving.fits.answer(asking.asked, serving.fits.judge(asking.asked, ordinal), asking.dont_know)
+        fit = serving.fits.answer(asking.asked, ordinal, asking.dont_know)
     personal = personal_for(runtime, serving, request.person)
     counter = counter_for(runtime.view.snapshot(), personal.person, request.place, request.lang, runtime.now())
     stored = serving.generation.part(ordinal)

@@ -45,13 +45,16 @@ class SourceOut(Struct, gc=False):
 
 
 class ReasonOut(Struct, gc=False):
-    """One application as seen by the vehicle query."""
+    """One application as seen by the vehicle query. Written by `fit_out`; here for the schema."""
 
     application_id: str
     result: str
-    vehicle_ids: Annotated[Raw, _array({"type": "string"})]
+    vehicle_ids: list[str]
     source: SourceOut
-    conditions: Annotated[Raw, _array({"$ref": "#/components/schemas/ConditionOut"})]
+    conditions: list[ConditionOut]
+
+
+NOTHING = Raw(b"[]")
 
 
 class OptionOut(Struct, gc=False):
@@ -96,10 +99,10 @@ class FitOut(Struct, gc=False):
     candidates: CandidateCounts | None = None
     position: list[str] = []
     quantity: int | None = None
-    reasons: list[ReasonOut] = []
+    reasons: Annotated[Raw, _array({"$ref": "#/components/schemas/ReasonOut"})] = NOTHING
     questions: list[QuestionOut] = []
     notes: list[NoteOut] = []
-    conflicts_with: list[str] = []
+    conflicts_with: Annotated[Raw, _array({"type": "string"})] = NOTHING
 
 
 class TypeOut(Struct, gc=False):

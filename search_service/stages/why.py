@@ -31,7 +31,7 @@ def standing(runtime: Runtime, request: SearchRequest, part_id: str) -> dict[str
     rank = order.index(ordinal) + 1 if ordinal in order else None
     fit = UNASKED
     if found.asked is not None:
-        fit = serving.fits.answer(found.asked, serving.fits.judge(found.asked, ordinal))
+        fit = serving.fits.answer(found.asked, ordinal)
     stage, change = ("rank", None) if rank is not None else _left(search, found, ordinal)
     rules = []
     if pool is not None and rank is not None:

@@ -19,6 +19,7 @@ from indexers.generations import Generations
 from indexers.inputs import BuildRequest, Inputs
 from indexers.rows import RowKind
 from indexers.vocabulary import load_vocabulary
+from search_service.judged import Columns
 from search_service.near_misses import NearMisses
 from search_service.resources import config_folder
 
@@ -53,7 +54,10 @@ def nearest(folder: Path, applications: list[dict[str, Any]]) -> list[str]:
         Given("year", frozenset((2015,)), "caller", (2015,)),
     )
     asked = Asked(resolve(generation.vehicles, VehicleQuery(given)), generation.slots, generation.note_slots)
-    (rows,) = NearMisses(generation).of(asked, np.array([0]))
+    owners, read = generation.applications_of(np.array([0]))
+    index, slots = generation.slots_of(read)
+    columns = Columns(owners, read, index, generation.slot_nodes[slots])
+    (rows,) = NearMisses(generation).of(asked, columns, np.array([0]))
     engine.close()
     told = generation.rows_at(np.zeros(len(rows), np.int64), np.array(rows, np.int64))
     return [one.application_id for one in told]
