@@ -30,15 +30,10 @@ MISS_WEIGHTS = {"make": 100, "model": 30, "vehicle_id": 20, "year": 5}
 
 
 class Reason(NamedTuple):
-    """One application as seen by a vehicle query; `covered` are the candidates it matches, else those it could.
-
-    `conditions` are its own, the same object as in `judged`, and its place after them if one was asked.
-    """
+    """One application as seen by a vehicle query, and its place if one was asked: a condition after its own."""
 
     judged: Judged
-    result: Result
-    covered: int
-    conditions: tuple[Condition, ...]
+    place: Placed | None
 
 
 class Fit(NamedTuple):
@@ -98,29 +93,43 @@ def fit_of(
 
     `missed` are those of its other applications that come nearest, for a part that has none that could.
     """
+    tally = asked.tally(masks)
     if not judged:
-        reasons = [_reason(asked, one, part_position) for one in _nearest(asked, missed)[:MOST_REASONS]]
-        return Fit(verdict, asked.tally(masks), part_position, None, reasons, ())
-    telling = _telling(asked, verdict, judged)
-    told = tuple({id(one.application): one.application for one in judged}.values())
+        nearest = _nearest(asked, missed)[:MOST_REASONS]
+        return Fit(verdict, tally, part_position, None, _reasons(asked, nearest, part_position), ())
+    telling = _telling(asked, verdict, judged)[:MOST_REASONS]
+    told = _told(judged)
     return Fit(
-        verdict=verdict,
-        tally=asked.tally(masks),
-        position=_positions(told, part_position),
-        quantity=_same_quantity(told),
-        reasons=[_reason(asked, one, part_position) for one in telling[:MOST_REASONS]],
-        notes=tuple(dict.fromkeys(note for one in told for note in one.notes if not note.is_condition)),
+        verdict,
+        tally,
+        _positions(told, part_position),
+        _same_quantity(told),
+        _reasons(asked, telling, part_position),
+        tuple(dict.fromkeys([note for one in told for note in one.notes if not note.is_condition])),
     )
 
 
+def _told(judged: Sequence[Judged]) -> Sequence[Told]:
+    """What applications say beside their conditions, each object once."""
+    first = judged[0].application
+    if len(judged) == 1 or all(one.application is first for one in judged):
+        return (first,)
+    return tuple({id(one.application): one.application for one in judged}.values())
+
+
 def _telling(asked: Asked, verdict: Verdict, judged: Sequence[Judged]) -> Sequence[Judged]:
+    if len(judged) == 1:
+        return judged
     if verdict is Verdict.FITS:
         return _cover(asked.candidates.full, judged)
-    return judged if len(judged) == 1 else sorted(judged, key=lambda one: -one.masks[0].bit_count())
+    return sorted(judged, key=lambda one: -one.masks[0].bit_count())
 
 
 def _cover(full: int, judged: Sequence[Judged]) -> list[Judged]:
     """The fewest applications whose matches cover every candidate: one if one can, else greedily the widest."""
+    for one in judged:
+        if one.masks[0] == full:
+            return [one]
     chosen: list[Judged] = []
     left = full
     matching = [one for one in judged if one.masks[0]]
@@ -144,16 +153,24 @@ def _nearest(asked: Asked, missed: Sequence[Judged]) -> Sequence[Judged]:
 
 def _misses(asked: Asked, one: Judged) -> int:
     """How far an application is from matching: what no candidate can meet, the vehicle itself counting most."""
-    failed = (c for c in one.conditions if not outcome(asked, c)[1])
-    return sum(MISS_WEIGHTS.get(c.attribute, 1) for c in failed)
+    return sum([_missed_of(asked, piece) for piece in one.conditions.pieces])
 
 
-def _reason(asked: Asked, one: Judged, part_position: tuple[str, ...]) -> Reason:
-    conditions: tuple[Condition, ...] = one.conditions
-    if asked.asked_places:
-        own = one.application.position
-        conditions = (*conditions, Placed(_canonical(own) if own else part_position, asked.asked_places))
-    return Reason(one, result_of(asked, one.masks), one.masks[0] or one.masks[1], conditions)
+def _missed_of(asked: Asked, piece: Conditions) -> int:
+    """The same of conditions that rules share; the entry keeps them alive."""
+    entry: tuple[Conditions, int] | None = asked.memo.get((_misses, id(piece)))
+    if entry is None:
+        failed = [one for one in piece if not outcome(asked, one)[1]]
+        entry = (piece, sum([MISS_WEIGHTS.get(one.attribute, 1) for one in failed]))
+        asked.memo[_misses, id(piece)] = entry
+    return entry[1]
+
+
+def _reasons(asked: Asked, telling: Sequence[Judged], part_position: tuple[str, ...]) -> list[Reason]:
+    if not asked.asked_places:
+        return [Reason(one, None) for one in telling]
+    places_of = [_canonical(own) if (own := one.application.position) else part_position for one in telling]
+    return [Reason(one, Placed(at, asked.asked_places)) for one, at in zip(telling, places_of, strict=True)]
 
 
 def outcome(asked: Asked, condition: Condition) -> Masks:
@@ -221,6 +238,9 @@ def shown(asked: Asked, attribute: str) -> tuple[Scalar, ...]:
 
 
 def _positions(used: Sequence[Told], part_position: tuple[str, ...]) -> tuple[str, ...]:
+    if len(used) == 1:
+        own = used[0].position
+        return _canonical(own) if own else part_position
     positions = {one.position for one in used}
     if len(positions) == 1:
         return _canonical(positions.pop()) or part_position
@@ -231,6 +251,8 @@ _canonical = lru_cache(maxsize=4096)(places)
 
 
 def _same_quantity(used: Sequence[Told]) -> int | None:
+    if len(used) == 1:
+        return used[0].quantity
     quantities = {one.quantity for one in used}
     return quantities.pop() if len(quantities) == 1 else None
 

@@ -85,18 +85,15 @@ class FitsOut:
                 source = sources.get(id(application))
                 if source is None or source[0] is not application:
                     source = self._source(application)
-                at = next(read)
-                told.append(
-                    b'{"application_id":%b,%b%b%b%b%b]}'
-                    % (
-                        names[row],
-                        outcomes.get(masks) or written.outcome(masks),
-                        source[1],
-                        b"null" if at < 0 else b"%d" % at,
-                        source[2],
-                        written.conditions(reason),
-                    )
+                said = (
+                    names[row],
+                    outcomes.get(masks) or written.outcome(masks),
+                    source[1],
+                    _ROW % at if (at := next(read)) >= 0 else b"null",
+                    source[2],
+                    written.conditions(reason),
                 )
+                told.append(_REASON % said)
             found.append(Raw(b"[%b]" % b",".join(told)) if told else NOTHING)
         return found
 
@@ -139,10 +136,10 @@ class _Written:
 
     def conditions(self, reason: Reason) -> bytes:
         """The conditions of an application, joined by commas."""
-        own = reason.judged.conditions
         pieces = self._pieces
-        told = [pieces.get(id(one)) or self._piece(one) for one in own.pieces]
-        told += [self._condition(one) for one in reason.conditions[len(own) :]]
+        told = [pieces.get(id(one)) or self._piece(one) for one in reason.judged.conditions.pieces]
+        if reason.place is not None:
+            told.append(self._condition(reason.place))
         return b",".join(told)
 
     def _piece(self, conditions: Conditions) -> bytes:
@@ -176,6 +173,9 @@ class _Written:
         lone = groups[0][0] if len(groups) == 1 else None
         found = self._had[attribute] = (_encode(shown(self._asked, attribute)), lone)
         return found
+
+
+_ROW, _REASON = b"%d", b'{"application_id":%b,%b%b%b%b%b]}'
 
 
 def _note(note: Note) -> NoteOut:

@@ -207,12 +207,12 @@ def _part(asked: Asked, ordinal: int, told: tuple[PartFlags, tuple[str, ...]], j
     for _, _, _, masks in judged:
         true |= masks[0]
         possible |= masks[1]
-    flags, position = told
+    (applications, quarantined, universal), position = told
     verdict = asked.verdict(
         (true, possible),
-        universal=flags.universal,
-        applications=flags.applications,
-        quarantined=flags.quarantined,
+        universal=universal,
+        applications=applications,
+        quarantined=quarantined,
         position=position,
     )
     return JudgedPart(ordinal, verdict, (true, possible), judged, position)

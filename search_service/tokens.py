@@ -4,7 +4,8 @@ A sealed text is `BODY.SIGNATURE`, both base64url: the body is JSON (deflated if
 the purpose and the body, so that a cursor is never accepted as a stamp. It is signed, not secret.
 
 Many texts sealed at once begin alike: `HEAD.TAIL.SIGNATURE`, two objects that make one, the head encoded and hashed
-once for all. Their signature is over purpose and text, and is cut to 128 bits (RFC 2104, section 5).
+once for all. Their signature, over purpose and text, is BLAKE2b with the key (RFC 7693, section 2.9) of 128 bits: half
+the hashing of an HMAC.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ SHORT = 16
 """Bytes of a signature of which very many are sent at once."""
 
 _PLAIN, _DEFLATED = b"j", b"z"
-_BLOCK = 64  # bytes that SHA-256 takes at once
 
 
 def seal(payload: Mapping[str, Any], key: str, purpose: str = "stamp") -> str:
@@ -45,25 +45,22 @@ class Sealer:
         data = msgspec.json.encode(dict(head))
         deflated = _DEFLATED + zlib.compress(data, 9)
         self._head = _base64(deflated if len(deflated) <= len(data) else _PLAIN + data) + b"."
-        self._inner, self._outer = _hmac_sha256(key.encode(), purpose.encode() + b"\0" + self._head)
+        self._begun = _blake2b(self._head, key, purpose)
 
     def seal(self, tail: bytes) -> str:
         """The head with the members of `tail`, a JSON object, as a signed, URL-safe text."""
         text = _base64(tail)
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(text)
-        outer.update(inner.digest())
-        return (b"%b%b.%b" % (self._head, text, _base64(outer.digest()[:SHORT]))).decode()
+        signed = self._begun.copy()
+        signed.update(text)
+        return (b"%b%b.%b" % (self._head, text, _base64(signed.digest()))).decode()
 
 
-def _hmac_sha256(key: bytes, begun: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
-    """The two hashes of HMAC (RFC 2104), the inner one of the message as far as it has begun.
-
-    Copying them and going on takes a third of the time of `hmac.HMAC.copy`.
-    """
-    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
-    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + begun)
-    return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+def _blake2b(text: bytes, key: str, purpose: str) -> hashlib.blake2b:
+    """The keyed hash of a text for a purpose, as far as it goes; keys longer than BLAKE2b takes are hashed before."""
+    secret = key.encode()
+    if len(secret) > hashlib.blake2b.MAX_KEY_SIZE:
+        secret = hashlib.sha256(secret).digest()
+    return hashlib.blake2b(purpose.encode() + b"\0" + text, key=secret, digest_size=SHORT)
 
 
 def open_sealed(text: str, key: str, purpose: str = "stamp") -> dict[str, Any]:
@@ -90,7 +87,7 @@ def _open_parts(text: str, key: str, purpose: str) -> dict[str, Any]:
         body, more, signature = _bytes(head), _bytes(tail), _bytes(signature_text)
     except (binascii.Error, ValueError):
         raise ForgedToken(purpose) from None
-    if not hmac.compare_digest(signature, _sign(signed.encode(), key, purpose)[:SHORT]):
+    if not hmac.compare_digest(signature, _blake2b(signed.encode(), key, purpose).digest()):
         raise ForgedToken(purpose)
     return _object(body) | msgspec.json.decode(more, type=dict[str, Any])
 
