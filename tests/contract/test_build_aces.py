@@ -95,11 +95,7 @@ def test_import_export_import_changes_nothing(
     assert export_aces(first, file, version) == {"written": 4}
     again = built(engine, tmp_path / "two", file, reference=reference)
     assert said(again) == said(first)
-    facts = [
-        {**msgspec.structs.asdict(one), "detail": ""}
-        for generation in (first, again)
-        for one in generation.unlisted_facts
-    ]
+    facts = [msgspec.structs.replace(one, detail="") for both in (first, again) for one in both.unlisted_facts]
     assert [one.part_number for one in facts] == ["N/A", "N/A"]
     assert facts[0] == facts[1]
 
