@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,19 +65,27 @@ class CsvPiece:
             raise UnreadableSource(str(self.file), str(error)) from error
 
     def _numbered(self, reader: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        header = [name.strip() for name in next(reader, [])]
-        line = reader.line_num + 1
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield line, unreadable(_fault(error))
-                cells = []
-            if cells:
+        rows = cells_of(reader)
+        _, names, _ = next(rows, (1, [], None))
+        header = [name.strip() for name in names]
+        for line, cells, fault in rows:
+            if fault is not None:
+                yield line, unreadable(fault)
+            elif cells:
                 yield line, row_of(header, cells)
-            line = reader.line_num + 1
+
+
+def cells_of(reader: Any) -> Iterator[tuple[int, list[str], str | None]]:
+    """Lines of a `csv.reader`: where each starts (from 1), its cells, and why it has none if it cannot be read."""
+    line = 1
+    while True:
+        try:
+            yield line, next(reader), None
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, [], _fault(error)
+        line = reader.line_num + 1
 
 
 def blocks_of(rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[Block]:
@@ -103,8 +111,7 @@ def row_of(header: list[str], cells: list[str]) -> dict[str, Any]:
             put(row, column, value_of(column, cell))
     join_years(row)
     if len(cells) > len(header):
-        reason = f"the line has {len(cells)} cells, the header {len(header)} columns; a cell that holds the separator"
-        return unreadable(f"{reason} must stand in double quotes", cells)
+        return unreadable(too_many(cells, header), cells)
     try:
         "".join(cells).encode()
     except UnicodeEncodeError:
@@ -116,6 +123,12 @@ def unreadable(reason: str, cells: Iterable[object] = ()) -> dict[str, Any]:
     """A row that only says why it could not be read, and what stood there."""
     line = ",".join("" if cell is None else str(cell) for cell in cells)
     return {UNREADABLE: (reason, line.encode("utf-8", "replace").decode() or None)}
+
+
+def too_many(cells: Sequence[object], header: Sequence[object]) -> str:
+    """Why a line with more cells than columns is not read: nobody knows which cell is which."""
+    said = f"the line has {len(cells)} cells, the header {len(header)} columns"
+    return f"{said}; a cell that holds the separator must stand in double quotes"
 
 
 def _fault(error: csv.Error) -> str:

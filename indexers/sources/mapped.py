@@ -22,7 +22,7 @@ from indexers.careful import FIELDS, explain
 from indexers.errors import InvalidMap, UnreadableSource
 from indexers.rows import RowKind
 from indexers.sources.blocks import Block
-from indexers.sources.delimited import NOT_UTF8, blocks_of, join_years, put, unreadable
+from indexers.sources.delimited import NOT_UTF8, blocks_of, cells_of, join_years, put, too_many, unreadable
 from indexers.sources.lines import open_binary
 
 KINDS = (RowKind.VEHICLES, RowKind.PARTS, RowKind.APPLICATIONS, RowKind.STORES, RowKind.STOCK)
@@ -90,11 +90,15 @@ class MappedPiece:
 
     def _rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
         rows = self._sheet() if self.file.suffix.lower() == ".xlsx" else self._lines()
-        _, header = next(rows, (1, []))
+        _, header, _ = next(rows, (1, [], None))
         columns = {str(name).strip(): index for index, name in enumerate(header) if name is not None}
         self._check_columns(columns)
-        for line, cells in rows:
-            if any(cell is not None and cell != "" for cell in cells):
+        for line, cells, fault in rows:
+            if fault is not None:
+                yield line, unreadable(fault)
+            elif any(map(_filled, cells[len(header) :])):
+                yield line, unreadable(too_many(cells, header), cells)
+            elif any(map(_filled, cells)):
                 yield line, self._row(columns, cells)
 
     def _row(self, columns: Mapping[str, int], cells: Sequence[Any]) -> dict[str, Any]:
@@ -121,17 +125,13 @@ class MappedPiece:
                 reason = f"{self.file.name} has no column {field.column!r}; it has {known}"
                 raise InvalidMap(str(self.map_file), f"{self.kind}.fields.{name}", reason)
 
-    def _lines(self) -> Iterator[tuple[int, Sequence[Any]]]:
+    def _lines(self) -> Iterator[tuple[int, Sequence[Any], str | None]]:
         with open_binary(self.file) as binary:
             text = io.TextIOWrapper(binary, encoding="utf-8-sig", errors="surrogateescape", newline="")
             tabs = ".tsv" in (suffix.lower() for suffix in self.file.suffixes)
-            reader = csv.reader(text, delimiter=self.table.delimiter or ("\t" if tabs else ","))
-            line = 1
-            for cells in reader:
-                yield line, cells
-                line = reader.line_num + 1
+            yield from cells_of(csv.reader(text, delimiter=self.table.delimiter or ("\t" if tabs else ",")))
 
-    def _sheet(self) -> Iterator[tuple[int, Sequence[Any]]]:
+    def _sheet(self) -> Iterator[tuple[int, Sequence[Any], str | None]]:
         from openpyxl import load_workbook  # an import of a tenth of a second that few need
 
         book = load_workbook(self.file, read_only=True, data_only=True)
@@ -141,7 +141,7 @@ class MappedPiece:
                 raise InvalidMap(str(self.map_file), f"{self.kind}.sheet", reason)
             sheet = book[self.table.sheet] if self.table.sheet else book.worksheets[0]
             for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-                yield line, [_plain(cell) for cell in cells]
+                yield line, [_plain(cell) for cell in cells], None
         finally:
             book.close()
 
@@ -206,6 +206,10 @@ def _typed(kind: str | None, cell: Any) -> Any:
     except (ValueError, OverflowError):
         return cell
     return cell
+
+
+def _filled(cell: Any) -> bool:
+    return cell is not None and cell != ""
 
 
 def _plain(cell: Any) -> Any:

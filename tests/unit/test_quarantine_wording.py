@@ -212,6 +212,21 @@ def test_a_mapped_cell_that_is_not_of_its_type_says_so(tmp_path: Path) -> None:
     ]
 
 
+def test_a_line_of_a_mapped_table_that_is_no_row_costs_itself_alone(tmp_path: Path) -> None:
+    """A cell too many, which could be any, and one without an end; blank cells at the end are none."""
+    long = 'v2,A,"' + "x" * 200_000 + '"'
+    (tmp_path / "v.csv").write_text(f"id,make,model\nv1,A,B, C\n{long}\nv3,A,B,,\n")
+    fields = "vehicle_id: {column: id}, make: {column: make}, model: {column: model}"
+    (tmp_path / "map.yaml").write_text(f"vehicles: {{file: v.csv, fields: {{{fields}}}}}")
+    tally = RowsRead()
+    rows = [row for row, _, _ in read_rows(mapped_pieces(tmp_path / "map.yaml", RowKind.VEHICLES), tally)]
+    assert [(one.line, one.reason.partition(";")[0]) for one in tally.bad] == [
+        (2, "the line has 4 cells, the header 3 columns"),
+        (3, "a cell is longer than 131,072 characters"),
+    ]
+    assert len(rows) == 1
+
+
 def test_items_of_pies_say_what_they_lack(tmp_path: Path) -> None:
     """An item without a part number or a brand code."""
     (tmp_path / "p.xml").write_text(
