@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
 
 from fitment_rules.model import Scalar, key_of
+from fitment_rules.places import names_place
 from fitment_rules.vehicles import VehicleTable
 from indexers.columns import Int64s
 from indexers.findings.context import MOST_ROWS, Context, more, where_of
-from indexers.report import MOST_LISTED, Finding, Severity
+from indexers.report import MOST_LISTED, Finding, Severity, listed
 
 FIRST_YEAR = 1896
 """The first model year that ACES allows."""
@@ -40,6 +42,7 @@ def value_findings(context: Context) -> list[Finding]:
         *_unknown_values(context),
         *_far_ids(context),
         *_unnamed(context),
+        *_nowhere(context),
         *_years_of_applications(context, year),
         *_years_of_vehicles(context, year),
         *_quantities(context),
@@ -146,6 +149,22 @@ def _unnamed(context: Context) -> Iterator[Finding]:
             yield Finding(
                 "unknown_id", "error", message, "correct the part terminology id", context.generation.part_id(part)
             )
+
+
+def _nowhere(context: Context) -> list[Finding]:
+    """Positions of which no word is a place on the car: asked for a place, their applications answer any."""
+    counts = context.rows_of_records("effective")
+    found: Counter[str] = Counter()
+    for record, count in zip(context.records("position"), counts.tolist(), strict=True):
+        for place in msgspec.json.decode(record) if count else ():
+            if not names_place(place) and not (context.subject.names_positions and _PLACE.fullmatch(place)):
+                found[place] += count
+    return listed(
+        "unknown_position", "warning", found,
+        "{count} applications have the position '{subject}', which names no place on the car: a question for any place "
+        "finds them",
+        "name it front, rear, left, right, upper, lower, inner or outer; for ids of ACES give the PCdb folder",
+    )  # fmt: skip
 
 
 def _years_of_applications(context: Context, year: int) -> list[Finding]:

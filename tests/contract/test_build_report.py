@@ -149,6 +149,13 @@ def test_ids_that_nothing_has_are_reported(reported: Reported) -> None:
     assert subjects(report, "unknown_part_type") == ["flux capacitor"]
 
 
+def test_positions_that_name_no_place_are_reported(reported: Reported) -> None:
+    """An id without a name, or a word that is no place; `front` and "driver side, left" are places."""
+    rows = [application(f"a{at}", position=[one]) for at, one in enumerate(("position 30", "front", "side, left"))]
+    found = [one for one in reported(rows).findings if one.kind == "unknown_position"]
+    assert [(one.subject, one.message.partition(" ")[0]) for one in found] == [("position 30", "1")]
+
+
 def test_impossible_years_are_reported(reported: Reported) -> None:
     """Reversed (in quarantine), before 1896, far in the future; of applications and of vehicles."""
     rows = [application("reversed", vehicle={**COROLLA, "years": [2016, 2014]}),
