@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from fitment_rules.answering import Answered, Rule, told_by
@@ -76,7 +77,8 @@ class Questions:
         self._effort = effort
         self._rules: dict[int, tuple[Conditions, Rule]] = {}
         self._same: dict[tuple[object, ...], Rule] = {}
-        self._pieces: dict[int, tuple[Conditions, Sequence[Condition]]] = {}
+        self._pieces: dict[int, tuple[Conditions, tuple[int, Sequence[Condition]]]] = {}
+        self._numbers: dict[tuple[int, ...], int] = {}
         self._askable: dict[frozenset[str], list[tuple[float, str]]] = {}
         self._choices: dict[str, Choice] = {}
         self._answered: dict[tuple[str, Key], Answered] = {}
@@ -99,20 +101,22 @@ class Questions:
         return tuple(found)
 
     def _rule(self, conditions: Conditions) -> Rule:
-        still_open = [one for piece in conditions.pieces for one in self._open_of(piece)]
-        key = (conditions.names, *map(id, still_open))
+        pieces = [self._open_of(piece) for piece in conditions.pieces]
+        key = (conditions.names, *[number for number, _ in pieces])
         found = self._same.get(key)
         if found is None:
-            found = self._same[key] = Rule(self._asked, Conditions(still_open), conditions.names)
+            still_open = Conditions(chain.from_iterable([some for _, some in pieces]))
+            found = self._same[key] = Rule(self._asked, still_open, conditions.names)
         return found
 
-    def _open_of(self, piece: Conditions) -> Sequence[Condition]:
-        """The conditions that some candidate does not surely meet."""
+    def _open_of(self, piece: Conditions) -> tuple[int, Sequence[Condition]]:
+        """The conditions that some candidate does not surely meet, and a number that only equal ones share."""
         entry = self._pieces.get(id(piece))
         if entry is None:
             met = self._asked.candidates.full
             still_open = [one for one in piece if outcome(self._asked, one)[0] != met]
-            entry = self._pieces[id(piece)] = (piece, still_open)
+            number = self._numbers.setdefault(tuple(map(id, still_open)), len(self._numbers))
+            entry = self._pieces[id(piece)] = (piece, (number, still_open))
         return entry[1]
 
     def about_part(self, subject: Subject, dont_know: frozenset[str], most: int) -> tuple[Question, ...]:
