@@ -9,7 +9,6 @@ that set alone tells what becomes of a part; else conditions on the attribute ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
@@ -34,9 +33,8 @@ DEFAULT_EFFORT = 3.0
 Verdicts = tuple[Verdict, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One shown part, or `count` of them that every answer settles alike, with their weight together.
+class Subject(NamedTuple):
+    """One shown part, or several `parts` that every answer settles alike, with their weight together.
 
     Its verdict, the outcome over the candidates and its distinct rules that could match (`Questions.rules`).
     """
@@ -45,7 +43,7 @@ class Subject:
     masks: Masks
     rules: tuple[tuple[Rule, Masks], ...]
     weight: float = 1.0
-    count: int = 1
+    parts: int = 1
 
 
 class Option(NamedTuple):
@@ -314,7 +312,7 @@ def _together(subjects: Sequence[Subject]) -> Sequence[Subject]:
         found[key] = (
             one
             if had is None
-            else Subject(one.verdict, one.masks, one.rules, had.weight + one.weight, had.count + one.count)
+            else Subject(one.verdict, one.masks, one.rules, had.weight + one.weight, had.parts + one.parts)
         )
     return tuple(found.values())
 
@@ -328,6 +326,6 @@ def _verdict(masks: Masks, left: int) -> Verdict:
 def _parts_option(value: Scalar, verdicts: Verdicts, subjects: Sequence[Subject]) -> Option:
     fits = needs = 0
     for verdict, subject in zip(verdicts, subjects, strict=True):
-        fits += subject.count * (verdict in (Verdict.FITS, Verdict.UNIVERSAL))
-        needs += subject.count * (verdict is Verdict.NEEDS_INFO)
-    return Option(value, fits, needs, sum(subject.count for subject in subjects) - fits - needs)
+        fits += subject.parts * (verdict in (Verdict.FITS, Verdict.UNIVERSAL))
+        needs += subject.parts * (verdict is Verdict.NEEDS_INFO)
+    return Option(value, fits, needs, sum(subject.parts for subject in subjects) - fits - needs)

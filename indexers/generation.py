@@ -220,7 +220,10 @@ class Generation:
             return np.full(len(part_ids), -1, np.int64)
         at = np.minimum(np.searchsorted(self._hash, hash_strings(part_ids)), len(self._hash) - 1)
         found: Int64s = self._hash_ordinal[at].astype(np.int64)
-        for index, own in enumerate(self.part_ids(found.tolist())):
+        named = self.part_ids(found.tolist())
+        if named == list(part_ids):
+            return found
+        for index, own in enumerate(named):
             if own != part_ids[index]:
                 one = self.ordinal(part_ids[index])
                 found[index] = -1 if one is None else one

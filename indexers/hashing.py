@@ -6,6 +6,7 @@ A polynomial over the UTF-8 bytes modulo 2^64. It finds candidates only: whoever
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,7 @@ def _hash_some(data: UInt8s, sizes: Int64s) -> UInt64s:
     return hashes
 
 
+@lru_cache(maxsize=64)
 def _powers(count: int) -> UInt64s:
     with np.errstate(over="ignore"):
         return np.cumprod(np.full(count, BASE, np.uint64), dtype=np.uint64)

@@ -13,7 +13,7 @@ from fitment_rules.candidates import resolve
 from fitment_rules.conditions import Conditions
 from fitment_rules.fit import asks
 from fitment_rules.judge import Asked
-from fitment_rules.model import Verdict, Window
+from fitment_rules.model import Window
 from fitment_rules.vehicles import Given, VehicleQuery
 from indexers.generation import Generation
 from search_service.asking import Asking, ask
@@ -33,7 +33,6 @@ MOST_STAMPED_VEHICLES = 500
 MOST_STAMPED_RULES = 20
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(str).decode
-_VERDICTS = {verdict: _encode(verdict.value) for verdict in Verdict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +146,16 @@ def _stamps(
     sealer = Sealer(vehicle, runtime.stamp_key, STAMP)
     told: dict[int, tuple[object, bytes]] = {}
     for part, names in zip(parts, serving.fits.application_ids(parts, MOST_STAMPED_RULES), strict=True):
-        rules = [
-            b"[%b,{%b}]" % (name, b",".join([_asked_for(piece, told) for piece in one.conditions.pieces]))
-            for name, one in zip(names, part.judged, strict=False)
-        ]
-        said = (_encode(known[part.ordinal]), _VERDICTS[part.verdict], b",".join(rules))
-        yield sealer.seal(b'{"p":%b,"v":%b,"r":[%b]}' % said)
+        rules = b""
+        if names:
+            rules = b",".join(
+                [
+                    b"[%b,{%b}]" % (name, b",".join([_asked_for(piece, told) for piece in one.conditions.pieces]))
+                    for name, one in zip(names, part.judged, strict=False)
+                ]
+            )
+        said = (_encode(known[part.ordinal]), part.verdict.encode(), rules)
+        yield sealer.seal(b'{"p":%b,"v":"%b","r":[%b]}' % said)
 
 
 def _asked_for(conditions: Conditions, told: dict[int, tuple[object, bytes]]) -> bytes:

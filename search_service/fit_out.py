@@ -48,7 +48,7 @@ class FitsOut:
         reasons = self._reasons(written, parts, fits)
         return [
             FitOut(
-                fit.verdict.value,
+                str(fit.verdict),
                 written.tallies.get(fit.tally) or written.tally(fit.tally),
                 list(fit.position),
                 fit.quantity,

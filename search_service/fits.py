@@ -67,7 +67,12 @@ class Fits:
         self, asked: Asked, parts: JudgedParts, dont_know: frozenset[str] = frozenset(), questions_each: int = 3
     ) -> list[FitOut]:
         """The fits of parts as they go out, in their order, each with its own best questions, `questions_each`."""
-        return self._answers(asked, parts, self._subjects(asked, parts), dont_know, questions_each)
+        rules_of = self._questions(asked).rules
+        still_open = (
+            Subject(part.verdict, part.masks, rules_of(part.judged)) if part.verdict is Verdict.NEEDS_INFO else None
+            for part in parts
+        )
+        return self._answers(asked, parts, still_open, dont_know, questions_each)
 
     def answer_page(
         self, asked: Asked, parts: JudgedParts, dont_know: frozenset[str] = frozenset()
@@ -138,7 +143,7 @@ class Fits:
         self,
         asked: Asked,
         parts: JudgedParts,
-        subjects: Sequence[Subject],
+        subjects: Iterable[Subject | None],
         dont_know: frozenset[str],
         questions_each: int,
     ) -> list[FitOut]:
@@ -148,7 +153,7 @@ class Fits:
             for part in parts
         ]
         questions = [
-            self._asks(asked, one, dont_know, questions_each) if one.verdict is Verdict.NEEDS_INFO else []
+            self._asks(asked, one, dont_know, questions_each) if one and one.verdict is Verdict.NEEDS_INFO else []
             for one in subjects
         ]
         return self._out.of(asked, parts, fits, questions, self._conflicts(asked, parts))
@@ -207,15 +212,14 @@ def _part(asked: Asked, ordinal: int, told: tuple[PartFlags, tuple[str, ...]], j
     for _, _, _, masks in judged:
         true |= masks[0]
         possible |= masks[1]
-    (applications, quarantined, universal), position = told
+    masks, (flags, position) = (true, possible), told
+    if true == asked.candidates.full:
+        return JudgedPart(ordinal, Verdict.FITS, masks, judged, position)
+    applications, quarantined, universal = flags
     verdict = asked.verdict(
-        (true, possible),
-        universal=universal,
-        applications=applications,
-        quarantined=quarantined,
-        position=position,
+        masks, universal=universal, applications=applications, quarantined=quarantined, position=position
     )
-    return JudgedPart(ordinal, verdict, (true, possible), judged, position)
+    return JudgedPart(ordinal, verdict, masks, judged, position)
 
 
 def _united(index: Iterable[int], outcomes: Iterable[Masks], found: dict[int, Masks]) -> dict[int, Masks]:
