@@ -25,6 +25,9 @@ FAR, RARE, ENOUGH_USES = 3, 0.001, 100
 """An id this many times the next smaller one is of another order; it is a slip if ids so far off have at most this
 share of the uses (or two), and there are so many uses to judge by."""
 
+LONGEST_ID = 15
+"""Digits of an id that is compared as a number."""
+
 LOW = 0xFFFFFFFF
 
 MOST_TIMES, RARE_QUANTITY, ENOUGH = 3, 0.005, 100
@@ -124,7 +127,7 @@ def far_apart(used: Mapping[int, int]) -> list[int]:
 
 def _gather(groups: dict[tuple[str, str], dict[int, list[int]]], key: tuple[str, str], value: Scalar, at: int) -> None:
     text = str(value)
-    if text.isascii() and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID:
         groups.setdefault(key, {}).setdefault(int(text), []).append(at)
 
 

@@ -6,6 +6,7 @@ the ids are licensed and belong to the operator. An element that an App lacks me
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -131,19 +132,33 @@ def sells_of(tree: Node, header: Header, reference: Reference) -> Sells:
         asset=tree.said("AssetName"),
     )
     try:
-        types, positions, quantity = _ids(tree, "PartType"), _ids(tree, "Position"), tree.said("Qty")
+        types, positions = _ids(tree, "PartType"), _ids(tree, "Position")
+        sells.quantity = _quantity(tree)
+        if sells.action not in ("A", "D"):
+            raise FaultyApp("action", sells.action, "is neither A (add) nor D (delete)")
     except FaultyApp as error:
         sells.error = error.fault
         return sells
     sells.part_type = types[0] if types else ""
     sells.position = [reference.position(one) for one in positions]
-    sells.quantity = int(quantity) if quantity.isascii() and quantity.isdigit() else None
     kept: dict[str, Any] = {name: told for name in ("ref", "validate") if (told := tree.attributes.get(name))}
     kept |= {name: texts[0] if len(texts) == 1 else texts for name in _KEPT if (texts := _texts(tree, name))}
     named = [one for one in positions if one in reference.positions]
     own = {"PartType": sells.part_type, "Position": named, "SubBrandAAIAID": attributes.get("SubBrandAAIAID", "")}
     sells.kept = kept | {name: value for name, value in own.items() if value}
     return sells
+
+
+_WHOLE = re.compile(r"([0-9]{1,6})(?:\.0*)?")
+
+
+def _quantity(tree: Node) -> int | None:
+    """`None` where the element is missing or empty. Raises `FaultyApp` for what is no count."""
+    text = tree.said("Qty")
+    match = _WHOLE.fullmatch(text)
+    if text and match is None:
+        raise FaultyApp("Qty", text, "is no whole number")
+    return None if match is None else int(match[1])
 
 
 _KEPT = ("MfrLabel", "AssetName", "AssetItemOrder", "AssetItemRef", "NonDiagramAssetName", "DisplayOrder")
@@ -209,6 +224,6 @@ def _ids(tree: Node, name: str) -> list[str]:
 
 def _year(node: Node, name: str) -> int | None:
     text = node.attributes.get(name, "").strip()
-    if text and not text.isdigit():
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 4):
         raise FaultyApp(f"{node.name}.{name}", text, "is no year")
     return int(text) if text else None

@@ -32,8 +32,8 @@ FOREIGN: Final = -2
 COLUMNS = ("base", "asks", "sells", "part")
 
 _PLAIN = re.compile(
-    rb'\s*+<App((?:\s++(?!id=)\w++="[^"]*+")*+)\s++id="(\d++)"([^>]*+)>'
-    rb'(?:\s*+<BaseVehicle\s++id="(\d++)"\s*+(?:/>|></BaseVehicle>))?+(\s*+(?:<(?!Qty>)[^<]*+)*+)'
+    rb'\s*+<App((?:\s++(?!id=)\w++="[^"]*+")*+)\s++id="(\d{1,18}+)"([^>]*+)>'
+    rb'(?:\s*+<BaseVehicle\s++id="(\d{1,18}+)"\s*+(?:/>|></BaseVehicle>))?+(\s*+(?:<(?!Qty>)[^<]*+)*+)'
     rb"((?:<(?!Part[N\s>])[^<]*+)*+<Part[^>]*+>)([^<&\x00-\x1f]++)(</Part.*)",
     re.DOTALL,
 )

@@ -170,8 +170,9 @@ class XmlFile:
                 yield [*pieces, done]
             else:
                 pieces, done, rest = self._split(data)
+                ended = bool(pieces)
                 yield from self._unchecked(pieces, done, seen)
-                seen = 0 if pieces else max(seen - len(done), 0)
+                seen = 0 if ended else max(seen - len(done), 0)
             if len(rest) > MOST_RECORD_BYTES:
                 raise self._fault(f"an element of more than {MOST_RECORD_BYTES >> 20} MiB")
         self._check(rest[seen:])
@@ -190,8 +191,8 @@ class XmlFile:
         if pieces:
             if seen:
                 self._check((pieces[0] + self._end)[seen:])
-                yield [pieces.pop(0)]
-                seen = 0
+                yield pieces[:1]
+                pieces, seen = pieces[1:], 0
             self._checked = False
             yield pieces
             self._checked = True

@@ -85,6 +85,9 @@ def test_an_app_becomes_an_application(tmp_path: Path) -> None:
         ('id="1"><Make id="1"/><Years from="20x2" to="2003"/><Part>P</Part>', "Years.from", "20x2", "is no year"),
         ('id="1"><Make id="1"/><Years from="1900" to="2900"/><Part>P</Part>', "Years", "1900 to 2900",
          "are more than 200 years"),
+        ('id="1"><Make id="1"/><Years from="²⁰" to="2003"/><Part>P</Part>', "Years.from", "²⁰", "is no year"),
+        ('id="1"><BaseVehicle id="5"/><Qty>two</Qty><Part>P</Part>', "Qty", "two", "is no whole number"),
+        ('id="1"><BaseVehicle id="5"/><Qty>-1</Qty><Part>P</Part>', "Qty", "-1", "is no whole number"),
         ('id="1"><Part>P</Part>', "", None, "the App names no vehicle"),
     ],
 )  # fmt: skip
@@ -94,6 +97,14 @@ def test_an_app_without_meaning_names_its_element(
     """What it lacks or has too many of, and what stands there."""
     _, bad = _rows(tmp_path, _file(tmp_path, f'<App action="A" {app}</App>'))
     assert [(one.field, one.value, one.reason) for one in bad] == [(field, value, reason)]
+
+
+def test_an_action_that_nobody_knows_is_no_addition(tmp_path: Path) -> None:
+    """Neither A nor D: what was meant cannot be told. A quantity with a point is the whole number it is."""
+    app = '<App action="%s" id="%s"><BaseVehicle id="5"/><Qty>2.0</Qty><PartType id="1"/><Part>P</Part></App>'
+    rows, bad = _rows(tmp_path, _file(tmp_path, app % ("X", 1) + app % ("a", 2)))
+    assert [(row.application_id, row.quantity) for row in rows] == [("ACME:2", 2)]
+    assert [(one.field, one.value, one.row_id) for one in bad] == [("action", "X", "ACME:1")]
 
 
 def test_parts_and_vehicles_are_those_that_apps_name(tmp_path: Path) -> None:

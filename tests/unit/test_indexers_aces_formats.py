@@ -188,6 +188,26 @@ def test_a_file_of_many_chunks_loses_no_app(tmp_path: Path) -> None:
     assert (shard.bad, len(delivery.assets)) == ([], "".join(apps).count("<Asset"))
 
 
+@pytest.mark.parametrize("notes", [18_000, 60_000])
+def test_an_app_that_alone_ends_in_a_chunk_is_read(tmp_path: Path, notes: int) -> None:
+    """As the last one of a file that is a little longer than its chunks, or one longer than a chunk."""
+    last = PLAIN.replace('id="1">', 'id="2">', 1).replace("<Qty>", "<Note>n</Note>" * notes + "<Qty>")
+    rows, shard, _ = _read(tmp_path, _aces(PLAIN + last))
+    assert ([row.application_id for row in rows], shard.bad) == ([":1", ":2"], [])
+
+
+def test_an_id_of_very_many_digits_goes_to_quarantine(tmp_path: Path) -> None:
+    """Beyond the limit of an attribute; a shorter one is an id like any other."""
+    apps = "".join(
+        PLAIN.replace('id="1">', f'id="{number}">', 1).replace(
+            '<BaseVehicle id="1"', f'<BaseVehicle id="{"9" * digits}"'
+        )
+        for number, digits in enumerate((5, 5_000, 20_000))
+    )
+    rows, shard, _ = _read(tmp_path, _aces(apps))
+    assert (len(rows), [bad.line for bad in shard.bad]) == (2, [3])
+
+
 @pytest.mark.parametrize("app", ["<Note>" + "<b>" * 40 + "</b>" * 40 + "</Note>", f'<Note a="{"x" * 20_000}">n</Note>'])
 def test_an_app_beyond_the_limits_goes_to_quarantine(tmp_path: Path, app: str) -> None:
     """It alone, with its place in the file."""
