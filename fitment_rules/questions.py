@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fitment_rules.answering import Answered, Rule, told_by
 from fitment_rules.choices import LONGEST_LIST, MOST_OPTIONS, Choice, choice_of, note_text, values_of
-from fitment_rules.conditions import Condition, Conditions, Masks
+from fitment_rules.conditions import Condition, Conditions, Except, Masks
 from fitment_rules.fit import Judged, outcome
 from fitment_rules.judge import Asked, Tally
 from fitment_rules.model import Key, Scalar, Verdict, key_of
@@ -108,11 +108,14 @@ class Questions:
         return found
 
     def _open_of(self, piece: Conditions) -> tuple[int, Sequence[Condition]]:
-        """The conditions that some candidate does not surely meet, and a number that only equal ones share."""
+        """The conditions that some candidate does not surely meet, and a number that only equal ones share.
+
+        Exceptions stay: one is met where a single member is not, while others may ask what a candidate lacks.
+        """
         entry = self._pieces.get(id(piece))
         if entry is None:
             met = self._asked.candidates.full
-            still_open = [one for one in piece if outcome(self._asked, one)[0] != met]
+            still_open = [one for one in piece if isinstance(one, Except) or outcome(self._asked, one)[0] != met]
             number = self._numbers.setdefault(tuple(map(id, still_open)), len(self._numbers))
             entry = self._pieces[id(piece)] = (piece, (number, still_open))
         return entry[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +37,40 @@ RULES: dict[str, dict[str, Any]] = {
 }
 
 
+VOLK: list[dict[str, Any]] = [
+    {"vehicle_id": "w1", "make": "Volk", "model": "Fit", "attributes": {"chassis": "c1"}},
+    {"vehicle_id": "w2", "make": "Volk", "model": "Golf", "year": 2020,
+     "attributes": {"chassis": "c2", "drive": "AWD", "trim": "GL"}},
+]  # fmt: skip
+BUT: dict[str, dict[str, Any]] = {
+    "but": {
+        "vehicle": {"make": "Volk", "years": [2019, 2020]},
+        "except": [{"rotor_mm": 300, "trim": "GL"}, {"chassis": "c2", "drive": "FWD"}],
+    },
+}
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    folder = tmp_path_factory.mktemp("questions")
+    with opened(tmp_path_factory.mktemp("questions"), VEHICLES, RULES) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def volk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with opened(tmp_path_factory.mktemp("volk"), VOLK, BUT) as client:
+        yield client
+
+
+@contextmanager
+def opened(folder: Path, vehicles: list[dict[str, Any]], named: dict[str, dict[str, Any]]) -> Iterator[Client]:
     settings = Settings(data_dir=folder / "data", log_level="error")  # type: ignore[arg-type]
-    parts = [_part(name) for name in RULES]
-    rules = [{"application_id": name, "part_id": name, **rule} for name, rule in RULES.items()]
+    parts = [_part(name) for name in named]
+    rules = [{"application_id": name, "part_id": name, **rule} for name, rule in named.items()]
     files = {
         kind: (_write(folder / f"{kind}.jsonl", rows),)
         for kind, rows in (
-            (RowKind.VEHICLES, VEHICLES),
+            (RowKind.VEHICLES, vehicles),
             (RowKind.PARTS, parts),
             (RowKind.APPLICATIONS, rules),
         )
@@ -67,6 +92,14 @@ def _part(name: str) -> dict[str, Any]:
 def _write(path: Path, rows: list[dict[str, Any]]) -> Path:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
+
+
+def test_an_exception_that_is_met_still_says_what_can_be_answered(volk: Client) -> None:
+    """The Fit is no c2, so the second exception holds for neither; yet what the Fit's drive may be is asked by it."""
+    told = fit(volk, "but", make="Volk", year=2020)
+    offered = {one["attribute"]: {option["value"] for option in one["options"]} for one in told["questions"]}
+    assert told["verdict"] == "needs_info"
+    assert offered["drive"] == {"AWD", "FWD"}
 
 
 def fit(shop: Client, part_id: str, **vehicle: Any) -> dict[str, Any]:
