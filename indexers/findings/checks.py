@@ -16,6 +16,7 @@ from indexers.findings.conflicts import join_conflicts
 from indexers.findings.context import Context, Subject
 from indexers.findings.deletes import deletes_without_adds
 from indexers.findings.reading import reading_findings
+from indexers.findings.replaced import replaced_in_one_load
 from indexers.findings.siblings import Seen
 from indexers.findings.touched import Touched
 from indexers.findings.values import value_findings
@@ -51,7 +52,13 @@ def _conclude(subject: Subject, seen: list[Seen], tick: Tick) -> Checked:
     pairs = {run: found for one in seen for run, found in one.pairs.items()}
     join_conflicts(context.work, len(pairs), context.store, len(context.counts))
     told, counted = siblings.findings(context, pairs)
-    findings = [*value_findings(context), *deletes_without_adds(context), *told, *reading_findings(context)]
+    findings = [
+        *value_findings(context),
+        *deletes_without_adds(context),
+        *replaced_in_one_load(context),
+        *told,
+        *reading_findings(context),
+    ]
     compared = None
     if context.before is not None:
         comparison = Comparison(context, context.before)

@@ -25,12 +25,11 @@ def deletes_without_adds(context: Context) -> Iterator[Finding]:
     total = 0
     for shard, rows, hashes in deletes:
         lost = rows[~np.isin(hashes, there)]
-        texts, lines = _texts(shard.folder, lost), read_column(shard.folder / "row.column", np.int32)
+        texts, lines = texts_of(shard.folder, lost), read_column(shard.folder / "row.column", np.int32)
         for text, row in zip(texts, lost.tolist(), strict=True):
             total += 1
             if total <= MOST_LISTED:
-                line = int(lines[row])
-                place = -2 - line if line < NONE else None if line == NONE else line
+                place = line_of(int(lines[row]))
                 message = f"deletes application {text!r}, which there is none of"
                 remedy = "correct the id, or send the application it replaces"
                 yield Finding("delete_without_add", "warning", message, remedy, text, shard.file, place)
@@ -42,7 +41,7 @@ def deletes_without_adds(context: Context) -> Iterator[Finding]:
 def _known(context: Context, wanted: UInt64s) -> Iterator[UInt64s]:
     """Which of these id hashes the files or the generation before have."""
     for shard in context.told.shards:
-        hashes, part = _id_hashes(shard.folder)
+        hashes, part = id_hashes(shard.folder)
         for first in range(0, len(part), ROWS_AT_ONCE):
             some = hashes[first : first + ROWS_AT_ONCE][part[first : first + ROWS_AT_ONCE] >= 0]
             yield wanted[np.isin(wanted, some)]
@@ -52,18 +51,25 @@ def _known(context: Context, wanted: UInt64s) -> Iterator[UInt64s]:
 
 
 def _deletes(folder: Path) -> tuple[Int64s, UInt64s]:
-    hashes, part = _id_hashes(folder)
+    hashes, part = id_hashes(folder)
     rows = np.flatnonzero(part == DELETED)
     return rows, hashes[rows]
 
 
-def _id_hashes(folder: Path) -> tuple[UInt64s, Array]:
+def line_of(column: int) -> int | None:
+    """The row of a source, as the column of a shard has it."""
+    return -2 - column if column < NONE else None if column == NONE else column
+
+
+def id_hashes(folder: Path) -> tuple[UInt64s, Array]:
+    """Hashes of application ids and part ordinals (or what stands for none) of a shard's rows."""
     columns = (read_column(folder / f"{name}.column", COLUMNS[name]) for name in ("id_hash", "part"))
     hashes, part = columns
     return hashes, part
 
 
-def _texts(folder: Path, rows: Int64s) -> list[str]:
+def texts_of(folder: Path, rows: Int64s) -> list[str]:
+    """Application ids of rows of a shard."""
     data, lengths = read_blob(folder, "ids")
     starts = starts_of(lengths)
     return [str(data[starts[row] : starts[row + 1]].tobytes(), "utf-8") for row in rows.tolist()]

@@ -110,6 +110,7 @@ def asks_of(tree: Node, reference: Reference) -> Asks:
     """The half that asks, without its base vehicle."""
     asks = Asks()
     try:
+        _refuse_empty(tree)
         asks.years = _years(tree)
         asks.where = {
             name: _ids(tree, name)
@@ -120,6 +121,14 @@ def asks_of(tree: Node, reference: Reference) -> Asks:
         asks.error = error.fault
     asks.notes, asks.kept = _notes(tree, reference), _said(tree, asks.where, reference)
     return asks
+
+
+def _refuse_empty(tree: Node) -> None:
+    """Raises `FaultyApp` for an element of the schema that asks for something and does not say what."""
+    for node in tree.children:
+        known = node.name in NARROWING or node.name in VEHICLE
+        if known and not node.text and not node.attributes.get("id", "").strip():
+            raise FaultyApp(node.name, None, "has no id")
 
 
 def sells_of(tree: Node, header: Header, reference: Reference) -> Sells:
@@ -149,6 +158,7 @@ def sells_of(tree: Node, header: Header, reference: Reference) -> Sells:
     return sells
 
 
+_SPANS = {"Years": ("from", "to"), "ProductionYears": ("ProductionStart", "ProductionEnd")}
 _WHOLE = re.compile(r"([0-9]{1,6})(?:\.0*)?")
 
 
@@ -172,10 +182,16 @@ def _notes(tree: Node, reference: Reference) -> list[dict[str, str]]:
         if node.name == "Qual":
             text = _phrase(node, reference)
         elif node.name != "Note":
-            text = "" if "id" in node.attributes or not text else f"{node.name}: {text}"
+            text = "" if "id" in node.attributes or node.name in _SPANS else _unknown(node)
         if text:
             found.append({"text": text, "lang": lang})
     return found
+
+
+def _unknown(node: Node) -> str:
+    """An element without an id as a note: its text, else its attributes, else its name alone."""
+    told = node.text or " ".join(node.attributes.values())
+    return f"{node.name}: {told}" if told else node.name
 
 
 def _phrase(node: Node, reference: Reference) -> str:
@@ -204,7 +220,7 @@ def _parameters(node: Node) -> list[dict[str, str]]:
 
 def _years(tree: Node) -> tuple[int | None, int | None] | None:
     """The model years an App says. Raises `FaultyApp` for a span that must be a mistake."""
-    for name, ends in (("Years", ("from", "to")), ("ProductionYears", ("ProductionStart", "ProductionEnd"))):
+    for name, ends in _SPANS.items():
         node = tree.first(name)
         if node is not None:
             first, last = (_year(node, end) for end in ends)

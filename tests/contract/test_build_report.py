@@ -192,6 +192,16 @@ def test_a_delete_of_nothing_is_reported(reported: Reported) -> None:
     assert (found.subject, found.row, report.totals["delete_without_add"]) == ("never", 3, 1)
 
 
+def test_an_id_given_twice_in_one_load_is_reported(reported: Reported) -> None:
+    """The row that lost its place, with its line; sent again in the next load it is a change like any other."""
+    rows = [application("a", "A"), application("b", "B"), application("a", "B", where={"engine": "1ZR-FE"})]
+    report = reported(rows)
+    found = [one for one in report.findings if one.kind == "replaced_application"]
+    assert [(one.subject, one.row, one.file) for one in found] == [("a", 1, "applications.jsonl")]
+    assert report.applications == 2
+    assert subjects(reported(rows[:2]), "replaced_application") == []
+
+
 def test_a_report_compares_with_the_generation_before(reported: Reported) -> None:
     """Added, removed, changed, and of those what was narrowed; of parts what came and went."""
     first = reported([application("stays"), application("shrinks"), application("goes", "B")])

@@ -88,6 +88,8 @@ def test_an_app_becomes_an_application(tmp_path: Path) -> None:
         ('id="1"><Make id="1"/><Years from="²⁰" to="2003"/><Part>P</Part>', "Years.from", "²⁰", "is no year"),
         ('id="1"><BaseVehicle id="5"/><Qty>two</Qty><Part>P</Part>', "Qty", "two", "is no whole number"),
         ('id="1"><BaseVehicle id="5"/><Qty>-1</Qty><Part>P</Part>', "Qty", "-1", "is no whole number"),
+        ('id="1"><BaseVehicle id="5"/><SubModel/><Part>P</Part>', "SubModel", None, "has no id"),
+        ('id="1"><Years from="2001" to="2003"/><Make/><Model id="6"/><Part>P</Part>', "Make", None, "has no id"),
         ('id="1"><Part>P</Part>', "", None, "the App names no vehicle"),
     ],
 )  # fmt: skip
