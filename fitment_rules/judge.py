@@ -205,6 +205,32 @@ class Asked:
             found.append(masks)
         return found
 
+    def conjunctions(self, indices: Iterable[int]) -> list[Masks]:
+        """(true, possible) of conjunctions of the plain table over all candidates, wherever they hang.
+
+        Outcomes of conditions are remembered by identity, as `fit.outcome` does: the table shares equal ones.
+        """
+        judged, conjunctions, known, candidates = (
+            self._conjunctions,
+            self.slots.conjunctions,
+            self.memo,
+            self.candidates,
+        )
+        found = []
+        for index in indices:
+            masks = judged.get(index)
+            if masks is None:
+                true = possible = candidates.full
+                for condition in conjunctions[index]:
+                    entry = known.get(id(condition))
+                    if entry is None:
+                        entry = known[id(condition)] = (condition, condition.masks(candidates))
+                    true &= entry[1][0]
+                    possible &= entry[1][1]
+                masks = judged[index] = (true, possible)
+            found.append(masks)
+        return found
+
     def note_slot(self, slot: int) -> Masks:
         """(true, possible) of a slot of field `note_slots`; neither unless the query answers a note."""
         found = self._noted.get(slot)

@@ -31,6 +31,7 @@ from indexers.hashing import hash_pieces
 from indexers.merge import RULE_COLUMNS, Rows, Shard, Tables, encode_places, ids_at, merge, source_rows, write_ids
 from indexers.notes.reread import NoteRules, NotesRead, Rereading
 from indexers.read_applications import COLUMNS, NONE, TABLES
+from indexers.slot_parts import write_slot_parts
 from indexers.slots import Interned, RuleSlots, Slots, Words, compile_rules
 from indexers.store import Store
 
@@ -79,6 +80,7 @@ def assemble_applications(
     lost = _drop_lost(shards, rows, rule_slots)
     counts = _write_rows(store, shards, rows, parts.count, line_base)
     _write_rules(store, rows, rule_slots, words)
+    write_slot_parts(store, len(rule_slots.slots.node))
     store.put_json("words", {**parts.words, "position": _split(parts.words["position"]),
                              "positions": words.positions.values})  # fmt: skip
     if work is not None:

@@ -41,6 +41,7 @@ from indexers.hashing import hash_one, hash_strings
 from indexers.read_parts import NUMBER_KINDS, number_keys
 from indexers.rows import StoredPart, VehicleRow
 from indexers.rules import Rules, Told
+from indexers.slot_parts import MEMBERS, STARTS
 from indexers.slots import Slots
 from indexers.store import MANIFEST, Records, Store
 from indexers.title_words import TitleWord
@@ -262,6 +263,10 @@ class Generation:
         numbers = (self.column("position")[ordinals] + 1).tolist()
         return [(_FLAGS[one], positions[number]) for one, number in zip(flags, numbers, strict=True)]
 
+    def universal_ordinals(self) -> Int64s:
+        """Ordinals of the universal parts, ascending."""
+        return np.flatnonzero((self._part_flags & (UNIVERSAL | DEAD)) == UNIVERSAL)
+
     def live_ordinals(self) -> Int64s:
         """Ordinals of all parts, ascending."""
         return np.flatnonzero((self._store.get("part.flags") & DEAD) == 0)
@@ -345,6 +350,29 @@ class Generation:
         return self._store.get("slots.node")
 
     @cached_property
+    def slot_conjunctions(self) -> Array:
+        """The conjunction of each slot of field `slots`, memory-mapped."""
+        return self._store.get("slots.conjunction")
+
+    @cached_property
+    def slot_noted(self) -> Array:
+        """Which slots of field `slots` carry unanswered notes (not 0), memory-mapped."""
+        return self._store.get("slots.noted")
+
+    def parts_of(self, slots: Int64s) -> tuple[Int64s, Int64s]:
+        """Every part of these slots as (index into `slots`, ordinal), a part perhaps more than once."""
+        return _members(*self._slot_parts, slots)
+
+    def pairs_of(self, slots: Int64s) -> int:
+        """How many `parts_of` gives."""
+        starts = self._slot_parts[0]
+        return int((starts[slots + 1] - starts[slots]).sum())
+
+    @cached_property
+    def _slot_parts(self) -> tuple[Array, Array]:
+        return self._store.get(STARTS), self._store.get(MEMBERS)
+
+    @cached_property
     def note_slot_nodes(self) -> Array:
         """The node of each slot of field `note_slots`, memory-mapped."""
         return self._store.get("note_slots.node")
@@ -410,9 +438,19 @@ class Generation:
         at = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
         return [keys[one] for one in np.flatnonzero(known[at] == hashes).tolist()]
 
+    def _conjunction(self, record: bytes) -> tuple[Condition, ...]:
+        """Equal conditions are one object, so that what they come to is found by identity."""
+        if len(self._conditions) > RULES_KEPT:
+            self._conditions.clear()
+        return tuple([self._conditions.setdefault(one, one) for one in decode_conjunction(record)])
+
+    @cached_property
+    def _conditions(self) -> dict[Condition, Condition]:
+        return {}
+
     def _slot_table(self, name: str, run_end: int) -> SlotTable:
         slots = load_slots(self._store, name, run_end)
-        conjunctions: Decoded[tuple[Condition, ...]] = Decoded(self._store.records("conjunctions"), decode_conjunction)
+        conjunctions: Decoded[tuple[Condition, ...]] = Decoded(self._store.records("conjunctions"), self._conjunction)
         note_sets: Decoded[tuple[str, ...]] = Decoded(self._store.records("note_sets"), _texts)
         positions = [tuple(one) for one in self.words["positions"]]
         return slot_table(slots, conjunctions, positions, note_sets, self.vehicles.node_count)

@@ -10,16 +10,18 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from indexers import schema
 from indexers.engine.plan import AnyOf, Everything, Filter, Hit, Order, SearchPlan
 from ranking.ranker import Ranking
+from search_service.car_shelf import CarShelf
 from search_service.cursor import Ranked
 from search_service.pool import RankedPool
 from search_service.runtime import Serving
-from search_service.shelf import LARGEST, OF_TYPE, Shelf, is_new, remembered, shelf_of
+from search_service.shelf import LARGEST, OF_TYPE, Shelf, is_new, shelf_of
 from search_service.wishing import Wish
 
 POOL = 200
@@ -53,16 +55,18 @@ class Chosen:
 class Chooser:
     """`plan` makes the plan under vehicle, place and policy; `ranked` orders (band, hit) pairs, bands numbered.
 
-    `memo` and `key` are where a shelf is remembered; no key: the filters are of this request only.
+    `memo` and `key` are where a shelf is remembered; no key: the filters are of this request only. `columns` makes the
+    shelf without the engine, where it can.
     """
 
     serving: Serving
     plan: Callable[[Filter, Order, int], SearchPlan]
     ranked: Callable[[Sequence[tuple[int, Hit]]], RankedPool]
-    memo: dict[object, object]
+    memo: dict[object, Any]
     key: tuple[object, ...] | None
     seed: str
     today: int
+    columns: Callable[[], CarShelf | None]
 
     def choose(self, wish: Wish, size: int) -> Chosen:
         """At most `size` parts."""
@@ -79,16 +83,22 @@ class Chooser:
         """Parts of the wished types, of others if they are few and the wish is open; and new parts among them."""
         if self.key is None:
             return self._search(_of(wish.types), Order.RANK, POOL), []
-        shelf = remembered(self.memo, self.key, self._shelf)
-        if not shelf.whole:
+        shelf = self._remembered(self.key)
+        if isinstance(shelf, Shelf) and not shelf.whole:
             self._complete(shelf, wish.types)
         hits = shelf.of(wish.types)
         if not wish.open:
             return hits, []
         if len(hits) < size:
-            hits += shelf.of(name for name in shelf.by_type if name not in wish.types and name not in wish.held)
+            hits += shelf.of(name for name in shelf.types() if name not in wish.types and name not in wish.held)
         types = self._types(hit.ordinal for _, hit in shelf.fresh)
         return hits, [pair for pair, name in zip(shelf.fresh, types, strict=True) if name in wish.types]
+
+    def _remembered(self, key: tuple[object, ...]) -> Shelf | CarShelf:
+        found: Shelf | CarShelf | None = self.memo.get(key)
+        if found is None:
+            found = self.memo[key] = self.columns() or self._shelf()
+        return found
 
     def _shelf(self) -> Shelf:
         hits = self._search(Everything(), Order.RANK, LARGEST)

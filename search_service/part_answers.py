@@ -9,14 +9,13 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw
 
-from fitment_rules.conditions import AnyOf, Condition
+from fitment_rules.conditions import Condition
 from fitment_rules.fit import asks
 from fitment_rules.judge import judge_node
 from fitment_rules.model import Application, Key, iso_day
-from fitment_rules.vehicles import ROOT, Level, NodeKey, VehicleTable
+from fitment_rules.vehicles import Level, NodeKey
 from indexers import schema
 from indexers.engine.plan import Everything, Facet, SearchPlan
-from indexers.generation import Generation
 from search_service.asking import ask
 from search_service.errors import ForgedToken, NotFound
 from search_service.fits import UNASKED
@@ -44,9 +43,6 @@ from search_service.wire import (
 )
 
 PAGE = "page"
-
-MOST_ROWS = 200
-"""Vehicle rows that one slot without make and model is told by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +144,7 @@ def applications(runtime: Runtime, request: PageRequest) -> Paged:
 def vehicles(runtime: Runtime, request: PageRequest) -> Paged:
     """What a part fits, folded to make, model and runs of years with the same conditions."""
     serving = runtime.serving()
-    folded = fitted_vehicles(serving.generation, _ordinal(serving, request.part_id))
+    folded = _fold(_fitted(serving, _ordinal(serving, request.part_id)))
     start, stop, cursor = _page(runtime, serving, request, len(folded))
     return Paged(serving.generation.name, len(folded), list(folded[start:stop]), cursor)
 
@@ -245,54 +241,28 @@ class _Fitted:
     verdict: str
 
 
-def fitted_vehicles(generation: Generation, ordinal: int) -> list[FittedVehicle]:
-    """What a part fits, folded, by make, model and years."""
-    return _fold(_fitted(generation, ordinal))
-
-
-def _fitted(generation: Generation, ordinal: int) -> Iterable[_Fitted]:
+def _fitted(serving: Serving, ordinal: int) -> Iterable[_Fitted]:
+    generation = serving.generation
     table, slots = generation.vehicles, generation.slots
     for slot in generation.part_slots(ordinal)[0]:
-        conditions, place = slots.conjunctions[slots.conjunction[slot]], table.node_keys[slots.node_of(slot)]
-        for node in _nodes(table, place, conditions):
-            true, possible, count = judge_node(table, node, conditions)
-            if not possible or not count:
-                continue
-            verdict = "fits" if true == (1 << count) - 1 and not slots.noted[slot] else "needs_info"
-            left = conditions if node == place else _not_sure(table, node, conditions)
-            for make, model, year in _named(table, node):
-                yield _Fitted(make, model, year, left, verdict)
+        node = table.node_keys[slots.node_of(slot)]
+        conditions = slots.conjunctions[slots.conjunction[slot]]
+        true, possible, count = judge_node(table, node, conditions)
+        if not possible or not count:
+            continue
+        verdict = "fits" if true == (1 << count) - 1 and not slots.noted[slot] else "needs_info"
+        for make, model, year in _named(serving, node):
+            yield _Fitted(make, model, year, conditions, verdict)
 
 
-def _nodes(table: VehicleTable, node: NodeKey, conditions: tuple[Condition, ...]) -> Iterable[NodeKey]:
-    """The node; for what names vehicles by their own attributes alone (a K-type), their rows, if they are few.
-
-    Rows that lack the attribute could be meant too: the root stays beside the rows then.
-    """
-    asked = next((one for one in conditions if isinstance(one, AnyOf)), None) if node == ROOT else None
-    if asked is None or asked.attribute == "year":
-        return [node]
-    by_key, silent = table.rows_by_value(asked.attribute)
-    rows = sorted({row for key in asked.keys for row in by_key.get(key, ())} - silent)
-    if len(rows) > MOST_ROWS:
-        return [node]
-    named = [(Level.ROW.value, table.rows[row].vehicle_id) for row in rows]
-    return [*named, node] if silent else named
-
-
-def _not_sure(table: VehicleTable, row: NodeKey, conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    """The conditions that a vehicle row alone does not say it meets."""
-    judged = ((one, judge_node(table, row, (one,))) for one in conditions)
-    return tuple(one for one, (true, _, count) in judged if true != (1 << count) - 1)
-
-
-def _named(table: VehicleTable, node: NodeKey) -> list[tuple[str | None, str | None, int | None]]:
+def _named(serving: Serving, node: NodeKey) -> list[tuple[str | None, str | None, int | None]]:
+    table = serving.generation.vehicles
     match node:
         case [Level.BASE.value, make, model, year]:
-            return [(*_spelled(table, make, model), int(year))]
+            return [(*_spelled(serving, make, model), int(year))]
         case [Level.MODEL.value, make, model]:
             years = table.model_years[make, model][0]
-            return [(*_spelled(table, make, model), year) for year in years or (None,)]
+            return [(*_spelled(serving, make, model), year) for year in years or (None,)]
         case [Level.MAKE.value, make]:
             return [(table.rows[table.rows_by_make[make][0]].make, None, None)]
         case [Level.ROW.value, vehicle_id]:
@@ -303,7 +273,8 @@ def _named(table: VehicleTable, node: NodeKey) -> list[tuple[str | None, str | N
             return [(None, None, None)]
 
 
-def _spelled(table: VehicleTable, make: Key, model: Key) -> tuple[str, str]:
+def _spelled(serving: Serving, make: Key, model: Key) -> tuple[str, str]:
+    table = serving.generation.vehicles
     row = table.rows[table.models[make, model][0]]
     return row.make, row.model
 

@@ -15,6 +15,7 @@ from ranking.policy import Context, Policy
 from ranking.recommend import Because as Reason
 from search_service.anchor import Anchor, anchor_of, likeness, same_place, shared_cars
 from search_service.asking import Asking, ask
+from search_service.car_shelf import CarShelf, car_shelf
 from search_service.choosing import Chooser, Chosen
 from search_service.errors import Invalid
 from search_service.fits import UNASKED
@@ -177,7 +178,17 @@ def _chooser(asked: Recommending, wish: Wish) -> Chooser:
     key = ("shelf", asked.serving.model_version, asked.request.mode, tuple(filters), today)
     memo = asked.asked.memo if asked.asked is not None else asked.serving.memo
     own = asked.request.kind in NEEDS_PART
-    return Chooser(asked.serving, plan, ranked, memo, None if own else key, asked.query_id, today)
+    return Chooser(
+        asked.serving, plan, ranked, memo, None if own else key, asked.query_id, today, lambda: _columns(asked, today)
+    )  # fmt: skip
+
+
+def _columns(asked: Recommending, today: int) -> CarShelf | None:
+    """The shelf of a vehicle from the generation's columns; `None` without one, or where only the engine knows."""
+    if asked.asked is None:
+        return None
+    hidden = asked.policy.hidden(_context(asked))
+    return car_shelf(asked.serving, asked.asked, FITMENT_MODES[asked.request.mode], hidden, today)
 
 
 def _ranked(asked: Recommending, wish: Wish, hits: Sequence[tuple[int, Hit]]) -> RankedPool:

@@ -12,7 +12,7 @@ import hmac
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -133,9 +133,9 @@ class Serving:
     def _remembered(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
         found: T | None = self._recent.get(key)
         if found is None:
-            if len(self._recent) >= VEHICLES_REMEMBERED:
-                self._recent.clear()
             found = self._recent[key] = make()
+            while len(self._recent) > VEHICLES_REMEMBERED:
+                self._recent.pop(next(iter(self._recent)), None)
         return found
 
     def forget_vehicles(self) -> None:
@@ -169,6 +169,15 @@ class Serving:
         """`word` of many parts."""
         words = self._words[column]
         return ["" if code < 0 else words[code] for code in self.generation.column(column)[ordinals].tolist()]
+
+    def codes_of(self, column: str, words: Iterable[str]) -> NDArray[np.int64]:
+        """The numbers that words have in a coded column; words that no part has are left out."""
+        codes = self._code_of[column]
+        return np.array([codes[word] for word in words if word in codes], np.int64)
+
+    @cached_property
+    def _code_of(self) -> Mapping[str, Mapping[str, int]]:
+        return {name: {word: code for code, word in enumerate(words)} for name, words in self._words.items()}
 
     @cached_property
     def _codes(self) -> Mapping[str, memoryview]:
@@ -208,6 +217,21 @@ class Serving:
         if items.quality:
             filters.append(AnyOf(schema.QUALITY.name, items.quality))
         return all_of(*filters)
+
+    def selected(self, items: Items, ordinals: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which parts a policy's selector names: `policy_filter`, read from the columns."""
+        found = np.ones(len(ordinals), np.bool_)
+        if items.part_ids:
+            found &= np.isin(ordinals, self.generation.ordinals(items.part_ids))
+        named = {
+            "brand": [one for name in items.brand for one in self.brands.get(name.casefold(), (name,))],
+            "part_type": list(map(self.vocabulary.id_of, items.part_type)),
+            "quality": list(items.quality),
+        }
+        for column, words in named.items():
+            if words:
+                found &= np.isin(self.generation.column(column)[ordinals], self.codes_of(column, words))
+        return found
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,14 +40,28 @@ class Shelf:
         """The parts of some types."""
         return [pair for name in types for pair in self.by_type.get(name, ())]
 
+    def types(self) -> Iterable[str]:
+        """The types it has parts of, as far as it is known."""
+        return self.by_type
+
     def add(self, serving: Serving, hits: Sequence[tuple[int, Hit]]) -> None:
         """Sort in hits of types that are not here yet, given in rank order inside ascending bands."""
         ordinals = np.fromiter((hit.ordinal for _, hit in hits), np.int64, len(hits))
-        types, brands = (serving.generation.column(name)[ordinals].astype(np.int64) for name in ("part_type", "brand"))
-        kept = np.flatnonzero(_place_in(types << 32 | (brands + 1)) < OF_BRAND)
-        kept = kept[_place_in(types[kept]) < OF_TYPE]
+        kept = of_type(serving, ordinals)
         for name, row in zip(serving.words_of("part_type", ordinals[kept]), kept.tolist(), strict=True):
             self.by_type.setdefault(name, []).append(hits[row])
+
+
+def of_brand(serving: Serving, ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Places of the parts, given in rank order, that are among the first `OF_BRAND` of their type and brand."""
+    types, brands = (serving.generation.column(name)[ordinals].astype(np.int64) for name in ("part_type", "brand"))
+    return np.flatnonzero(_place_in(types << 32 | (brands + 1)) < OF_BRAND)
+
+
+def of_type(serving: Serving, ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Places of those of them that are among the first `OF_TYPE` of their type then."""
+    kept = of_brand(serving, ordinals)
+    return kept[_place_in(serving.generation.column("part_type")[ordinals[kept]].astype(np.int64)) < OF_TYPE]
 
 
 def _place_in(groups: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -78,11 +92,3 @@ def is_new(serving: Serving, ordinals: NDArray[np.int64], today: int) -> NDArray
     if serving.model is not None and len(undated):
         new[undated] = serving.model_items(ordinals[undated]) < 0
     return new
-
-
-def remembered(memo: dict[object, object], key: tuple[object, ...], make: Callable[[], Shelf]) -> Shelf:
-    """The shelf under a key of a vehicle's memo, made if it is not there."""
-    found = memo.get(key)
-    if not isinstance(found, Shelf):
-        found = memo[key] = make()
-    return found

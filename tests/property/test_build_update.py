@@ -25,6 +25,7 @@ from indexers.generations import Generations
 from indexers.inputs import BuildRequest, Inputs
 from indexers.rows import RowKind
 from indexers.vocabulary import Vocabulary, load_vocabulary
+from search_service.fitting import fitting
 from search_service.resources import config_folder
 from search_service.retrieval import Wanted, fit_filters, make_plan, place_filter
 from tests.oracle.catalogues import generate
@@ -179,6 +180,11 @@ def _answer(generation: Generation, engine: Engine, query: Query) -> Mapping[str
     finally:
         reader.close()
     bands = {name: _ids(generation, [hit.ordinal for hit in hits]) for name, hits in page.hits.items()}
+    columns = fitting(generation, asked)
+    if columns is not None:
+        assert _ids(generation, columns.fits.tolist()) == bands["fits"]
+        declared = set(generation.universal_ordinals().tolist())
+        assert _ids(generation, [one for one in columns.open.tolist() if one not in declared]) == bands["needs_info"]
     return {"bands": bands, "counts": page.counts, "facets": page.facets}
 
 

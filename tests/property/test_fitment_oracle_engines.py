@@ -19,6 +19,7 @@ from indexers.engine.plan import AnyOf, Order, SearchPlan
 from indexers.engine.port import Engine, Reader
 from indexers.generation import Generation
 from indexers.vocabulary import Vocabulary, load_vocabulary
+from search_service.fitting import WIDEST, fitting
 from search_service.resources import config_folder
 from search_service.retrieval import ALL_MATCHING, Wanted, fit_filters, make_plan, place_filter
 from tests.oracle import kernel, oracle
@@ -72,12 +73,27 @@ def disagreements(case: Case, generation: Generation, reader: Reader) -> list[st
     there = [part for part in case.parts if oracle.goes_there(part, case.applications, case.query.positions)]
     fits = {part.part_id: str(oracle.fit_of(part, case.applications, found, case.query).verdict) for part in there}
     filters = fit_filters(question, BROAD)
-    lines: list[str] = []
+    lines = list(_columns(question, generation, fits))
     for mode in oracle.MODES:
         plan = make_plan(_wanted(case), filters, mode, limit=LIMIT, order=Order.RANK, facets=FACETS)
         expected = oracle.listing(there, fits, mode, dict(case.filters), FACETS)
         lines.extend(f"{mode}: {line}" for line in _differences(plan, reader, generation, expected, fits))
     return lines
+
+
+def _columns(question: Asked, generation: Generation, verdicts: dict[str, str]) -> Iterator[str]:
+    """The parts of the vehicle read from columns, where they are, against the oracle's verdicts."""
+    found = fitting(generation, question)
+    if found is None:
+        if not question.asked_places and not question.answers_notes and len(question.candidates) <= WIDEST:
+            yield "the columns do not say which parts fit"
+        return
+    declared = {generation.part_id(one) for one in generation.universal_ordinals().tolist()}
+    for name, ordinals, but in (("fits", found.fits, set()), ("needs_info", found.open, declared)):
+        held = set(map(generation.part_id, ordinals.tolist())) - but
+        expected = {part_id for part_id, verdict in verdicts.items() if verdict == name}
+        if held != expected:
+            yield f"{name}: the oracle says {sorted(expected)}, the columns {sorted(held)}"
 
 
 def _differences(

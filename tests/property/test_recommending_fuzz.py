@@ -11,8 +11,9 @@ import msgspec
 import numpy as np
 import pytest
 
+from indexers.engine.plan import Page, SearchPlan
 from ranking.profile import Candidates, Past
-from search_service import choosing, shelf
+from search_service import choosing, fitting, shelf
 from search_service.app import open_runtime
 from search_service.errors import translate
 from search_service.live.model import Event
@@ -145,7 +146,7 @@ def test_nothing_is_served_that_does_not_fit(runtime: Runtime) -> None:
 
 
 def test_a_type_that_others_crowd_out_is_still_found(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With room for ten parts a search, a car's list shows the types it shows with room for all."""
+    """Asked of the engine with room for ten parts a search, a car's list shows the types that its columns show."""
 
     def shown(car: str) -> list[str]:
         runtime.serving().forget_vehicles()
@@ -154,10 +155,48 @@ def test_a_type_that_others_crowd_out_is_still_found(runtime: Runtime, monkeypat
 
     cars = [row.vehicle_id for row in runtime.serving().generation.vehicles.rows[:20]]
     expected = [shown(car) for car in cars]
+    monkeypatch.setattr(fitting, "WIDEST", 0)
     for module in (choosing, shelf):
         monkeypatch.setattr(module, "LARGEST", 10)
     assert [set(shown(car)) for car in cars] == [set(types) for types in expected]
     assert max(map(len, map(set, expected))) > 3
+
+
+@pytest.mark.parametrize("mode", ["strict", "default"])
+def test_columns_and_the_engine_recommend_the_same(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """Of one car and of several at once: the same parts with the same reasons, in the same order."""
+    serving, table = runtime.serving(), runtime.serving().generation.vehicles
+    draw = random.Random(4)
+    asked = [[("vehicle_id", row.vehicle_id)] for row in draw.sample(table.rows, 25)]
+    asked += [[("vehicle_id", row.vehicle_id) for row in draw.sample(table.rows, 2)] for _ in range(5)]
+
+    def shown() -> list[list[tuple[str, object, object]]]:
+        serving.forget_vehicles()
+        found = []
+        for car in asked:
+            pairs = [("kind", "for_vehicle"), ("fitment", mode), ("size", "2"), *car]
+            answer = recommend(runtime, read_recommend(Parameters(pairs), runtime.settings))
+            found.append([(item.part_id, item.fit.verdict, item.because) for item in answer.items])
+        return found
+
+    by_columns = shown()
+    monkeypatch.setattr(fitting, "WIDEST", 0)
+    assert by_columns == shown()
+    assert all(by_columns)
+
+
+def test_a_car_is_recommended_for_without_the_engine(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A car that was never asked about costs no search."""
+
+    def refuse(plan: SearchPlan) -> Page:
+        raise AssertionError(plan)
+
+    runtime.serving().forget_vehicles()
+    monkeypatch.setattr(runtime.serving().reader, "search", refuse)
+    car = runtime.serving().generation.vehicles.rows[3].vehicle_id
+    assert answered(runtime, [("kind", "for_you"), ("vehicle_id", car), ("fitment", "default")])
 
 
 @pytest.mark.long
