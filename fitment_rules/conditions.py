@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import chain
 from typing import Protocol, TypeAlias
 
 from fitment_rules.builds import Builds
@@ -195,28 +194,11 @@ Condition: TypeAlias = "AnyOf | Years | Built | Serial | Except | NoteAsked | Pl
 
 
 class Conditions(tuple[Condition, ...]):
-    """All conditions of a rule, with what is asked of every one of them found once, wherever the rule is met."""
-
-    @classmethod
-    def joined(cls, pieces: Iterable[Conditions]) -> Conditions:
-        """Several groups one after the other; of a single one that says anything, itself."""
-        saying = tuple([one for one in pieces if one])
-        if len(saying) == 1:
-            return saying[0]
-        found = cls(chain.from_iterable(saying))
-        found.pieces = saying
-        return found
-
-    @cached_property
-    def pieces(self) -> tuple[Conditions, ...]:
-        """The groups they were joined of, which other rules share; of those that were not, themselves."""
-        return (self,) if self else ()
+    """Conditions that rules share, with what is asked of all of them found once, wherever they are met."""
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Attributes they ask; the same object for rules that ask the same ones."""
-        if len(self.pieces) > 1:
-            return _united(tuple([one.names for one in self.pieces]))
+        """Attributes they ask; the same object for those that ask the same ones."""
         return _shared(frozenset(name for one in self for name in names_of(one)))
 
     @cached_property
@@ -236,7 +218,8 @@ def _shared(names: frozenset[str]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _united(names: tuple[frozenset[str], ...]) -> frozenset[str]:
+def names_of_all(names: tuple[frozenset[str], ...]) -> frozenset[str]:
+    """Attributes asked by several groups of conditions; the same object for those that ask the same ones."""
     return _shared(frozenset().union(*names))
 
 

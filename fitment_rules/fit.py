@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 from fitment_rules.conditions import (
@@ -72,13 +73,20 @@ class Told(Protocol):
 
 
 class Judged(NamedTuple):
-    """An application, by the caller's number for it: what it says, its conditions (`compile.every_condition`) and its
-    outcome over the candidates."""
+    """An application, by the caller's number for it: what it says, its conditions and its outcome over the candidates.
+
+    The conditions, in the order of `compile.every_condition`, come in groups that other rules share, some empty.
+    """
 
     row: int
     application: Told
-    conditions: Conditions
+    groups: tuple[Conditions, ...]
     masks: Masks
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All conditions."""
+        return tuple(chain.from_iterable(self.groups))
 
 
 def fit_of(
@@ -153,16 +161,16 @@ def _nearest(asked: Asked, missed: Sequence[Judged]) -> Sequence[Judged]:
 
 def _misses(asked: Asked, one: Judged) -> int:
     """How far an application is from matching: what no candidate can meet, the vehicle itself counting most."""
-    return sum([_missed_of(asked, piece) for piece in one.conditions.pieces])
+    return sum([_missed_of(asked, group) for group in one.groups])
 
 
-def _missed_of(asked: Asked, piece: Conditions) -> int:
-    """The same of conditions that rules share; the entry keeps them alive."""
-    entry: tuple[Conditions, int] | None = asked.memo.get((_misses, id(piece)))
+def _missed_of(asked: Asked, group: Conditions) -> int:
+    """The same of one group; the entry keeps it alive."""
+    entry: tuple[Conditions, int] | None = asked.memo.get((_misses, id(group)))
     if entry is None:
-        failed = [one for one in piece if not outcome(asked, one)[1]]
-        entry = (piece, sum([MISS_WEIGHTS.get(one.attribute, 1) for one in failed]))
-        asked.memo[_misses, id(piece)] = entry
+        failed = [one for one in group if not outcome(asked, one)[1]]
+        entry = (group, sum([MISS_WEIGHTS.get(one.attribute, 1) for one in failed]))
+        asked.memo[_misses, id(group)] = entry
     return entry[1]
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fitment_rules.answering import Answered, Rule, told_by
 from fitment_rules.choices import LONGEST_LIST, MOST_OPTIONS, Choice, choice_of, note_text, values_of
-from fitment_rules.conditions import Condition, Conditions, Except, Masks
+from fitment_rules.conditions import Condition, Conditions, Except, Masks, names_of_all
 from fitment_rules.fit import Judged, outcome
 from fitment_rules.judge import Asked, Tally
 from fitment_rules.model import Key, Scalar, Verdict, key_of
@@ -73,9 +73,9 @@ class Questions:
     def __init__(self, asked: Asked, effort: Mapping[str, float]) -> None:
         self._asked = asked
         self._effort = effort
-        self._rules: dict[int, tuple[Conditions, Rule]] = {}
+        self._rules: dict[tuple[int, ...], tuple[tuple[Conditions, ...], Rule]] = {}
         self._same: dict[tuple[object, ...], Rule] = {}
-        self._pieces: dict[int, tuple[Conditions, tuple[int, Sequence[Condition]]]] = {}
+        self._groups: dict[int, tuple[Conditions, tuple[int, Sequence[Condition]]]] = {}
         self._numbers: dict[tuple[int, ...], int] = {}
         self._askable: dict[frozenset[str], list[tuple[float, str]]] = {}
         self._choices: dict[str, Choice] = {}
@@ -91,33 +91,35 @@ class Questions:
         """
         known = self._rules
         found: dict[tuple[Rule, Masks], None] = {}
-        for _, _, conditions, masks in judged:
-            entry = known.get(id(conditions))
+        for _, _, groups, masks in judged:
+            key = tuple(map(id, groups))
+            entry = known.get(key)
             if entry is None:
-                entry = known[id(conditions)] = (conditions, self._rule(conditions))
+                entry = known[key] = (groups, self._rule(groups))
             found[entry[1], masks] = None
         return tuple(found)
 
-    def _rule(self, conditions: Conditions) -> Rule:
-        pieces = [self._open_of(piece) for piece in conditions.pieces]
-        key = (conditions.names, *[number for number, _ in pieces])
+    def _rule(self, groups: tuple[Conditions, ...]) -> Rule:
+        opened = [self._open_of(group) for group in groups]
+        names = names_of_all(tuple([group.names for group in groups]))
+        key = (names, *[number for number, _ in opened])
         found = self._same.get(key)
         if found is None:
-            still_open = Conditions(chain.from_iterable([some for _, some in pieces]))
-            found = self._same[key] = Rule(self._asked, still_open, conditions.names)
+            still_open = Conditions(chain.from_iterable([some for _, some in opened]))
+            found = self._same[key] = Rule(self._asked, still_open, names)
         return found
 
-    def _open_of(self, piece: Conditions) -> tuple[int, Sequence[Condition]]:
+    def _open_of(self, group: Conditions) -> tuple[int, Sequence[Condition]]:
         """The conditions that some candidate does not surely meet, and a number that only equal ones share.
 
         Exceptions stay: one is met where a single member is not, while others may ask what a candidate lacks.
         """
-        entry = self._pieces.get(id(piece))
+        entry = self._groups.get(id(group))
         if entry is None:
             met = self._asked.candidates.full
-            still_open = [one for one in piece if isinstance(one, Except) or outcome(self._asked, one)[0] != met]
+            still_open = [one for one in group if isinstance(one, Except) or outcome(self._asked, one)[0] != met]
             number = self._numbers.setdefault(tuple(map(id, still_open)), len(self._numbers))
-            entry = self._pieces[id(piece)] = (piece, (number, still_open))
+            entry = self._groups[id(group)] = (group, (number, still_open))
         return entry[1]
 
     def about_part(self, subject: Subject, dont_know: frozenset[str], most: int) -> tuple[Question, ...]:

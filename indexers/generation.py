@@ -37,7 +37,7 @@ from indexers.generation_files import (
     load_slots,
     vehicle_of,
 )
-from indexers.hashing import hash_one, hash_strings
+from indexers.hashing import hash_column, hash_one
 from indexers.read_parts import NUMBER_KINDS, number_keys
 from indexers.rows import StoredPart, VehicleRow
 from indexers.rules import Rules, Told
@@ -219,15 +219,16 @@ class Generation:
         """Ordinals of parts in the order asked; -1 for an unknown id."""
         if not part_ids or not len(self._hash):
             return np.full(len(part_ids), -1, np.int64)
-        at = np.minimum(np.searchsorted(self._hash, hash_strings(part_ids)), len(self._hash) - 1)
+        encoded = [text.encode() for text in part_ids]
+        data = np.frombuffer(b"".join(encoded), np.uint8)
+        lengths = np.array([len(one) for one in encoded], np.int64)
+        at = np.minimum(np.searchsorted(self._hash, hash_column(data, lengths)), len(self._hash) - 1)
         found: Int64s = self._hash_ordinal[at].astype(np.int64)
-        named = self.part_ids(found.tolist())
-        if named == list(part_ids):
-            return found
-        for index, own in enumerate(named):
-            if own != part_ids[index]:
-                one = self.ordinal(part_ids[index])
-                found[index] = -1 if one is None else one
+        if not self._ids.are(found, data, lengths):
+            for index, own in enumerate(self.part_ids(found.tolist())):
+                if own != part_ids[index]:
+                    one = self.ordinal(part_ids[index])
+                    found[index] = -1 if one is None else one
         return found
 
     def part_id(self, ordinal: int) -> str:
@@ -318,8 +319,8 @@ class Generation:
         starts, members = self._rule_notes if noted else self._rule_slots
         return _members(starts, members, self._row_rule[rows])
 
-    def said(self, rows: Int64s) -> Iterator[tuple[Told, Conditions]]:
-        """What these rows say, and under which conditions; equal ones are the same objects."""
+    def said(self, rows: Int64s) -> Iterator[tuple[Told, tuple[Conditions, ...]]]:
+        """What these rows say, and under which groups of conditions; equal ones are the same objects."""
         return self.rules.said(self._row_rule[rows])
 
     def conflicts_of(self, ordinals: Int64s) -> tuple[Int64s, Int64s, Int64s]:

@@ -47,8 +47,7 @@ class Rules:
         self._detail = self._pieces("detail", _detail_of)
         self._selected = self._pieces("selector", lambda record: self._shared(every_condition(selector_of(record))))
         self._required = self._pieces("condition", lambda record: self._shared(every_condition(condition_of(record))))
-        self._noted = self._pieces("notes", lambda record: self._shared(_asked_by(notes_of(record))))
-        self._conditions = lru_cache(maxsize=PIECES_KEPT)(self._joined)
+        self._noted = lru_cache(maxsize=PIECES_KEPT)(self._asked_by)
         self._told = lru_cache(maxsize=PIECES_KEPT)(self._gathered)
 
     def application(self, rule: int) -> Application:
@@ -84,13 +83,18 @@ class Rules:
         source, quantity, _ = self._detail(detail)
         return Told(() if position < 0 else self._position(position), quantity, self._notes_of(notes), source)
 
-    def said(self, rules: Int64s) -> Iterator[tuple[Told, Conditions]]:
-        """`told` and `conditions` of many rules."""
+    def said(self, rules: Int64s) -> Iterator[tuple[Told, tuple[Conditions, ...]]]:
+        """`told` of many rules, and their conditions in groups: those of the selector, what is required, the notes."""
         said = {name: column[rules].tolist() for name, column in self._arrays.items()}
         notes = said["notes"]
         return zip(
             map(self._told, said["position"], said["detail"], notes),
-            map(self._conditions, said["selector"], said["condition"], notes),
+            zip(
+                map(self._selected, said["selector"]),
+                map(self._required, said["condition"]),
+                map(self._noted, notes),
+                strict=True,
+            ),
             strict=True,
         )
 
@@ -98,22 +102,19 @@ class Rules:
         """What its rows say that narrows nothing: labels, assets, ids of a delivery's own."""
         return self._detail(self._columns["detail"][rule])[2]
 
-    def conditions(self, rule: int) -> Conditions:
+    def conditions(self, rule: int) -> tuple[Condition, ...]:
         """`every_condition` of its application."""
         columns = self._columns
-        found: Conditions = self._conditions(
-            columns["selector"][rule], columns["condition"][rule], columns["notes"][rule]
-        )
-        return found
-
-    def _joined(self, selector: int, condition: int, notes: int) -> Conditions:
-        asked = (self._selected(selector), self._required(condition))
-        return Conditions.joined(asked if notes < 0 else (*asked, self._noted(notes)))
+        selected, required = self._selected(columns["selector"][rule]), self._required(columns["condition"][rule])
+        return (*selected, *required, *self._noted(columns["notes"][rule]))
 
     def _shared(self, conditions: Iterable[Condition]) -> Conditions:
         if len(self._interned) > PIECES_KEPT:
             self._interned.clear()
         return Conditions(self._interned.setdefault(one, one) for one in conditions)
+
+    def _asked_by(self, notes: int) -> Conditions:
+        return self._shared(notes_asked(Application("", "", notes=self._notes_of(notes))))
 
     def _notes_of(self, number: int) -> tuple[Note, ...]:
         return () if number < 0 else self._notes(number)
@@ -137,10 +138,6 @@ class Rules:
     @cached_property
     def _records(self) -> dict[str, Records]:
         return {name: self._store.records(f"records.{name}") for name in NAMES}
-
-
-def _asked_by(notes: tuple[Note, ...]) -> tuple[Condition, ...]:
-    return notes_asked(Application("", "", notes=notes))
 
 
 def _position_of(record: bytes) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from indexers.columns import COPY_BYTES, Array, Int64s, UInt8s
+from indexers.columns import COPY_BYTES, Array, Int64s, UInt8s, ragged
 
 RECORDS_AT_ONCE = 1 << 10
 
@@ -95,6 +95,7 @@ class Records(Sequence[bytes]):
     """Byte strings in one memory-mapped blob."""
 
     def __init__(self, blob: UInt8s, starts: Int64s) -> None:
+        self._bytes, self._begun = blob, starts
         self._blob = memoryview(blob)  # type: ignore[arg-type]
         self._starts = memoryview(starts)  # type: ignore[arg-type]
 
@@ -114,6 +115,13 @@ class Records(Sequence[bytes]):
 
     def __iter__(self) -> Iterator[bytes]:
         return (self[index] for index in range(len(self)))
+
+    def are(self, indices: Int64s, data: UInt8s, lengths: Int64s) -> bool:
+        """Whether these records are the strings of `data`, `lengths[i]` bytes each, one after the other."""
+        starts = self._begun[indices]
+        if not np.array_equal(self._begun[indices + 1] - starts, lengths):
+            return False
+        return np.array_equal(self._bytes[ragged(starts, lengths)], data)
 
     def texts(self, indices: Iterable[int]) -> list[str]:
         """Many records as text (UTF-8); every index must be in range."""

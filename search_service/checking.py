@@ -150,7 +150,7 @@ def _stamps(
         if names:
             rules = b",".join(
                 [
-                    b"[%b,{%b}]" % (name, b",".join([_asked_for(piece, told) for piece in one.conditions.pieces]))
+                    b"[%b,{%b}]" % (name, b",".join([_asked_for(some, told) for some in one.groups if some]))
                     for name, one in zip(names, part.judged, strict=False)
                 ]
             )

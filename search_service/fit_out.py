@@ -117,7 +117,7 @@ class _Written:
         self._asked = asked
         self._asks_of = asks_of
         self._of: dict[int, bytes] = {}
-        self._pieces: dict[int, bytes] = {}
+        self._groups: dict[int, bytes] = {}
         self._kept: list[Conditions] = []
         self._had: dict[str, tuple[bytes, frozenset[Key] | None]] = {}
 
@@ -136,13 +136,13 @@ class _Written:
 
     def conditions(self, reason: Reason) -> bytes:
         """The conditions of an application, joined by commas."""
-        pieces = self._pieces
-        told = [pieces.get(id(one)) or self._piece(one) for one in reason.judged.conditions.pieces]
+        known = self._groups
+        told = [known.get(id(one)) or self._group(one) for one in reason.judged.groups if one]
         if reason.place is not None:
             told.append(self._condition(reason.place))
         return b",".join(told)
 
-    def _piece(self, conditions: Conditions) -> bytes:
+    def _group(self, conditions: Conditions) -> bytes:
         """A group of conditions that rules share; kept alive, so that no other gets its identity."""
         self._kept.append(conditions)
         told, of = [], self._of
@@ -152,7 +152,7 @@ class _Written:
                 text = of[id(one)] = self._condition(one)
             told.append(text)
         found = b",".join(told)
-        self._pieces[id(conditions)] = found
+        self._groups[id(conditions)] = found
         return found
 
     def _condition(self, condition: Condition) -> bytes:

@@ -122,8 +122,8 @@ class Fits:
 
     def _judged(self, rows: Int64s, outcomes: Iterable[Masks]) -> list[Judged]:
         return [
-            Judged(row, told, conditions, masks)
-            for row, (told, conditions), masks in zip(rows.tolist(), self._generation.said(rows), outcomes, strict=True)
+            Judged(row, told, groups, masks)
+            for row, (told, groups), masks in zip(rows.tolist(), self._generation.said(rows), outcomes, strict=True)
         ]
 
     def _subjects(self, asked: Asked, parts: Sequence[JudgedPart]) -> list[Subject]:
