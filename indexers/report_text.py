@@ -54,8 +54,8 @@ def _findings(report: Report, most: int) -> Iterator[str]:
         yield f"  {found[0].severity:<8}{kind}: {report.totals.get(kind, len(found)):,}"
         for one in found[:most]:
             yield f"      {_where(one)}{one.message}"
-        if found[0].remedy:
-            yield f"      → {found[0].remedy}"
+        for remedy in list(dict.fromkeys(one.remedy for one in found if one.remedy))[:most]:
+            yield f"      → {remedy}"
 
 
 def _where(one: Finding) -> str:

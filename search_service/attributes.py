@@ -13,10 +13,15 @@ from fitment_rules.candidates import CandidateSet
 from fitment_rules.model import Key, Scalar, Vehicle, key_of
 from fitment_rules.questions import Option, Question
 from fitment_rules.vehicles import VehicleTable
+from indexers.sources.vcdb import NAMED as STANDARD_NAMES
 from search_service.wire import OptionOut, QuestionOut, Words
 
 TELLING = ("displacement_l", "engine", "fuel", "power_kw", "transmission", "drive", "body", "trim")
 """What tells one vehicle of a model from another, in the order of its description."""
+
+
+ID_TO_STANDARD = {"EngineBase": "engine", **{element: standard for standard, (element, _) in STANDARD_NAMES.items()}}
+"""An attribute of ACES ids → the standard attribute whose words its names are."""
 
 
 class AttributeWords(msgspec.Struct, forbid_unknown_fields=True):
@@ -47,12 +52,23 @@ class AttributeTexts:
     def __init__(self, file: AttributeFile) -> None:
         self._attributes = file.attributes
         self._values = {name.casefold(): word for name, word in file.values.items()}
+        self._spelled: dict[tuple[str, Key], Words] = {}
+        for attribute, groups in file.spellings.items():
+            for group in groups:
+                self._tell(attribute, group)
         self._alike = {
             (attribute, key): keys
             for attribute, groups in file.spellings.items()
             for keys in (frozenset(map(key_of, group)) for group in groups)
             for key in keys
         }
+
+    def _tell(self, attribute: str, group: Sequence[str]) -> None:
+        """The first English and the first Chinese spelling of one meaning, or what `values` call it, for all of them."""
+        english, chinese = (next((one for one in group if one.isascii() is latin), None) for latin in (True, False))
+        for one in group:
+            known = self._values.get(one.casefold()) or chinese or one
+            self._spelled[attribute, key_of(one)] = {"en": english or one, "zh": known}
 
     @classmethod
     def load(cls, folder: Path) -> AttributeTexts:
@@ -127,7 +143,10 @@ class AttributeTexts:
 
     def value_of(self, table: VehicleTable, attribute: str, value: Scalar) -> Words:
         """The same of an attribute of a table, which may know what an id is called."""
-        return self.value(table.value_names.get(attribute, {}).get(str(value), value))
+        named = table.value_names.get(attribute, {}).get(str(value), value)
+        spelled = self._spelled.get((ID_TO_STANDARD.get(attribute, attribute), key_of(named)))
+        own = "en" if str(named).isascii() else "zh"
+        return self.value(named) if spelled is None else {**spelled, own: str(named)}
 
     def _named(
         self, table: VehicleTable, attribute: str, value: Scalar, names: Mapping[str, Mapping[str, str]]

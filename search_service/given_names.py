@@ -6,12 +6,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from fitment_rules.model import Key, Scalar, key_of
-from fitment_rules.vehicles import Given, VehicleTable
-from search_service.attributes import AttributeTexts
+from fitment_rules.vehicles import Given, VehicleTable, given
+from search_service.attributes import ID_TO_STANDARD, AttributeTexts
 from search_service.understanding.understanding import Understanding
 from search_service.vehicle_query import VehicleRequest
 
 NAMED = ("make", "model")
+
+ID_OF = {standard: element for element, standard in ID_TO_STANDARD.items()}
+"""Standard attribute → the attribute that holds the ids of its values where the vehicle table is a VCdb."""
 
 
 def as_the_table_calls(
@@ -24,16 +27,44 @@ def as_the_table_calls(
     row, any other value those that say otherwise.
     """
     if not any(_foreign(one, table, texts) for one in request.given):
-        return request
+        return with_ids(request, table)
     named = tuple(_make(one, table, words) if one.attribute == "make" else one for one in request.given)
     makes = frozenset(key for one in named if one.attribute == "make" for key in one.keys)
-    return replace(
+    spelled = replace(
         request,
         given=tuple(
             _model(one, table, words, makes) if one.attribute == "model" else as_the_table_spells(one, table, texts)
             for one in named
         ),
     )
+    return with_ids(spelled, table)
+
+
+def with_ids(request: VehicleRequest, table: VehicleTable) -> VehicleRequest:
+    """What was said by a name of the operator's VCdb said by its id too, and the other way round.
+
+    Rows of a VCdb hold both (`engine` and `EngineBase`), and rules ask for either.
+    """
+    if not table.value_names:
+        return request
+    said = {one.attribute for one in request.given}
+    more = [found for one in request.given if (found := _counterpart(one, table)) and found.attribute not in said]
+    return replace(request, given=(*request.given, *more)) if more else request
+
+
+def _counterpart(one: Given, table: VehicleTable) -> Given | None:
+    """`None` unless every value said is a name, or an id that has one."""
+    element, standard = ID_OF.get(one.attribute), ID_TO_STANDARD.get(one.attribute)
+    names = table.value_names.get(element or one.attribute, {})
+    if element is not None:
+        found = [[number for number, name in names.items() if key_of(name) == key] for key in one.keys]
+    elif standard is not None:
+        found = [[name for number, name in names.items() if key_of(number) == key] for key in one.keys]
+    else:
+        return None
+    if not all(found):
+        return None
+    return given(element or str(standard), *(value for some in found for value in some), source=one.source)
 
 
 def _foreign(one: Given, table: VehicleTable, texts: AttributeTexts) -> bool:

@@ -15,6 +15,7 @@ from fitment_rules.vehicles import VehicleTable
 from indexers.columns import Int64s
 from indexers.findings.context import MOST_ROWS, Context, more, where_of
 from indexers.report import MOST_LISTED, Finding, Severity, listed
+from indexers.sources.vcdb_names import SAYS_NOTHING
 
 FIRST_YEAR = 1896
 """The first model year that ACES allows."""
@@ -160,7 +161,8 @@ def _nowhere(context: Context) -> list[Finding]:
     found: Counter[str] = Counter()
     for record, count in zip(context.records("position"), counts.tolist(), strict=True):
         for place in msgspec.json.decode(record) if count else ():
-            if not names_place(place) and not (context.subject.names_positions and _PLACE.fullmatch(place)):
+            said = place.casefold() not in SAYS_NOTHING
+            if said and not names_place(place) and not (context.subject.names_positions and _PLACE.fullmatch(place)):
                 found[place] += count
     return listed(
         "unknown_position", "warning", found,

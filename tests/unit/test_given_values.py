@@ -8,8 +8,9 @@ from fitment_rules.candidates import resolve
 from fitment_rules.model import Scalar, Vehicle, Window, key_of
 from fitment_rules.vehicles import VehicleQuery, VehicleTable, given
 from search_service.attributes import AttributeTexts
-from search_service.given_names import as_the_table_spells
+from search_service.given_names import as_the_table_spells, with_ids
 from search_service.resources import config_folder
+from search_service.vehicle_query import VehicleRequest
 
 TEXTS = AttributeTexts.load(config_folder())
 
@@ -54,3 +55,15 @@ def test_a_value_as_given_stays_one_value_for_rows_that_lack_it() -> None:
 def test_a_value_that_nobody_knows_stays_as_given() -> None:
     """It contradicts the rows that say otherwise."""
     assert rows_of(table({"fuel": "petrol"}), "fuel", "steam") == []
+
+
+@pytest.mark.parametrize(("name", "value"), [("engine", "2.0l L4"), ("EngineBase", "77")])
+def test_a_name_of_the_vcdb_is_said_by_its_id_too(name: str, value: str) -> None:
+    """Rules ask for either; who told one is not asked for the other. Values without a counterpart stay alone."""
+    cars = table({"engine": "2.0L L4", "EngineBase": "77"})
+    found = with_ids(VehicleRequest(given=(given(name, value), given("fuel", "petrol"))), cars).given
+    assert {one.attribute: one.keys for one in found} == {
+        "engine": {key_of("2.0L L4")}, "EngineBase": {key_of("77")}, "fuel": {key_of("petrol")}
+    }  # fmt: skip
+    alone = (given("engine", "1ZR-FE"),)
+    assert with_ids(VehicleRequest(given=alone), cars).given == alone
