@@ -64,7 +64,7 @@ class AttributeTexts:
         }
 
     def _tell(self, attribute: str, group: Sequence[str]) -> None:
-        """The first English and the first Chinese spelling of one meaning, or what `values` call it, for all of them."""
+        """The first English and Chinese spelling of one meaning, or what `values` call it, for all of them."""
         english, chinese = (next((one for one in group if one.isascii() is latin), None) for latin in (True, False))
         for one in group:
             known = self._values.get(one.casefold()) or chinese or one
