@@ -79,6 +79,7 @@ def assemble_applications(
         rule_slots = compile_rules(table, rows, words, known, known_notes)
     lost = _drop_lost(shards, rows, rule_slots)
     counts = _write_rows(store, shards, rows, parts.count, line_base)
+    _write_nodes(store, rows, rule_slots)
     _write_rules(store, rows, rule_slots, words)
     write_slot_parts(store, len(rule_slots.slots.node))
     store.put_json("words", {**parts.words, "position": _split(parts.words["position"]),
@@ -208,6 +209,14 @@ def _write_rows(store: Store, shards: Sequence[Shard], rows: Rows, part_count: i
     store.put_pieces("rows.source", np.int32, len(rows.order), source_rows(shards, line_base, rows.order))
     write_ids(shards, rows, store, part_count)
     return counts
+
+
+def _write_nodes(store: Store, rows: Rows, rule_slots: RuleSlots) -> None:
+    """The node of each row that has one slot, -1 of others: rows of a part lie together, its slots do not."""
+    first = np.flatnonzero(np.diff(rule_slots.starts) == 1)
+    node = np.full(len(rule_slots.starts) - 1, -1, np.int32)
+    node[first] = rule_slots.slots.node[rule_slots.members[rule_slots.starts[first]]]
+    store.put_pieces("rows.node", np.int32, len(rows.rule), (node[rule] for _, rule in blocks([rows.rule])))
 
 
 def _write_rules(store: Store, rows: Rows, rule_slots: RuleSlots, words: Words) -> None:

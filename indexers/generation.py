@@ -105,6 +105,7 @@ class Generation:
         self._part_flags = store.get("part.flags")
         self._flags = view(self._part_flags)
         self._rows, self._rule = view(store.get("rows.starts")), view(store.get("rows.rule"))
+        self._row_nodes = store.get("rows.node")
         self._row_source, self._id_length = store.get("rows.source"), store.get("rows.id_length")
         self._id_starts, self._id_text = store.get("rows.id_start"), memoryview(store.blob("rows.ids"))  # type: ignore[arg-type]
         self._source_row, self._id_start = view(self._row_source), view(self._id_starts)
@@ -318,6 +319,10 @@ class Generation:
         """Every slot of these rows as (index into `rows`, slot), in field `slots` or, `noted`, in `note_slots`."""
         starts, members = self._rule_notes if noted else self._rule_slots
         return _members(starts, members, self._row_rule[rows])
+
+    def nodes_of(self, rows: Int64s) -> Array:
+        """The node of each of these rows that has a single slot in field `slots`, -1 of others."""
+        return self._row_nodes[rows]
 
     def said(self, rows: Int64s) -> Iterator[tuple[Told, tuple[Conditions, ...]]]:
         """What these rows say, and under which groups of conditions; equal ones are the same objects."""

@@ -26,7 +26,7 @@ from indexers.store import Store
 from indexers.title_words import MOST_TITLES, TitleReader
 from indexers.units import Units
 
-FORMAT = 7
+FORMAT = 8
 """Version of the folder's layout; a reader refuses another."""
 
 WORK = "work"

@@ -6,10 +6,9 @@ of the candidates, a few, are looked at one by one. Rules are decoded only where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import TypeVar
 
 import numpy as np
 from msgspec import Raw
@@ -19,7 +18,7 @@ from fitment_rules.fit import Judged, fit_of
 from fitment_rules.judge import Asked
 from fitment_rules.model import Verdict
 from fitment_rules.questions import Question, Questions, Subject
-from indexers.columns import Array, Bools, Int64s
+from indexers.columns import Bools, Int64s
 from indexers.generation import Generation, PartFlags
 from search_service.attributes import AttributeTexts
 from search_service.conflicts import conflicts_of
@@ -27,8 +26,6 @@ from search_service.fit_out import FitsOut
 from search_service.judged import MISSING, OFFERED, Columns, JudgedPart, JudgedParts
 from search_service.near_misses import NearMisses
 from search_service.wire import NOTHING, FitOut, QuestionOut
-
-T = TypeVar("T", bound=Iterable[Masks])
 
 UNASKED = FitOut(verdict=None)
 """The fit of every part without a vehicle."""
@@ -50,9 +47,8 @@ class Fits:
         """`judge` of many parts, in their order."""
         asked_of = np.array(ordinals, np.int64)
         owners, rows = self._generation.applications_of(asked_of)
-        index, slots = self._generation.slots_of(rows)
-        columns = Columns(owners, rows, index, self._generation.slot_nodes[slots])
-        outcomes = self._outcomes(asked, columns, slots)
+        columns = Columns(owners, rows, self._generation.nodes_of(rows))
+        outcomes = self._outcomes(asked, columns)
         could = np.fromiter(outcomes, np.int64, len(outcomes))
         judged = self._judged(rows[could], outcomes.values())
         starts = np.searchsorted(owners[could], np.arange(len(ordinals) + 1)).tolist()
@@ -93,30 +89,30 @@ class Fits:
         names = parts.names(self._generation, owners, [one.row for some in told for one in some])
         return [[names[one.row] for one in some] for some in told]
 
-    def _outcomes(self, asked: Asked, columns: Columns, slots: Int64s) -> Mapping[int, Masks]:
+    def _outcomes(self, asked: Asked, columns: Columns) -> Mapping[int, Masks]:
         """Application (index into `rows`) → outcome, of those that could match, ascending."""
-        found = _united(*self._near(asked, columns.at, slots, columns.nodes, asked.each), {})
+        under, generation = self._under(asked), self._generation
+        near = np.flatnonzero(under[columns.nodes])
+        of_near, slots = generation.slots_of(columns.rows[near])
+        nodes = generation.slot_nodes[slots]
+        kept = np.flatnonzero(under[nodes])
+        judged = asked.each(slots[kept].tolist(), nodes[kept].tolist())
+        found = _united(near[of_near[kept]].tolist(), judged, {})
         if not asked.answers_notes:
             return found
-        index, slots = self._generation.slots_of(columns.rows, noted=True)
-        nodes = self._generation.note_slot_nodes[slots]
-        noted = self._near(asked, index, slots, nodes, lambda some, _: map(asked.note_slot, some))
-        return dict(sorted(_united(*noted, found).items()))
-
-    def _near(
-        self, asked: Asked, index: Int64s, slots: Int64s, nodes: Array, judge: Callable[[list[int], list[int]], T]
-    ) -> tuple[list[int], T]:
-        """The index and the outcome of each slot that lies under a node of the candidates."""
-        near = np.flatnonzero(self._under(asked)[nodes])
-        return index[near].tolist(), judge(slots[near].tolist(), nodes[near].tolist())
+        of_near, slots = generation.slots_of(columns.rows[near], noted=True)
+        kept = np.flatnonzero(under[generation.note_slot_nodes[slots]])
+        noted = map(asked.note_slot, slots[kept].tolist())
+        return dict(sorted(_united(near[of_near[kept]].tolist(), noted, found).items()))
 
     def _under(self, asked: Asked) -> Bools:
-        """Which nodes have candidates under them, by node id."""
+        """Which nodes have candidates under them, by node id; one more, for those that are not known to have none."""
         found: Bools | None = asked.memo.get(_UNDER)
         if found is None:
             ids = asked.candidates.table.node_ids
-            found = np.zeros(asked.candidates.table.node_count, np.bool_)
+            found = np.zeros(asked.candidates.table.node_count + 1, np.bool_)
             found[[ids[node] for node in asked.candidates.nodes if node in ids]] = True
+            found[-1] = True
             asked.memo[_UNDER] = found
         return found
 

@@ -32,22 +32,21 @@ class JudgedPart(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """The applications of some parts, and their slots in field `slots`.
+    """The applications of some parts, a part's in the order read.
 
-    Per application, a part's in the order read: `owners` the part (by its place among those judged), `rows` the row.
-    Per slot: `at` its application (by its place in `rows`, ascending), `nodes` its node.
+    `owners` is the part (by its place among those judged), `rows` the row, `nodes` the node of an application that has
+    a single slot, -1 of one with none or several.
     """
 
     owners: Int64s
     rows: Int64s
-    at: Int64s
     nodes: Array
 
     @staticmethod
     def none() -> Columns:
         """No application."""
         empty = np.empty(0, np.int64)
-        return Columns(empty, empty, empty, empty)
+        return Columns(empty, empty, empty)
 
 
 class JudgedParts(list[JudgedPart]):

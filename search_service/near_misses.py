@@ -49,11 +49,9 @@ class NearMisses:
         place = np.full(int(columns.owners[-1]) + 1 if len(columns.owners) else 0, -1, np.int64)
         place[parts[parts < len(place)]] = np.flatnonzero(parts < len(place))
         owners = place[columns.owners]
-        chosen = owners >= 0
-        weights = np.full(len(owners), FAR, np.int16)
-        slots = np.flatnonzero(chosen[columns.at])
-        np.minimum.at(weights, columns.at[slots], self._weigh(asked, columns.nodes[slots]))
-        owners, rows, weights = owners[chosen], columns.rows[chosen], weights[chosen]
+        chosen = np.flatnonzero(owners >= 0)
+        owners, rows = owners[chosen], columns.rows[chosen]
+        weights = self._row_weights(asked, rows, columns.nodes[chosen])
         least = np.full(len(parts), FAR, np.int16)
         np.minimum.at(least, owners, weights)
         nearest = weights == least[owners]
@@ -61,6 +59,16 @@ class NearMisses:
         starts = np.searchsorted(owners, np.arange(len(parts) + 1)).tolist()
         most = np.where(least < MISS_WEIGHTS["make"], WEIGHED, 1).tolist()
         return [told[start : min(start + n, stop)] for (start, stop), n in zip(pairwise(starts), most, strict=True)]
+
+    def _row_weights(self, asked: Asked, rows: Int64s, nodes: Array) -> Array:
+        """How far applications are from all candidates, by their nodes; of several slots the nearest."""
+        weights = self._weigh(asked, nodes)
+        others = np.flatnonzero(nodes < 0)
+        if len(others):
+            index, slots = self._generation.slots_of(rows[others])
+            weights[others] = FAR
+            np.minimum.at(weights, others[index], self._weigh(asked, self._generation.slot_nodes[slots]))
+        return weights
 
     def _weigh(self, asked: Asked, at: Array) -> Array:
         """How far these nodes are from all candidates."""
