@@ -15,19 +15,15 @@ from __future__ import annotations
 import argparse
 import datetime
 import http.client
-import os
 import random
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+from benchmarks.over_http import serving
 from benchmarks.search import KINDS, queries, show
 from indexers.engine.opensearch.reader import OpenSearchReader
 from indexers.inputs import Inputs
@@ -42,7 +38,6 @@ from search_service.sample.writer import write_sample
 from search_service.settings import Settings, load
 from search_service.terminal import Terminal
 
-START_SECONDS = 120.0
 CATALOGUE = (RowKind.VEHICLES, RowKind.PARTS, RowKind.APPLICATIONS)
 
 
@@ -60,7 +55,7 @@ def main() -> None:
         settings = load({"engine": "opensearch", "opensearch_url": chosen.url, "data_dir": data, "log_level": "error"})
         if chosen.data is None or not (data / "generations").is_dir():
             _index(settings, chosen.sample or _sample(data / "sample", chosen.parts))
-        with serving(settings) as port:
+        with serving(settings) as (port, _):
             measure(settings, port, chosen.queries)
 
 
@@ -105,45 +100,6 @@ def both_ways(
             assert response.status == 200, (name, response.status)
     raws, answers = ((statistics.median(some), statistics.quantiles(some, n=20)[18]) for some in taken.values())
     return raws, answers
-
-
-@contextmanager
-def serving(settings: Settings) -> Iterator[int]:
-    """`partfit serve` with these settings on a free port; gives the port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    environment = {
-        **os.environ,
-        "PARTFIT_ENGINE": settings.engine.value,
-        "PARTFIT_OPENSEARCH_URL": ",".join(settings.opensearch_url),
-        "PARTFIT_DATA_DIR": os.fspath(settings.data_dir),
-        "PARTFIT_LOG_LEVEL": "error",
-    }
-    command = [sys.executable, "-c", "from search_service.cli import main; main()", "serve", "--port", str(port)]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        _wait(port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait(port: int) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        client = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            client.request("GET", "/readyz")
-            if client.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        finally:
-            client.close()
-        time.sleep(0.2)
-    raise TimeoutError("the server did not become ready")
 
 
 def _sample(folder: Path, parts: int) -> Path:

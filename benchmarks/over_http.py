@@ -9,9 +9,12 @@ the processor's caches. `alone` is without that. `answer()` called without HTTP 
 from __future__ import annotations
 
 import http.client
+import os
 import random
 import socket
 import statistics
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +31,8 @@ from search_service.app import create_app
 from search_service.request import SearchRequest
 from search_service.runtime import Runtime
 from search_service.settings import Settings
+
+START_SECONDS = 120.0
 
 
 class OverHttp(NamedTuple):
@@ -146,3 +151,42 @@ def served(app: Any) -> Iterator[int]:
         yield free.getsockname()[1]
         server.should_exit = True
         thread.join()
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[tuple[int, int]]:
+    """`partfit serve` with these settings in a process of its own; gives its port and process id."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    environment = {
+        **os.environ,
+        "PARTFIT_ENGINE": settings.engine.value,
+        "PARTFIT_OPENSEARCH_URL": ",".join(settings.opensearch_url),
+        "PARTFIT_DATA_DIR": os.fspath(settings.data_dir),
+        "PARTFIT_LOG_LEVEL": "error",
+    }
+    command = [sys.executable, "-c", "from search_service.cli import main; main()", "serve", "--port", str(port)]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait(port)
+        yield port, server.pid
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait(port: int) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            client.request("GET", "/readyz")
+            if client.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        finally:
+            client.close()
+        time.sleep(0.2)
+    raise TimeoutError("the server did not become ready")

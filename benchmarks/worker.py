@@ -49,7 +49,7 @@ def measure(settings: Settings, asked: list[str]) -> None:
     """One worker, from its start to the last of the searches."""
     started = time.perf_counter()
     with worker(settings) as (process, port):
-        ready, used = _ready(port) - started, _processor_time(process)
+        ready, used = _ready(port) - started, processor_time(process)
         at_start = _own(process)
         client = http.client.HTTPConnection("127.0.0.1", port)
         _get(client, asked[0])
@@ -99,7 +99,8 @@ def _ready(port: int) -> float:
     raise TimeoutError("the worker did not get ready")
 
 
-def _processor_time(process: int) -> float:
+def processor_time(process: int) -> float:
+    """What a process has used of the processor so far, in seconds."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
