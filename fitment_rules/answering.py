@@ -23,8 +23,9 @@ class Rule:
     def __init__(self, asked: Asked, conditions: Conditions, names: frozenset[str]) -> None:
         self.conditions = conditions
         self.names = names
-        self.typed = {one.attribute: _open(asked, one) for one in conditions.typed}
-        """The candidates about which an answer that is typed would tell more, by its attribute."""
+        self.typed = {one.attribute: _typed(asked, one) for one in conditions.typed}
+        """By attribute, the candidates about which an answer that is typed would tell more; and those that meet what
+        others surely do not, so that it would tell them apart."""
         self._splits: dict[str, tuple[tuple[Condition, ...], Masks]] = {}
 
     def split(self, asked: Asked, attribute: str) -> tuple[tuple[Condition, ...], Masks]:
@@ -133,6 +134,6 @@ class Answered:
         return true, possible
 
 
-def _open(asked: Asked, condition: Condition) -> int:
+def _typed(asked: Asked, condition: Condition) -> tuple[int, int]:
     true, possible = outcome(asked, condition)
-    return possible & ~true
+    return possible & ~true, true if possible != asked.candidates.full else 0

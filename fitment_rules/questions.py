@@ -247,7 +247,7 @@ class _Trial:
         for effort, name in names:
             if len(found) == most and found[-1].gain > MOST_SETTLED / effort:
                 break
-            draft = self._typed(name) if name in FREE_TEXT else self._chosen(name, last_resort)
+            draft = self._typed(name, last_resort) if name in FREE_TEXT else self._chosen(name, last_resort)
             if draft is not None:
                 found.append(draft._replace(gain=draft.gain / effort))
                 found = sorted(found, key=lambda one: (-one.gain, one.attribute))[:most]
@@ -257,13 +257,19 @@ class _Trial:
         """A draft with its options counted."""
         return Question(draft.attribute, self._options(draft), draft.gain, self._note(draft.attribute))
 
-    def _typed(self, name: str) -> _Draft | None:
-        """Worth asking where it is open for a candidate that nothing else in the rule rules out."""
-        touched = sum(
-            one.weight
-            for one in self._still_open
-            if any(rule.typed.get(name, 0) & possible for rule, (_, possible) in one.rules)
-        )
+    def _typed(self, name: str, last_resort: bool) -> _Draft | None:
+        """Worth asking where it is open for a candidate that nothing else in the rule rules out.
+
+        As a last resort also where it tells such a candidate from one that it rules out: of two cars one was
+        built in time.
+        """
+        touched = 0.0
+        for one in self._still_open:
+            for rule, (_, possible) in one.rules:
+                more, apart = rule.typed.get(name, (0, 0))
+                if (more | apart if last_resort else more) & possible:
+                    touched += one.weight
+                    break
         differs = self._of_rows or len(self._subjects) > 1
         return _Draft(name, None, (), touched / self._total) if touched and differs else None
 
