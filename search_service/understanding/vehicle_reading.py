@@ -213,7 +213,7 @@ class VehicleReader:
             yield "displacement_l", displacements(float(match[1]), values_of("displacement_l"))
             if match[2] in _TURBO:
                 known = values_of("aspiration")
-                yield "aspiration", frozenset(value for value in known if "turbo" in str(value).casefold())
+                yield "aspiration", frozenset(value for value in known if _is_turbo(str(value).casefold()))
         if key in _TRANSMISSION:
             yield "transmission", transmissions(_TRANSMISSION[key], values_of("transmission"))
         if key in _FUEL:
@@ -230,6 +230,10 @@ def _turbo(key: str) -> bool:
     """True for an engine that only a car has: 1.5t, 2.0tsi. A litre may be of oil."""
     match = _DISPLACEMENT.fullmatch(key)
     return match is not None and match[2] in _TURBO
+
+
+def _is_turbo(value: str) -> bool:
+    return "turbo" in value or "涡轮" in value
 
 
 def _take_generation(draft: Draft) -> None:

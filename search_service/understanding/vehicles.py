@@ -26,7 +26,10 @@ KEPT = ("engine", "trim", "displacement_l", "transmission", "drive", "fuel", "as
 _NOTHING: Mapping[str, frozenset[Scalar]] = {}
 _CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9.]{3,}")
 _LITRES = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,3})?)\s*(?:l|升|lit(?:er|re)s?)?")
-_NOT_MANUAL = ("auto", "cvt", "dct", "dsg", "at", "amt", "variable", "dual", "自动", "双离合", "无级", "ecvt", "single")
+_NOT_MANUAL = (
+    "auto", "cvt", "dct", "dsg", "at", "amt", "variable", "dual", "自动", "手自一体", "双离合", "无级", "ecvt", "single",
+    "单速", "固定齿比",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -308,7 +311,7 @@ def _is_fuel(said: str, value: str) -> bool:
     marks = {
         "diesel": ("diesel", "柴油"),
         "petrol": ("petrol", "gasoline", "汽油", "unleaded"),
-        "hybrid": ("hybrid", "混动", "hev"),
+        "hybrid": ("hybrid", "混动", "混合", "hev"),
         "electric": ("electric", "电动", "bev", "纯电"),
     }[said]
     return any(mark in value for mark in marks)
