@@ -27,8 +27,8 @@ _NOTHING: Mapping[str, frozenset[Scalar]] = {}
 _CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9.]{3,}")
 _LITRES = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,3})?)\s*(?:l|升|lit(?:er|re)s?)?")
 _NOT_MANUAL = (
-    "auto", "cvt", "dct", "dsg", "at", "amt", "variable", "dual", "自动", "手自一体", "双离合", "无级", "ecvt", "single",
-    "单速", "固定齿比",
+    "auto", "cvt", "dct", "dsg", "at", "amt", "variable", "dual", "自动", "手自一体", "双离合", "无级", "ecvt",
+    "single", "单速", "固定齿比",
 )  # fmt: skip
 
 
