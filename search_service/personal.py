@@ -88,7 +88,7 @@ def _known(serving: Serving, events: Sequence[Event], now: int) -> Known:
     if not isinstance(found, Known) or not 0 <= now - found.at <= FRESH_MS:
         found = _read(serving, events, now)
         if len(serving.people) >= REMEMBERED:
-            serving.people.clear()
+            serving.people.pop(next(iter(serving.people)), None)
         serving.people[key] = found
     return found
 

@@ -12,6 +12,7 @@ import hmac
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -70,6 +71,9 @@ STALE_LIVE = "live_state"
 MERCHANDISING = "merchandising.yaml"
 VEHICLES_REMEMBERED = 128
 """Vehicle queries whose candidates and outcomes a worker keeps; a broad one takes about a megabyte."""
+
+VEHICLES_LEAVING = 32
+"""Of those, how many more are kept before what they remember is emptied: more than answers under way at once."""
 
 _NOT_ASKED = -2
 
@@ -131,12 +135,28 @@ class Serving:
         return made if made.candidates is candidates else Asked(candidates, made.slots, made.note_slots, places)
 
     def _remembered(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
-        found: T | None = self._recent.get(key)
+        found: T | None = self._recent.pop(key, None)
         if found is None:
-            found = self._recent[key] = make()
-            while len(self._recent) > VEHICLES_REMEMBERED:
-                self._recent.pop(next(iter(self._recent)), None)
+            found = make()
+            while len(self._recent) >= VEHICLES_REMEMBERED:
+                self._leave(self._recent.pop(next(iter(self._recent)), None))
+        self._recent[key] = found
         return found
+
+    def _leave(self, one: object) -> None:
+        """What a judge remembers holds it in turn. Emptied it goes at once, and not thousands of them in one pause.
+
+        Answers that still use it come first: it waits until some more have left.
+        """
+        self._leaving.append(one)
+        while len(self._leaving) > VEHICLES_LEAVING:
+            gone = self._leaving.popleft()
+            if isinstance(gone, Asked):
+                gone.memo.clear()
+
+    @cached_property
+    def _leaving(self) -> deque[object]:
+        return deque()
 
     def forget_vehicles(self) -> None:
         """Empty what `candidates` and `asked` remember: for measuring what a vehicle costs that is not."""
@@ -312,14 +332,23 @@ class Runtime:
         if self._serving is None:
             self.refresh()
         elif (ago := time.monotonic() - self._looked) >= LOOK_EVERY:
-            if self.remote:
+            if self.remote or self._model_waits():
                 self._look_aside(wait=ago >= LOOK_FIRST)
             else:
                 self.refresh()
         return self._serving
 
+    def _model_waits(self) -> bool:
+        """True if another model than the one in service was published."""
+        held = self._serving.model_version if self._serving else None
+        try:
+            return self._parts.models.current() not in (None, held)
+        except ArtifactError:
+            return False
+
     def _look_aside(self, *, wait: bool) -> None:
-        """Look while answers go on with what is there: reading a remote pointer takes as long as many an answer.
+        """Look while answers go on with what is there: reading a remote pointer takes as long as many an answer,
+        reading a model as long as a hundred.
 
         `wait` lets the caller look: what is there may be gone.
         """

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import random
+import weakref
 from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
 import pytest
 
+from fitment_rules.vehicles import VehicleQuery
 from indexers.engine.plan import Page, SearchPlan
 from ranking.profile import Candidates, Past
 from search_service import choosing, fitting, shelf
+from search_service import runtime as following
 from search_service.app import open_runtime
 from search_service.errors import translate
 from search_service.live.model import Event
@@ -197,6 +201,28 @@ def test_a_car_is_recommended_for_without_the_engine(runtime: Runtime, monkeypat
     monkeypatch.setattr(runtime.serving().reader, "search", refuse)
     car = runtime.serving().generation.vehicles.rows[3].vehicle_id
     assert answered(runtime, [("kind", "for_you"), ("vehicle_id", car), ("fitment", "default")])
+
+
+def test_what_is_remembered_of_a_car_goes_without_a_look_for_garbage(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cars that are remembered push out the longest unused one, which then is gone at once; the others stay."""
+    monkeypatch.setattr(following, "VEHICLES_REMEMBERED", 8)
+    monkeypatch.setattr(following, "VEHICLES_LEAVING", 0)
+    serving = runtime.serving()
+    serving.forget_vehicles()
+    cars = [row.vehicle_id for row in serving.generation.vehicles.rows[:6]]
+    gc.disable()
+    try:
+        judges = []
+        for car in cars:
+            assert answered(runtime, [("kind", "for_vehicle"), ("vehicle_id", car)])
+            candidates = serving.candidates(VehicleQuery(vehicle_ids=(car,)))
+            judges.append(weakref.ref(serving.asked(candidates)))
+            del candidates
+        assert [judge() is None for judge in judges] == [True, True, False, False, False, False]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.long
