@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from fitment_rules.judge import Asked
-from search_service.given_names import as_the_table_calls
+from search_service.given_names import as_the_table_calls, as_the_table_spells
 from search_service.runtime import Runtime, Serving
 from search_service.vehicle_query import ResolvedVehicle, VehicleRequest, resolve_vehicle
 from search_service.wire import Notice, QuestionOut, VehicleOut
@@ -53,7 +54,8 @@ def ask(runtime: Runtime, serving: Serving, request: VehicleRequest, asked_place
         decoded = runtime.make_names.as_the_table_says(decoded, serving.generation.vehicles)
     table, confidence = serving.generation.vehicles, runtime.settings.vin_confidence
     request = as_the_table_calls(request, table, serving.understanding, runtime.texts)
-    resolved = resolve_vehicle(table, request, decoded, confidence, serving.candidates)
+    spelled = partial(as_the_table_spells, table=table, texts=runtime.texts)
+    resolved = resolve_vehicle(table, request, decoded, confidence, serving.candidates, spelled)
     if resolved.candidates is None:
         return Asking(resolved, None)
     return Asking(resolved, serving.asked(resolved.candidates, asked_places))

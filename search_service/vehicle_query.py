@@ -112,13 +112,15 @@ def resolve_vehicle(
     decoded: VinAnswer | None,
     confidence: float,
     candidates_of: Callable[[VehicleQuery], CandidateSet] | None = None,
+    spelled: Callable[[Given], Given] = lambda said: said,
 ) -> ResolvedVehicle:
     """Resolve a request that names a vehicle. `decoded` is the VIN's answer where one was given and could be asked.
 
-    `candidates_of` stands in for `resolve` over the table, for callers that remember what they resolved.
+    `candidates_of` stands in for `resolve` over the table, for callers that remember what they resolved; `spelled`
+    says what a VIN's decoder told in the spellings of the table.
     Raises `UnknownVehicle` for a vehicle id that the table does not hold.
     """
-    from_vin = _safe_fields(table, decoded, confidence) if decoded else ()
+    from_vin = _safe_fields(table, decoded, confidence, spelled) if decoded else ()
     told = decoded.report.serial if decoded else None
     if told and request.vin_serial and serial_key(told) != serial_key(request.vin_serial):
         from_vin = (*from_vin, NO_VEHICLE)
@@ -136,15 +138,20 @@ def resolve_vehicle(
     return ResolvedVehicle(request, query, found, len(candidates.rows), known, tuple(notices), degraded, fields)
 
 
-def _safe_fields(table: VehicleTable, decoded: VinAnswer, confidence: float) -> tuple[Given, ...]:
+def _safe_fields(
+    table: VehicleTable, decoded: VinAnswer, confidence: float, spelled: Callable[[Given], Given]
+) -> tuple[Given, ...]:
     if not decoded.fields and not decoded.report.valid and not decoded.report.partial:
         return (NO_VEHICLE,)
     safe = []
     for one in decoded.fields:
         values = one.value if isinstance(one.value, tuple) else (one.value,)
-        used = tuple(value for value in values if table.uses(one.attribute, key_of(value)))
-        if one.confidence >= confidence and used and one.attribute != "year":
-            safe.append(given(one.attribute, *used, source="vin"))
+        if one.confidence < confidence or one.attribute == "year":
+            continue
+        said = spelled(given(one.attribute, *values, source="vin"))
+        used = frozenset(key for key in said.keys if table.uses(one.attribute, key))
+        if used:
+            safe.append(replace(said, keys=used))
     year = decoded.field("year")
     if year is not None and year.confidence >= confidence:
         safe.append(given("year", *(year.value if isinstance(year.value, tuple) else (year.value,)), source="vin"))

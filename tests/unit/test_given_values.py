@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from fitment_rules.candidates import resolve
 from fitment_rules.model import Scalar, Vehicle, Window, key_of
 from fitment_rules.vehicles import VehicleQuery, VehicleTable, given
+from fitment_rules.vin import inspect
 from search_service.attributes import AttributeTexts
+from search_service.decoders import DecodedField, VinAnswer
 from search_service.given_names import as_the_table_spells, with_ids
 from search_service.resources import config_folder
-from search_service.vehicle_query import VehicleRequest
+from search_service.vehicle_query import VehicleRequest, resolve_vehicle
 
 TEXTS = AttributeTexts.load(config_folder())
 
@@ -67,3 +71,14 @@ def test_a_name_of_the_vcdb_is_said_by_its_id_too(name: str, value: str) -> None
     }  # fmt: skip
     alone = (given("engine", "1ZR-FE"),)
     assert with_ids(VehicleRequest(given=alone), cars).given == alone
+
+
+def test_what_a_vin_tells_is_compared_in_the_spellings_of_the_table() -> None:
+    """A pattern table in Chinese over vehicles in English, some rows of which are not."""
+    cars = table({"fuel": "petrol", "transmission": "DCT"}, {"fuel": "汽油", "transmission": "manual"})
+    fields = (DecodedField("fuel", "汽油", 0.97, "pattern"), DecodedField("transmission", "双离合", 0.97, "pattern"))
+    answer = VinAnswer(inspect("LSVAN418", this_year=2026), (), (), "", "CN", (), fields, ())
+    spelled = partial(as_the_table_spells, table=cars, texts=TEXTS)
+    found = resolve_vehicle(cars, VehicleRequest(vin="LSVAN418"), answer, 0.95, spelled=spelled)
+    assert found.candidates is not None
+    assert found.candidates.vehicle_ids == ("v0",)
