@@ -105,7 +105,7 @@ def place_identifiers(table: VehicleTable, asked: Mapping[str, Sequence[Scalar]]
         keys = frozenset(map(key_of, values))
         by_key, silent = table.rows_by_value(attribute)
         found = {row for key in keys for row in by_key.get(key, ())}
-        if silent or not all((table.value(row, attribute) or keys) <= keys for row in found):
+        if silent or not all(key_of(one) in keys for row in found for one in table.read(row, attribute)):
             return None
         rows = found if rows is None else rows & found
     return _nodes_of(table, rows or set())

@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 from fitment_rules.errors import InvalidRow
 
-TEXT_KEYS_KEPT = 65_536
+TEXT_KEYS_KEPT = 16_384
 """Texts whose keys are remembered: the same few thousand values come again and again."""
 
 Scalar: TypeAlias = "str | int | float | bool"
@@ -160,7 +160,7 @@ def span(start: str | None, end: str | None, field_name: str = "built") -> Windo
     last = day_window(end, f"{field_name}_to").end if end else None
     if first is not None and last is not None and first > last:
         raise InvalidRow(f"{field_name}_from", start, f"{start} is after {end}")
-    return Window(first, last)
+    return OPEN if first is None and last is None else Window(first, last)
 
 
 @dataclass(frozen=True, slots=True)

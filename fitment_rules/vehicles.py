@@ -95,7 +95,10 @@ class VehicleTable:
         self._interned: dict[frozenset[Key], frozenset[Key]] = {}
         self.models: dict[tuple[Key, Key], list[int]] = {}
         for index, pair in enumerate(zip(self.make_keys, self.model_keys, strict=True)):
-            self.models.setdefault(pair, []).append(index)
+            if pair in self.models:
+                self.models[pair].append(index)
+            else:
+                self.models[pair] = [index]
         self.node_ids = self._number(known_nodes or {})
         self.node_keys: list[NodeKey] = sorted(self.node_ids, key=self.node_ids.__getitem__)
 
@@ -227,9 +230,11 @@ class VehicleTable:
             by_key: dict[Key, list[int]] = {}
             silent = []
             for row in range(len(self.rows)):
-                if self.value(row, attribute) is None:
+                named = self.rows[row].names or self.rows[row].aliases
+                said = self.read(row, attribute)
+                if not said:
                     silent.append(row)
-                for key in self.spellings(row, attribute):
+                for key in self.spellings(row, attribute) if named else dict.fromkeys(map(key_of, said)):
                     by_key.setdefault(key, []).append(row)
             self._inversions[attribute] = (by_key, frozenset(silent))
         return self._inversions[attribute]

@@ -12,7 +12,7 @@ import numpy as np
 from fitment_rules.vehicles import VehicleTable
 from indexers.assemble_parts import Parts
 from indexers.collector import uncollected
-from indexers.columns import Appender, Array, Blob, Bools, Int64s, UInt8s, blocks, starts_of
+from indexers.columns import Appender, Array, Blob, Bools, Int32s, Int64s, UInt8s, blocks, starts_of
 from indexers.coverage import cover
 from indexers.generation import Generation
 from indexers.generation_files import (
@@ -31,6 +31,7 @@ from indexers.hashing import hash_pieces
 from indexers.merge import RULE_COLUMNS, Rows, Shard, Tables, encode_places, ids_at, merge, source_rows, write_ids
 from indexers.notes.reread import NoteRules, NotesRead, Rereading
 from indexers.read_applications import COLUMNS, NONE, TABLES
+from indexers.scratch import Scratch
 from indexers.slot_parts import write_slot_parts
 from indexers.slots import Interned, RuleSlots, Slots, Words, compile_rules
 from indexers.store import Store
@@ -69,16 +70,16 @@ def assemble_applications(
 
     `line_base[i]` is added to the lines of shard `i`. What documents are made from goes to `work`, if it is given.
     """
-    tables = Tables.empty()
+    tables, scratch = Tables.empty(), Scratch(store.folder)
     position = _part_positions(parts, tables)
     with uncollected():
-        rows = merge(shards, position, tables)
+        rows = merge(shards, position, tables, scratch)
         rereading = Rereading(notes, table, rows)
         rereading.apply()
         words, known, known_notes = _known(base)
-        rule_slots = compile_rules(table, rows, words, known, known_notes)
+        rule_slots = compile_rules(table, rows, words, known, known_notes, scratch)
     lost = _drop_lost(shards, rows, rule_slots)
-    counts = _write_rows(store, shards, rows, parts.count, line_base)
+    counts = _write_rows(store, shards, rows, parts.count, line_base, scratch)
     _write_nodes(store, rows, rule_slots)
     _write_rules(store, rows, rule_slots, words)
     write_slot_parts(store, len(rule_slots.slots.node))
@@ -121,7 +122,7 @@ def base_shard(
     for _, block in blocks([part]):
         block[~same[block]] = NONE
     for prefix in replaced:
-        part[_begins(store.blob("rows.ids"), store.get("rows.id_length"), prefix.encode())] = NONE
+        part[begins(store.blob("rows.ids"), store.get("rows.id_length"), prefix.encode())] = NONE
     columns: dict[str, Iterable[Array]] = {name: _by_row(column, rule) for name, column in rules.items()}
     columns |= {"part": [part], "row": [store.get("rows.source")]}
     columns["id_hash"] = hash_pieces(store.blob("rows.ids"), store.get("rows.id_length"))
@@ -146,7 +147,7 @@ def _by_row(column: Array, rule: Array) -> Iterator[Array]:
     return (column[block] for _, block in blocks([rule]))
 
 
-def _begins(data: UInt8s, lengths: Array, prefix: bytes) -> Bools:
+def begins(data: UInt8s, lengths: Array, prefix: bytes) -> Bools:
     """Which of consecutive strings begin with a prefix."""
     starts = starts_of(lengths)[:-1]
     found = lengths >= len(prefix)
@@ -200,23 +201,30 @@ def _drop_lost(shards: Sequence[Shard], rows: Rows, rule_slots: RuleSlots) -> li
     return found
 
 
-def _write_rows(store: Store, shards: Sequence[Shard], rows: Rows, part_count: int, line_base: Sequence[int]) -> Int64s:
+def _write_rows(
+    store: Store, shards: Sequence[Shard], rows: Rows, part_count: int, line_base: Sequence[int], scratch: Scratch
+) -> Int64s:
     counts = np.zeros(part_count, np.int64)
     for _, part in blocks([rows.part]):
         counts += np.bincount(part, minlength=part_count)
     store.put("rows.starts", starts_of(counts))
     store.put("rows.rule", rows.rule)
-    store.put_pieces("rows.source", np.int32, len(rows.order), source_rows(shards, line_base, rows.order))
-    write_ids(shards, rows, store, part_count)
+    store.put_pieces("rows.source", np.int32, len(rows.order), source_rows(shards, line_base, rows.order, scratch))
+    write_ids(shards, rows, store, part_count, scratch)
     return counts
 
 
 def _write_nodes(store: Store, rows: Rows, rule_slots: RuleSlots) -> None:
     """The node of each row that has one slot, -1 of others: rows of a part lie together, its slots do not."""
-    first = np.flatnonzero(np.diff(rule_slots.starts) == 1)
-    node = np.full(len(rule_slots.starts) - 1, -1, np.int32)
-    node[first] = rule_slots.slots.node[rule_slots.members[rule_slots.starts[first]]]
-    store.put_pieces("rows.node", np.int32, len(rows.rule), (node[rule] for _, rule in blocks([rows.rule])))
+    starts = rule_slots.starts
+
+    def nodes(rule: Int32s) -> Int32s:
+        node = np.full(len(rule), -1, np.int32)
+        single = np.flatnonzero(starts[rule + 1] - starts[rule] == 1)
+        node[single] = rule_slots.slots.node[rule_slots.members[starts[rule[single]]]]
+        return node
+
+    store.put_pieces("rows.node", np.int32, len(rows.rule), (nodes(rule) for _, rule in blocks([rows.rule])))
 
 
 def _write_rules(store: Store, rows: Rows, rule_slots: RuleSlots, words: Words) -> None:

@@ -55,8 +55,8 @@ def build(request: BuildRequest) -> BuildResult:
 
     A dry run of too many bad rows reports them, and says what a build would be refused for.
 
-    Raises `UnreadableSource`, `InvalidMap`, `TooManyBadRows`, `VerificationFailed`, `EngineError`, and `NoGeneration`
-    for an update of nothing; in every case what was published stays.
+    Raises `UnreadableSource`, `InvalidMap`, `EmptyDelivery`, `TooManyBadRows`, `VerificationFailed`, `EngineError`,
+    and `NoGeneration` for an update of nothing; in every case what was published stays.
     """
     registry = Generations(request.data_folder, request.engine, request.keep)
     with registry.building(request.now) as (name, folder):

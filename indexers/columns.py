@@ -18,8 +18,8 @@ Bools: TypeAlias = npt.NDArray[np.bool_]
 Array: TypeAlias = npt.NDArray[Any]
 
 COPY_BYTES = 8 << 20
-ROWS_AT_ONCE = 1 << 22
-"""Entries sorted or looked up together: some 150 MB."""
+ROWS_AT_ONCE = 1 << 16
+"""Entries sorted or looked up together: some 3 MB."""
 
 
 class Appender:
@@ -115,6 +115,12 @@ def _without_repeats(keys: Array) -> Array:
     return keys[new]
 
 
+def runs(length: int, at_once: int | None = None) -> Iterator[slice]:
+    """The entries of a column, `at_once` (else `ROWS_AT_ONCE`) at a time."""
+    step = at_once or ROWS_AT_ONCE
+    return (slice(first, min(first + step, length)) for first in range(0, length, step))
+
+
 def blocks(columns: Sequence[Array]) -> Iterator[tuple[int, Array]]:
     """Columns that follow each other, some entries at a time, with the place of the first."""
     base = 0
@@ -122,58 +128,6 @@ def blocks(columns: Sequence[Array]) -> Iterator[tuple[int, Array]]:
         for first in range(0, len(column), ROWS_AT_ONCE):
             yield base + first, column[first : first + ROWS_AT_ONCE]
         base += len(column)
-
-
-def number_tuples(columns: Iterable[Int32s]) -> tuple[Int32s, Int64s]:
-    """Dense numbers of the distinct tuples, ascending with the tuples, and the first row at which each stands.
-
-    Entries are at least -1. The columns are looked at one after the other.
-    """
-    each = iter(columns)
-    key = next(each).astype(np.int64) + 1
-    size = int(key.max(initial=0)) + 1
-    for column in each:
-        width = int(column.max(initial=-1)) + 2
-        if size * width >= 1 << 62:
-            numbers, firsts = _numbered(key)
-            key, size = numbers.astype(np.int64), len(firsts)
-        key *= width
-        key += column
-        key += 1
-        size *= width
-    return _numbered(key)
-
-
-def _numbered(key: Int64s) -> tuple[Int32s, Int64s]:
-    """Dense numbers of the distinct keys, and the first place of each; sorted in pieces, of which the distinct stay."""
-    numbers = np.empty(len(key), np.int32)
-    keys, firsts = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for base, block in blocks([key]):
-        found, numbers[base : base + len(block)], first = _distinct(block)
-        keys.append(found)
-        firsts.append(first + base)
-    if len(keys) == 2:
-        return numbers, firsts[1]
-    joined = np.concatenate(firsts)
-    _, merged, heads = _distinct(np.concatenate(keys))
-    start = 0
-    for (base, block), own in zip(blocks([key]), keys[1:], strict=True):
-        here = numbers[base : base + len(block)]
-        here[:] = merged[start : start + len(own)][here]
-        start += len(own)
-    return numbers, joined[heads]
-
-
-def _distinct(key: Int64s) -> tuple[Int64s, Int32s, Int64s]:
-    """The distinct keys, ascending; the number of each entry's; the first place of each."""
-    order = np.argsort(key)
-    ordered = key[order]
-    new = np.ones(len(key), np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    numbers = np.empty(len(key), np.int32)
-    numbers[order] = np.cumsum(new, dtype=np.int32) - 1
-    heads = np.flatnonzero(new)
-    return ordered[new], numbers, np.minimum.reduceat(order, heads) if len(heads) else order
 
 
 def view(column: Array) -> Any:

@@ -5,6 +5,7 @@ IndexerError
 ├── UnreadableSource    a file that is not there, of an unknown kind, or damaged as a whole
 ├── InvalidMap          a column map that names an unknown field, a column the file lacks, or no file
 ├── TooManyBadRows      the share of bad rows of a kind is above the gate; nothing was published
+├── EmptyDelivery       a full delivery without an App that would empty a brand; nothing was published
 ├── Unwritable          an application that ACES cannot say; left out of an export and counted
 ├── VerificationFailed  the finished generation does not hold what was put into it; nothing was published
 ├── NoGeneration        nothing was published yet
@@ -66,6 +67,19 @@ class TooManyBadRows(IndexerError):
         self.bad = bad
         self.read = read
         self.quarantine = quarantine
+
+
+class EmptyDelivery(IndexerError):
+    """A full delivery `file` that brings nothing, and would remove all `count` applications of a brand."""
+
+    def __init__(self, file: str, brand: str, count: int) -> None:
+        super().__init__(
+            f"{file}: a FULL delivery without an App that adds anything would remove all {count} applications of "
+            f"{brand}; if that is meant, say --allow-empty. Nothing was published."
+        )
+        self.file = file
+        self.brand = brand
+        self.count = count
 
 
 class VerificationFailed(IndexerError):

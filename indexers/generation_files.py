@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from fitment_rules.compile import decode_condition, encode_condition
 from fitment_rules.conditions import Condition
 from fitment_rules.errors import InvalidRow
-from fitment_rules.model import Scalar, Vehicle, Window, span
+from fitment_rules.model import OPEN, Scalar, Vehicle, Window, span
 from fitment_rules.places import places
 from indexers.careful import shown
 from indexers.columns import Bools, Int32s
@@ -182,11 +183,20 @@ def vehicle_of(row: VehicleRow) -> Vehicle:
     except InvalidRow as error:
         raise BadRow(error.field, shown(error.value), error.reason) from None
     return Vehicle(
-        row.vehicle_id, row.make, row.model, years, built, _attributes(row), row.names or {}, tuple(row.aliases or ())
+        row.vehicle_id,
+        sys.intern(row.make),
+        row.model,
+        OPEN if years.open else years,
+        built,
+        _attributes(row),
+        row.names or UNNAMED,
+        tuple(row.aliases or ()),
     )
 
 
 MIN_YEAR, MAX_YEAR = 1880, 2200
+UNNAMED: Mapping[str, Mapping[str, str]] = {}
+"""The names of all vehicles that have none: one object for tens of thousands of rows."""
 
 
 def _attributes(row: VehicleRow) -> dict[str, Scalar | tuple[Scalar, ...]]:
@@ -195,5 +205,5 @@ def _attributes(row: VehicleRow) -> dict[str, Scalar | tuple[Scalar, ...]]:
     for name, value in {**(row.ids or {}), **(row.attributes or {})}.items():
         values = values_of(value)
         if values:
-            found[name] = values[0] if len(values) == 1 else values
+            found[name] = row.model if values == (row.model,) else values[0] if len(values) == 1 else values
     return found

@@ -15,7 +15,7 @@ from indexers.columns import Int64s, UInt8s, UInt64s
 
 BASE = 0x9E3779B97F4A7C15
 _MASK = (1 << 64) - 1
-STRINGS_AT_ONCE = 1 << 16
+STRINGS_AT_ONCE = 1 << 13
 
 
 def hash_one(text: str) -> int:

@@ -101,6 +101,7 @@ class BuildRequest:
     `popularity` orders parts where nothing else does. `quarantine` defaults to a file in the data folder. `processes`
     `None` chooses by the size of the inputs. `inspect` looks at the generation before it is published; what it finds
     stands in the report. `prepare` makes, once it is complete and before it is published, what others would make of it.
+    With `allow_empty` a full ACES delivery without an App empties its brand in an update.
     """
 
     inputs: Inputs
@@ -120,6 +121,7 @@ class BuildRequest:
     inspect: Callable[[Generation], Iterable[Finding]] | None = None
     prepare: Callable[[Generation], object] | None = None
     popularity: Mapping[str, float] = field(default_factory=dict)
+    allow_empty: bool = False
 
     @property
     def quarantine_file(self) -> Path:

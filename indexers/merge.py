@@ -6,8 +6,9 @@ Everything runs on columns, sorted and numbered some rows at a time: 25 million 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -24,19 +25,22 @@ from indexers.columns import (
     UInt64s,
     blocks,
     distinct,
-    number_tuples,
     ragged,
     read_blob,
     read_column,
     starts_of,
 )
+from indexers.numbering import Made, number_tuples
 from indexers.read_applications import COLUMNS, DELETED, NONE, TABLES
+from indexers.scratch import MEMORY, Scratch
 from indexers.store import Store
 
 RULE_COLUMNS = (*TABLES, "effective")
 """Of a rule: numbers of its records; `position` is its own (-1 none), `effective` its own or else its part's."""
 
-IDS_AT_ONCE = 1 << 16
+IDS_AT_ONCE = 1 << 13
+MOST_BITS = 4
+"""Those that occur twice are looked for in at most 2 to this power shares of the hashes."""
 
 
 class Shard(Protocol):
@@ -93,31 +97,36 @@ class Rows:
         self.part, self.rule, self.order = self.part[kept], self.rule[kept], self.order[kept]
 
 
-def merge(shards: Sequence[Shard], part_position: Int32s, tables: Tables) -> Rows:
+def merge(shards: Sequence[Shard], part_position: Int32s, tables: Tables, scratch: Scratch = MEMORY) -> Rows:
     """One generation's rows. `part_position` is the number of each part's position record, or -1.
 
     Rows of equal application id: the last counts; if it deletes, none does.
     """
-    part, order = _by_part(_columns(shards, "part"), _last_of_each(shards))
-    rules, rule = _rules(shards, tables, order, part, part_position)
+    part, order = _by_part(_columns(shards, "part"), _last_of_each(shards), scratch)
+    rules, rule = _rules(shards, tables, order, part, part_position, scratch)
     return Rows(part, rule, order, rules, tables)
 
 
-def source_rows(shards: Sequence[Shard], line_base: Sequence[int], order: Int64s) -> Iterator[Int32s]:
+def source_rows(
+    shards: Sequence[Shard], line_base: Sequence[int], order: Int64s, scratch: Scratch = MEMORY
+) -> Iterator[Int32s]:
     """Source rows in row order, some at a time; `line_base[i]` is added to the lines of shard `i`."""
-    columns = [np.empty(0, np.int32)]
-    for column, base in zip(_columns(shards, "row"), line_base, strict=True):
-        columns.append(np.where(column < NONE, -2 - column + base, column).astype(np.int32))
-    every = np.concatenate(columns)
-    return (every[order[first : first + ROWS_AT_ONCE]] for first in range(0, len(order), ROWS_AT_ONCE))
+    columns = _columns(shards, "row")
+    raised = (
+        np.where(block < NONE, -2 - block + base, block)
+        for column, base in zip(columns, line_base, strict=True)
+        for _, block in blocks([column])
+    )
+    every = scratch.joined(sum(map(len, columns)), np.int32, raised)
+    return (every[some] for _, some in blocks([order]))
 
 
-def write_ids(shards: Sequence[Shard], rows: Rows, store: Store, part_count: int) -> None:
+def write_ids(shards: Sequence[Shard], rows: Rows, store: Store, part_count: int, scratch: Scratch = MEMORY) -> None:
     """Write application ids in row order, their lengths, and where each part's ids start."""
     blobs = [read_blob(shard.folder, "ids") for shard in shards]
     bases = np.cumsum([0, *(len(data) for data, _ in blobs)])
-    lengths = np.concatenate([np.empty(0, np.uint32), *(lengths for _, lengths in blobs)])
-    starts = np.empty(len(lengths), np.uint32 if bases[-1] < 1 << 32 else np.int64)
+    lengths = scratch.joined(sum(len(one) for _, one in blobs), np.uint32, (one for _, one in blobs))
+    starts = scratch.empty(len(lengths), np.uint32 if bases[-1] < 1 << 32 else np.int64)
     np.cumsum(lengths[:-1], out=starts[1:], dtype=starts.dtype)
     starts[:1] = 0
     sizes = np.zeros(part_count, np.int64)
@@ -172,7 +181,7 @@ def _last_of_each(shards: Sequence[Shard]) -> Bools:
 
 def _twice(hashes: Sequence[UInt64s]) -> UInt64s:
     """Hashes that occur more than once, ascending; a share of all hashes is sorted at a time."""
-    bits = max(0, (sum(map(len, hashes)) // ROWS_AT_ONCE).bit_length())
+    bits = min(MOST_BITS, (sum(map(len, hashes)) // ROWS_AT_ONCE).bit_length())
     found = [np.empty(0, np.uint64)]
     for share in range(1 << bits):
         some = [block[block >> np.uint64(64 - bits) == share] if bits else block for _, block in blocks(hashes)]
@@ -194,40 +203,47 @@ def ids_at(shards: Sequence[Shard], rows: Int64s) -> list[bytes]:
     return found
 
 
-def _by_part(columns: Sequence[Int32s], keep: Bools) -> tuple[Int32s, Int64s]:
+def _by_part(columns: Sequence[Int32s], keep: Bools, scratch: Scratch) -> tuple[Int32s, Int64s]:
     """Parts and places of the rows kept that have one, by part, in the order read inside a part."""
     count = 0
     for base, block in blocks(columns):
         keep[base : base + len(block)] &= block >= 0
         count += int(keep[base : base + len(block)].sum())
-    keys, filled = np.empty(count, np.int64), 0
+    keys, filled = scratch.empty(count, np.int64), 0
     for base, block in blocks(columns):
         chosen = np.flatnonzero(keep[base : base + len(block)])
         keys[filled : filled + len(chosen)] = (block[chosen].astype(np.int64) << 32) | (chosen + base)
         filled += len(chosen)
     keys.sort()
-    part = np.empty(count, np.int32)
+    part = scratch.empty(count, np.int32)
     np.right_shift(keys, 32, out=part, casting="unsafe")
     keys &= 0xFFFFFFFF
     return part, keys
 
 
 def _rules(
-    shards: Sequence[Shard], tables: Tables, order: Int64s, part: Int32s, part_position: Int32s
+    shards: Sequence[Shard], tables: Tables, order: Int64s, part: Int32s, part_position: Int32s, scratch: Scratch
 ) -> tuple[dict[str, Int32s], Int32s]:
-    """The distinct contents of rows, and the number of each row's; one column of rows is in memory at a time."""
-    numbered = {name: [_numbers(shard, name, tables) for shard in shards] for name in TABLES}
+    """The distinct contents of rows, and the number of each row's."""
+    joined = {name: _joined(shards, name, tables, scratch) for name in TABLES}
     nowhere = tables.numbers["position"].get(b"[]", DELETED)
 
-    def column(name: str, at: Int64s, parts: Int32s) -> Int32s:
-        found = _joined(shards, "position" if name == "effective" else name, numbered)[at]
+    def column(name: str, rows: Array | slice) -> Int32s:
+        found = joined["position" if name == "effective" else name][order[rows]]
         if name in ("position", "effective"):
             found[found == nowhere] = NONE
-        return np.where(found == NONE, part_position[parts], found).astype(np.int32) if name == "effective" else found
+        return np.where(found == NONE, part_position[part[rows]], found) if name == "effective" else found
 
-    rule, firsts = number_tuples(column(name, order, part) for name in RULE_COLUMNS)
-    at, parts = order[firsts], part[firsts]
-    return {name: column(name, at, parts) for name in RULE_COLUMNS}, rule
+    def made(name: str) -> Made:
+        top = len(tables.records["position" if name == "effective" else name]) - 1
+        return Made(len(order), top, partial(column, name))
+
+    rule, firsts = number_tuples(map(made, RULE_COLUMNS), scratch)
+    rules = {
+        name: scratch.joined(len(firsts), np.int32, (column(name, some) for _, some in blocks([firsts])))
+        for name in RULE_COLUMNS
+    }
+    return rules, rule
 
 
 def _numbers(shard: Shard, table: str, tables: Tables) -> Int32s:
@@ -238,16 +254,16 @@ def _numbers(shard: Shard, table: str, tables: Tables) -> Int32s:
     return np.append(numbers, np.int32(NONE))
 
 
-def _joined(shards: Sequence[Shard], table: str, numbered: Mapping[str, Sequence[Int32s]]) -> Int32s:
+def _joined(shards: Sequence[Shard], table: str, tables: Tables, scratch: Scratch) -> Int32s:
     """The shards' column with the numbers of the common table; -1 stays."""
     columns = _columns(shards, table)
-    found = np.empty(sum(map(len, columns)), np.int32)
-    base = 0
-    for column, numbers in zip(columns, numbered[table], strict=True):
-        for first, block in blocks([column]):
-            found[base + first : base + first + len(block)] = numbers[np.maximum(block, NONE)]
-        base += len(column)
-    return found
+    numbered = (
+        numbers[np.maximum(block, NONE)]
+        for shard, column in zip(shards, columns, strict=True)
+        for numbers in (_numbers(shard, table, tables),)
+        for _, block in blocks([column])
+    )
+    return scratch.joined(sum(map(len, columns)), np.int32, numbered)
 
 
 def encode_places(places: Sequence[str]) -> bytes:

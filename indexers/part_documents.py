@@ -14,13 +14,16 @@ from indexers.text import rims
 from indexers.title_words import title_reader
 from indexers.vocabulary import Vocabulary
 
+TEXTS_KEPT = 1 << 13
+"""Analysed texts remembered: those that repeat come again soon."""
+
 
 class PartDocuments:
     """Makes the fields; remembers texts that repeat, so keep one for many parts."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._analysed = lru_cache(maxsize=1 << 16)(self._analyse)
+        self._analysed = lru_cache(maxsize=TEXTS_KEPT)(lambda text: " ".join(vocabulary.analyse(text)))
         self._titles = title_reader(vocabulary)
 
     def fields(self, part: StoredPart, numbers: Iterable[Sequence[str]], listed: int) -> dict[str, Any]:
@@ -60,9 +63,6 @@ class PartDocuments:
 
     def _joined(self, texts: Iterable[str]) -> str:
         return " ".join(filter(None, map(self._analysed, texts)))
-
-    def _analyse(self, text: str) -> str:
-        return " ".join(self._vocabulary.analyse(text))
 
 
 def _body(part: StoredPart) -> Iterable[str]:

@@ -21,7 +21,7 @@ from indexers.progress import Tick
 from indexers.quarantine import Quarantined, quarantined
 from indexers.rows import Action, PartRow, RowKind, StoredPart, TypeName
 from indexers.sources.blocks import Block, Piece
-from indexers.text import number_key
+from indexers.text import forget_words, number_key
 from indexers.vocabulary import Vocabulary, outside_id
 
 COLUMNS = {
@@ -59,6 +59,7 @@ def read_parts(piece: Piece, folder: Path, vocabulary: Vocabulary, tick: Tick) -
         for block in piece.blocks():
             reader.take(block)
             tick(len(block.data))
+        forget_words()
         return reader.finish()
 
 

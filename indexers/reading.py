@@ -9,6 +9,7 @@ from pathlib import Path
 
 from indexers.assemble_parts import Parts, assemble_parts, load_ordinals
 from indexers.assemble_vehicles import Vehicles, assemble_vehicles
+from indexers.emptying import refuse_emptying
 from indexers.errors import TooManyBadRows
 from indexers.findings.context import ReadShard, Told
 from indexers.generation import Generation
@@ -55,9 +56,11 @@ class Reading:
     _unknown_types: Counter[str] = field(default_factory=Counter)
 
     def read(self) -> Catalogue:
-        """Everything. Raises `UnreadableSource`, `InvalidMap`, `TooManyBadRows`."""
+        """Everything. Raises `UnreadableSource`, `InvalidMap`, `EmptyDelivery`, `TooManyBadRows`."""
         with self.steps.step("deliveries"):
             self.deliveries = self.request.inputs.deliveries(self._work)
+            if self.base is not None and not self.request.allow_empty:
+                refuse_emptying(self.deliveries, self.base)
         with Quarantine(self.request.quarantine_file) as quarantine:
             vehicles = self._vehicles(quarantine)
             parts = self._parts(quarantine)

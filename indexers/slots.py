@@ -6,7 +6,8 @@ of a full build are numbered by node, so that the slots of a base vehicle, a mod
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +19,11 @@ from fitment_rules.conditions import Condition
 from fitment_rules.model import OPEN, Application, Note, NoteKind, Window
 from fitment_rules.places import places
 from fitment_rules.vehicles import VehicleTable
-from indexers.columns import Bools, Int32s, Int64s, distinct, number_tuples, ragged, starts_of
+from indexers.columns import Array, Bools, Int32s, Int64s, blocks, runs, starts_of
 from indexers.merge import Rows
+from indexers.numbering import Made, number_tuples
+from indexers.read_applications import NONE
+from indexers.scratch import MEMORY, Scratch
 
 PLAIN, NOTED = 0, 1
 
@@ -90,23 +94,25 @@ class RuleSlots:
     """Per rule: it names at least one node of the table."""
 
 
-def compile_rules(table: VehicleTable, rows: Rows, words: Words, known: Slots, known_notes: Slots) -> RuleSlots:
+def compile_rules(
+    table: VehicleTable, rows: Rows, words: Words, known: Slots, known_notes: Slots, scratch: Scratch = MEMORY
+) -> RuleSlots:
     """Slots of every rule; `words` grows, slots of `known` and `known_notes` keep their numbers."""
     rules, records = rows.rules, rows.tables.records
-    places = _places(table, rules, records)
-    conjunction = _conjunctions(rules["condition"], places, words)
-    position = _positions(rules["effective"], records["position"], words)
-    notes = _note_sets(rules["notes"], records["notes"], words)
-    node_starts = starts_of(places.node_counts)
-    at = (places.of_rule, node_starts, places.nodes)
-    plain = _number(*at, (conjunction, position, np.minimum(notes, NOTED)), known)
-    asked = np.flatnonzero(notes)
-    noted = _number(places.of_rule[asked], *at[1:], (conjunction[asked], position[asked], notes[asked]), known_notes)
-    note_counts = np.zeros(len(notes), np.int64)
-    note_counts[asked] = np.diff(noted[1])
-    return RuleSlots(
-        plain[0], noted[0], plain[1], plain[2], starts_of(note_counts), noted[2], places.node_counts[places.of_rule] > 0
-    )
+    places = _places(table, rules, records, scratch)
+    conjunction = _conjunctions(rules["condition"], places, words, scratch)
+    position = _looked_up(_positions(records["position"], words), rules["effective"])
+    notes = _looked_up(_note_sets(records["notes"], words), rules["notes"])
+    shape = (conjunction, position, notes.then(lambda sets: np.minimum(sets, NOTED)))
+    plain = _number(places, _every(places.of_rule), shape, known, scratch)
+    asking = [np.flatnonzero(notes.make(some)) + some.start for some in runs(notes.length)]
+    asked = scratch.joined(sum(map(len, asking)), np.int64, asking)
+    del asking
+    only = tuple(Made(len(asked), one.top, _through(one, asked)) for one in (conjunction, position, notes))
+    noted = _number(places, Made(len(asked), 0, lambda some: places.of_rule[asked[some]]), only, known_notes, scratch)
+    note_starts = _starts(notes.length, lambda some: places.counts_of(some) * (notes.make(some) != 0), scratch)
+    placed = scratch.joined(notes.length, np.bool_, (places.counts_of(some) > 0 for some in runs(notes.length)))
+    return RuleSlots(plain[0], noted[0], plain[1], plain[2], note_starts, noted[2], placed)
 
 
 def selector_of(record: bytes) -> Application:
@@ -144,30 +150,38 @@ class _Places:
 
     of_rule: Int32s
     nodes: Int32s
-    node_counts: Int64s
+    node_starts: Int64s
     left: list[tuple[Condition, ...]]
     rest: list[tuple[Condition, ...]]
 
+    def counts_of(self, rules: slice) -> Int64s:
+        """How many nodes each of some rules has."""
+        place = self.of_rule[rules]
+        return np.asarray(self.node_starts[place + 1] - self.node_starts[place])
 
-def _places(table: VehicleTable, rules: Mapping[str, Int32s], records: Mapping[str, Sequence[bytes]]) -> _Places:
+
+def _places(
+    table: VehicleTable, rules: Mapping[str, Int32s], records: Mapping[str, Sequence[bytes]], scratch: Scratch
+) -> _Places:
     """A place is a distinct pair of a vehicle selector and the identifiers that a condition asks for."""
     identifiers = Interned.of([_NOTHING])
     reader = _ConditionReader()
-    split = [reader.read(record) for record in records["condition"]]
-    named = np.array([identifiers.number(one) for one, _ in split] or [0], np.int32)
-    of_rule, firsts = number_tuples([rules["selector"], named[rules["condition"]]])
+    named, rest = np.zeros(max(len(records["condition"]), 1), np.int32), []
+    for number, record in enumerate(records["condition"]):
+        asked, conditions = reader.read(record)
+        named[number] = identifiers.number(asked)
+        rest.append(conditions)
+    of_rule, firsts = number_tuples([rules["selector"], _looked_up(named, rules["condition"], 0)], scratch)
     selectors = [_placement(table, selector_of(record)) for record in records["selector"]]
-    found = [
-        kernel.narrowed(table, selectors[selector], msgspec.json.decode(identifiers.values[number]))
-        for selector, number in zip(
-            rules["selector"][firsts].tolist(), named[rules["condition"][firsts]].tolist(), strict=True
-        )
-    ]
-    nodes = [node for one in found for node in one.nodes]
-    counts = np.array([len(one.nodes) for one in found], np.int64)
-    return _Places(
-        of_rule, np.array(nodes, np.int32), counts, [one.conditions for one in found], [rest for _, rest in split]
-    )
+    nodes, counts, left = array("i"), array("q"), []
+    for selector, number in zip(
+        rules["selector"][firsts].tolist(), named[rules["condition"][firsts]].tolist(), strict=True
+    ):
+        found = kernel.narrowed(table, selectors[selector], msgspec.json.decode(identifiers.values[number]))
+        nodes.extend(found.nodes)
+        counts.append(len(found.nodes))
+        left.append(found.conditions)
+    return _Places(of_rule, np.array(nodes, np.int32), starts_of(np.array(counts, np.int64)), left, rest)
 
 
 def _placement(table: VehicleTable, selector: Application) -> kernel.Placement:
@@ -221,57 +235,117 @@ _NOTHING = b"{}"
 _IDENTIFIERS = tuple(f'"{name}"'.encode() for name in kernel.IDENTIFIERS)
 
 
-def _conjunctions(condition: Int32s, places: _Places, words: Words) -> Int32s:
+def _conjunctions(condition: Int32s, places: _Places, words: Words, scratch: Scratch) -> Made:
     """Per rule, the number of its conjunction: what its place leaves and what its condition record asks."""
     kinds, rests = Interned.of([()]), Interned.of([()])
     left_of = np.array([kinds.number(one) for one in places.left] or [0], np.int32)
     rest_of = np.array([rests.number(one) for one in places.rest] or [0], np.int32)
-    pairs, firsts = number_tuples([left_of[places.of_rule], rest_of[condition]])
+    pair = (_looked_up(left_of, places.of_rule, 0), _looked_up(rest_of, condition, 0))
+    pairs, firsts = number_tuples(pair, scratch)
     numbers = [
         words.conjunctions.number(
             kernel.conjunction(kinds.values[kind], rests.values[rest]) if kind else rests.values[rest]
         )
-        for kind, rest in zip(
-            left_of[places.of_rule[firsts]].tolist(), rest_of[condition[firsts]].tolist(), strict=True
-        )
+        for kind, rest in zip(*(one.make(firsts).tolist() for one in pair), strict=True)
     ]
-    return np.array(numbers, np.int32)[pairs] if numbers else pairs
+    return _looked_up(np.array(numbers or [0], np.int32), pairs, 0)
 
 
-def _positions(effective: Int32s, records: Sequence[bytes], words: Words) -> Int32s:
-    canonical = [words.positions.number(places(msgspec.json.decode(record))) for record in records]
-    return np.array([0, *canonical], np.int32)[effective + 1]
+def _positions(records: Sequence[bytes], words: Words) -> Int32s:
+    """Numbers of canonical positions by number of a position record, from -1 on."""
+    return np.array([0, *(words.positions.number(places(msgspec.json.decode(record))) for record in records)], np.int32)
 
 
-def _note_sets(notes: Int32s, records: Sequence[bytes], words: Words) -> Int32s:
+def _note_sets(records: Sequence[bytes], words: Words) -> Int32s:
+    """Numbers of sets of notes by number of a notes record, from -1 on."""
     sets = []
     for record in records:
         asked = kernel.notes_asked(Application("", "", notes=notes_of(record)))
         sets.append(words.note_sets.number(tuple(note.note_id for note in asked)))
-    return np.array([0, *sets], np.int32)[notes + 1]
+    return np.array([0, *sets], np.int32)
+
+
+def _looked_up(table: Int32s, column: Int32s, first: int = NONE) -> Made:
+    """What `table` says of each entry of a column; its own first entry is that of the number `first`."""
+    return Made(len(column), int(table.max(initial=0)), lambda some: table[column[some] - first])
+
+
+def _through(column: Made, rows: Int64s) -> Callable[[slice | Array], Array]:
+    return lambda some: column.make(rows[some])
+
+
+def _every(column: Int32s) -> Made:
+    return Made(len(column), 0, column.__getitem__)
+
+
+def _starts(length: int, counts: Callable[[slice], Int64s], scratch: Scratch) -> Int64s:
+    """Where runs of so many members start, and where the last ends."""
+    starts, total = scratch.empty(length + 1, np.int64), 0
+    starts[0] = 0
+    for some in runs(length):
+        here = starts[some.start + 1 : some.stop + 1]
+        np.cumsum(counts(some), out=here)
+        here += total
+        total = int(here[-1])
+    return starts
 
 
 def _number(
-    place: Int32s, node_starts: Int64s, nodes: Int32s, shape: tuple[Int32s, Int32s, Int32s], known: Slots
+    places: _Places, place: Made, shape: Sequence[Made], known: Slots, scratch: Scratch
 ) -> tuple[Slots, Int64s, Int32s]:
     """Slots of rules given as columns, and the CSR from rules to them."""
-    shapes, firsts = number_tuples(shape)
-    counts = node_starts[place + 1] - node_starts[place]
-    node = nodes[ragged(node_starts[place], counts)].astype(np.int64)
-    width = max(len(firsts), 1)
-    keys = node * width + np.repeat(shapes, counts)
-    wanted = distinct(keys) if len(keys) else keys
-    conjunction, position, noted = (column[firsts[wanted % width]] for column in shape)
-    fresh = Slots((wanted // width).astype(np.int32), conjunction, position, noted, len(wanted))
-    slots, numbers = _keep(known, fresh)
-    members = numbers[np.searchsorted(wanted, keys)].astype(np.int32)
-    return slots, starts_of(counts), members
+    shapes, firsts = number_tuples(shape, scratch)
+    node_starts, nodes, width = places.node_starts, places.nodes, max(len(firsts), 1)
+
+    def counts(some: slice) -> Int64s:
+        at = place.make(some)
+        return np.asarray(node_starts[at + 1] - node_starts[at])
+
+    starts = _starts(place.length, counts, scratch)
+
+    def keys(members: slice | Array) -> Int64s:
+        """Node and shape as one number."""
+        rule, members = _owners(starts, members)
+        node = nodes[node_starts[place.make(rule)] + members - starts[rule]]
+        return np.asarray(node.astype(np.int64) * width + shapes[rule])
+
+    top = (int(nodes.max(initial=0)) + 1) * width - 1
+    numbers, heads = number_tuples([Made(int(starts[-1]), top, keys)], scratch)
+    fresh = _slots(len(heads), (keys(heads[some]) for some in runs(len(heads))), width,
+                   [one.make(firsts) for one in shape], scratch)  # fmt: skip
+    slots, of_fresh = _keep(known, fresh)
+    if of_fresh is None:
+        return slots, starts, numbers
+    return slots, starts, scratch.joined(len(numbers), np.int32, (of_fresh[one] for _, one in blocks([numbers])))
 
 
-def _keep(known: Slots, fresh: Slots) -> tuple[Slots, Int64s]:
-    """The known slots and after them those of `fresh` that are new; and the number of each fresh slot."""
+def _owners(starts: Int64s, members: slice | Array) -> tuple[Int64s, Int64s]:
+    """Of members in runs: the run each belongs to, and its number."""
+    if not isinstance(members, slice):
+        return np.searchsorted(starts, members, "right") - 1, members
+    first, last = np.searchsorted(starts, members.start, "right") - 1, np.searchsorted(starts, members.stop)
+    some = np.arange(members.start, members.stop)
+    edges = np.clip(starts[first : last + 1], members.start, members.stop)
+    return np.repeat(np.arange(first, last), np.diff(edges)), some
+
+
+def _slots(count: int, keys: Iterable[Int64s], width: int, shape: Sequence[Int32s], scratch: Scratch) -> Slots:
+    """Slots in the order of their keys."""
+    node, conjunction, position, noted = (scratch.empty(count, np.int32) for _ in range(4))
+    filled = 0
+    for key in keys:
+        here = slice(filled, filled + len(key))
+        node[here] = key // width
+        for column, values in zip((conjunction, position, noted), shape, strict=True):
+            column[here] = values[key % width]
+        filled = here.stop
+    return Slots(node, conjunction, position, noted, count)
+
+
+def _keep(known: Slots, fresh: Slots) -> tuple[Slots, Int64s | None]:
+    """The known slots, then those of `fresh` that are new; and the number of each fresh slot, where it is another."""
     if not len(known.node):
-        return fresh, np.arange(len(fresh.node))
+        return fresh, None
     both = [np.concatenate(pair) for pair in zip(_columns(known), _columns(fresh), strict=True)]
     same, firsts = number_tuples(both)
     of_fresh = firsts[same[len(known.node) :]]

@@ -124,6 +124,12 @@ def _fine_sizes(joined: str) -> str:
     return _HEAT_RANGE.sub(r" heatrange\1 ", joined)
 
 
+def forget_words() -> None:
+    """Let go of the words remembered."""
+    token_form.cache_clear()
+    _latin_forms.cache_clear()
+
+
 def _unit(match: re.Match[str]) -> str:
     spaced = match.group(2)
     return "a" if spaced in ("amp", "amps") else spaced or _UNITS[match.group(1)]

@@ -140,6 +140,9 @@ def index(
     quarantine: Annotated[Path | None, typer.Option(help="Where bad rows go.")] = None,
     notes: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Reviewed notes; kept.")] = None,
     orders: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Open orders with stamps.")] = None,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="A full ACES file without an App may empty its brand.")
+    ] = False,
 ) -> None:
     """Build a generation aside, check it, publish it atomically."""
     from indexers.inputs import Inputs
@@ -186,6 +189,7 @@ def index(
                     quarantine=quarantine,
                     reviewed=notes,
                     orders=orders,
+                    allow_empty=allow_empty,
                 )
         finally:
             live.close()

@@ -53,11 +53,13 @@ def index(
     quarantine: Path | None = None,
     reviewed: Path | None = None,
     orders: Path | None = None,
+    allow_empty: bool = False,
 ) -> BuildResult:
     """Build and publish a generation, then load its stores, stock and promotions. Raises what `build` raises.
 
     `reviewed` is a file of decisions about notes; they are kept in the data folder once the generation is published.
     `orders` is a file of open orders with stamps: the report names those whose verdict would change.
+    With `allow_empty` a full ACES delivery without an App may empty its brand.
     """
     reviews = note_reviews(settings, reviewed)
     sequence = live.versions().get(Kind.STOCK, 0)
@@ -74,6 +76,7 @@ def index(
             bad_share=settings.bad_row_share,
             keep=settings.keep_generations,
             quarantine=quarantine,
+            allow_empty=allow_empty,
             progress=progress,
             stocked=None if inputs.given(RowKind.STOCK) else stocked(live),
             popularity=popularity(live, milliseconds),

@@ -11,8 +11,9 @@ import numpy as np
 from fitment_rules.compile import notes_asked, remaining
 from fitment_rules.conditions import Condition
 from fitment_rules.model import Application, NoteKind
-from indexers.columns import Array, Bools, Int32s, Int64s, number_tuples
+from indexers.columns import Array, Bools, Int32s, Int64s
 from indexers.findings.context import Context, mixed
+from indexers.numbering import number_tuples
 from indexers.slots import condition_of, notes_of
 
 IDENTITY = frozenset(

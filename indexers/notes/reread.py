@@ -16,12 +16,13 @@ import numpy as np
 
 from fitment_rules.model import NoteKind, Scalar, Window, key_of, note_id
 from fitment_rules.vehicles import VehicleTable
-from indexers.columns import Int64s, blocks, number_tuples
+from indexers.columns import Int64s, blocks
 from indexers.generation_files import READ
 from indexers.merge import Rows
 from indexers.notes.classify import Asks, NoteReader
 from indexers.notes.lexicon import NoteLexicon
 from indexers.notes.review import Review, as_row, proposal
+from indexers.numbering import number_tuples
 from indexers.report import NoteCounts
 
 MOST_PROPOSED = 20_000
@@ -167,12 +168,12 @@ class Rereading:
         return found
 
     def _uses(self) -> Int64s:
-        read = self._rows.read["notes"]
-        rows = np.zeros(len(read), np.int64)
+        """How many rows have each notes record."""
+        said, count = self._rows.read["notes"], len(self._rows.tables.records["notes"])
+        uses = np.zeros(count + 1, np.int64)
         for _, rule in blocks([self._rows.rule]):
-            rows += np.bincount(rule, minlength=len(rows))
-        said = read >= 0
-        return np.bincount(read[said], rows[said], len(self._rows.tables.records["notes"])).astype(np.int64)
+            uses += np.bincount(said[rule] + 1, minlength=count + 1)
+        return uses[1:]
 
 
 def add(selector: dict[str, Any], condition: dict[str, Any], asks: Asks, horizon: Window) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 
 from indexers.assets import INFORMATION, ROW, Asset
 from indexers.collector import uncollected
-from indexers.columns import Bools, Int32s, Int64s
+from indexers.columns import Bools, Int32s, Int64s, runs
 from indexers.errors import UnreadableSource
 from indexers.read_applications import ApplicationShard
 from indexers.rows import RowKind
@@ -160,7 +160,7 @@ def read_delivery(file: Path, folder: Path, reference: Reference) -> Delivery:
                     assets.append(_asset(node, columns.header.brand))
                 if node.name == INFORMATION and (where := node.said("URI") or node.said("FileName")):
                     images.setdefault(node.attributes.get("AssetName", ""), where)
-        apps = ReadApps(file, folder, columns.meanings(), reference)
+        apps = ReadApps(file, folder, reference)
         named = Named(apps, images)
         return Delivery(file, apps, named, xml.root.attributes.get("version", ""), columns.header, assets)
 
@@ -177,6 +177,7 @@ def _asset(node: Node, brand: str) -> Asset:
 class Named:
     """What the Apps of a delivery name for the first time; those without meaning and deletions name nothing.
 
+    `adds` is false where no App adds anything.
     `images` are the addresses, else the file names, of the assets that the delivery describes.
     """
 
@@ -184,14 +185,19 @@ class Named:
         self.images = images
         self._apps = apps
         columns = apps.columns()
-        counts = ~(apps.bad(columns) | apps.deletes(columns))
-        based = columns["base"] != NONE
+
+        def counts(some: slice) -> Bools:
+            here = {name: column[some] for name, column in columns.items()}
+            return ~(apps.bad(here) | apps.deletes(here))
+
         none = apps.lists_none()
         parts = _firsts(columns["part"], counts)
         self._parts = parts[:, ~none[parts[0]]]
+        self.adds = parts.size > 0
         self._sells = columns["sells"][self._parts[1]]
-        self._bases = _firsts(columns["base"], counts & based)
-        self._asks = _firsts(columns["asks"], counts & ~based)
+        base = columns["base"]
+        self._bases = _firsts(base, lambda some: counts(some) & (base[some] != NONE))
+        self._asks = _firsts(columns["asks"], lambda some: counts(some) & (base[some] == NONE))
 
     def count(self, kind: RowKind) -> int:
         """How many parts, or Apps that name vehicles for the first time."""
@@ -203,7 +209,8 @@ class Named:
 
     def part_numbers(self) -> Iterator[tuple[str, str]]:
         """Brand and number of every part."""
-        return (self._apps.meanings.parts[part] for part in self._parts[0].tolist())
+        parts = self._apps.told("parts")
+        return (parts[part] for part in self._parts[0].tolist())
 
     def without(self, known: Callable[[str], object] | None) -> Named:
         """The same with only the parts of which `known` gives `None`; with none of them without it."""
@@ -214,10 +221,10 @@ class Named:
         return found
 
     def _part_rows(self) -> Iterator[NamedRow]:
-        meanings, reference = self._apps.meanings, self._apps.reference
+        told, all_sells, reference = self._apps.told("parts"), self._apps.told("sells"), self._apps.reference
         for part, app, sell in zip(*self._parts.tolist(), self._sells.tolist(), strict=True):
-            brand, number = meanings.parts[part]
-            sells = meanings.sells[sell]
+            brand, number = told[part]
+            sells = all_sells[sell]
             yield app + 1, _part(brand, number, reference.part_type(sells.part_type), self._image(sells.asset, number))
 
     def _image(self, asset: str, number: str) -> str | None:
@@ -225,7 +232,7 @@ class Named:
         return self.images.get(asset) or self.images.get(number)
 
     def _vehicle_rows(self) -> Iterator[NamedRow]:
-        bases, asks = self._apps.meanings.bases, self._apps.meanings.asks
+        bases, asks = self._apps.told("bases"), self._apps.told("asks") if self._asks.size else []
         named = [(app, NONE, base) for base, app in self._bases.T.tolist()]
         named += [(app, ask, NONE) for ask, app in self._asks.T.tolist()]
         seen = set()
@@ -236,12 +243,12 @@ class Named:
                     yield app + 1, row
 
 
-def _firsts(column: Int32s, chosen: Bools) -> Int64s:
+def _firsts(column: Int32s, chosen: Callable[[slice], Bools]) -> Int64s:
     """Numbers that stand in a column at the chosen rows, and the first row each stands in; in the order of rows."""
-    rows = np.flatnonzero(chosen)[::-1]
-    numbers = column[rows]
-    first = np.full(int(numbers.max(initial=-1)) + 1, NONE, np.int64)
-    first[numbers] = rows
+    first = np.full(int(column.max(initial=-1)) + 1, NONE, np.int64)
+    for some in reversed([*runs(len(column))]):
+        rows = np.flatnonzero(chosen(some))[::-1]
+        first[column[some][rows]] = rows + some.start
     found = np.flatnonzero(first != NONE)
     order = np.argsort(first[found], kind="stable")
     return np.stack((found[order], first[found][order]))

@@ -6,9 +6,11 @@ others, and only a spelling that is new is read as XML. Nothing is kept per App 
 
 from __future__ import annotations
 
+import itertools
+import pickle
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -130,12 +132,38 @@ class Meanings:
     kept: list[bytes]
     details: list[bytes]
 
+    def save(self, folder: Path) -> None:
+        """Write each list into a file of its own."""
+        for name in MEANINGS:
+            left = iter(getattr(self, name))
+            with (folder / f"{name}.meanings").open("wb") as out:
+                while some := list(itertools.islice(left, MEANINGS_AT_ONCE)):
+                    pickle.dump(some, out, pickle.HIGHEST_PROTOCOL)
+
+    @staticmethod
+    def load(folder: Path) -> Meanings:
+        """What `save` wrote."""
+        return Meanings(**{name: list(meanings_in(folder, name)) for name in MEANINGS})
+
+
+MEANINGS_AT_ONCE = 1 << 10
+MEANINGS = tuple(field.name for field in fields(Meanings))
+
+
+def meanings_in(folder: Path, name: str) -> Iterator[Any]:
+    """One list of the `Meanings` saved in a folder, entry by entry."""
+    path = folder / f"{name}.meanings"
+    with path.open("rb") as file:
+        while file.tell() < path.stat().st_size:
+            yield from pickle.load(file)
+
 
 class AppColumns:
-    """Reads the Apps of one delivery into `folder` (made here); a context, after which the columns can be read."""
+    """Reads the Apps of one delivery into `folder` (made here); a context; columns and meanings are there after it."""
 
     def __init__(self, xml: XmlFile, folder: Path, reference: Reference) -> None:
         folder.mkdir(parents=True)
+        self._folder = folder
         self.header = Header()
         self.count = 0
         self._xml = xml
@@ -181,13 +209,6 @@ class AppColumns:
                 yield from self._slowly(pieces[gap])
             first = gap + 1
 
-    def meanings(self) -> Meanings:
-        """What the numbers in the columns mean."""
-        return Meanings(
-            self._asks.values, self._sells.values, self._bases.values, self._parts.values, self._selector.records,
-            self._where.values, self._notes.records, self._position.records, self._kept.values, self._details.values,
-        )  # fmt: skip
-
     def __enter__(self) -> Self:
         return self
 
@@ -195,6 +216,11 @@ class AppColumns:
         for column in self._columns.values():
             column.close()
         self._ids.close()
+        del self._asks_of, self._sells_of, self._base_of, self._parts_of  # which refer to this and would keep it alive
+        Meanings(
+            self._asks.values, self._sells.values, self._bases.values, self._parts.values, self._selector.records,
+            self._where.values, self._notes.records, self._position.records, self._kept.values, self._details.values,
+        ).save(self._folder)  # fmt: skip
 
     def _append(
         self, bases: Sequence[int], asks: Sequence[int], sells: Sequence[int], parts: Sequence[bytes],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,14 @@ from indexers.read_applications import (
 )
 from indexers.rows import RowKind
 from indexers.sources.aces_apps import Fault
-from indexers.sources.aces_columns import Meanings, columns_in
+from indexers.sources.aces_columns import Meanings, columns_in, meanings_in
 from indexers.sources.reference import Reference
 from indexers.unlisted import UNSOLD, Unlisted
 
 NO_VEHICLE = Fault("", None, "the App names no vehicle")
 
 ROWS_AT_ONCE = 1 << 16
+_RECORDS = {"selector": "selectors", "notes": "notes", "position": "positions"}
 _OF_ASKS, _OF_SELLS = ("selector", "where", "notes", "kept"), ("position", "detail")
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -43,12 +45,22 @@ _decode = msgspec.json.decode
 
 @dataclass(frozen=True)
 class ReadApps:
-    """The Apps of a file as `AppColumns` left them. Entries of the columns are the Apps, in the file's order."""
+    """The Apps of a file as `AppColumns` left them. Entries of the columns are the Apps, in the file's order.
+
+    What the numbers mean is read from `folder` whenever it is asked for; nobody needs all of it for long.
+    """
 
     file: Path
     folder: Path
-    meanings: Meanings
     reference: Reference
+
+    def told(self, name: str) -> list[Any]:
+        """One list of the meanings."""
+        return list(self.each(name))
+
+    def each(self, name: str) -> Iterator[Any]:
+        """The same, entry by entry."""
+        return meanings_in(self.folder, name)
 
     def columns(self) -> dict[str, Int32s]:
         """Numbers of base vehicle, halves and part of each App."""
@@ -67,17 +79,14 @@ class ReadApps:
     @cached_property
     def _facts(self) -> tuple[Bools, Bools, Bools, Bools]:
         """Halves that name no vehicle, that are wrong (both kinds), and that delete."""
-        asks, sells = self.meanings.asks, self.meanings.sells
-        return (
-            _of([not one.names_vehicle for one in asks], np.bool_),
-            _of([one.error is not None for one in asks], np.bool_),
-            _of([one.error is not None for one in sells], np.bool_),
-            _of([one.deletes for one in sells], np.bool_),
-        )
+        asks = [(not one.names_vehicle, one.error is not None) for one in self.each("asks")]
+        sells = [(one.error is not None, one.deletes) for one in self.each("sells")]
+        (lost, wrong), (unsold, deletes) = _columns(asks, 2, np.bool_), _columns(sells, 2, np.bool_)
+        return lost, wrong, unsold, deletes
 
     def lists_none(self) -> Bools:
         """By number of a part: it is no part number, but says that the maker has none."""
-        return np.asarray(_of([number.lower() in UNSOLD for _, number in self.meanings.parts], np.bool_))
+        return np.asarray(_of([number.lower() in UNSOLD for _, number in self.each("parts")], np.bool_))
 
 
 def write_shard(apps: ReadApps, folder: Path, parts: Mapping[str, int]) -> ApplicationShard:
@@ -92,16 +101,15 @@ class _Writer:
     def __init__(self, apps: ReadApps, folder: Path, parts: Mapping[str, int]) -> None:
         self._apps = apps
         self._folder = folder
-        self._meanings = meanings = apps.meanings
         self._all = apps.columns()
-        self._part_ids = [f"{brand}:{number}" for brand, number in meanings.parts]
-        self._ordinals = _of([parts.get(one, UNKNOWN_PART) for one in self._part_ids], np.int32)
+        self._ordinals = _of([parts.get(_part_id(one), UNKNOWN_PART) for one in apps.each("parts")], np.int32)
         self._data, self._lengths = read_blob(apps.folder, "ids")
-        self._asks = {name: _of([getattr(one, name) for one in meanings.asks], np.int32) for name in _OF_ASKS}
-        self._sells = {name: _of([getattr(one, name) for one in meanings.sells], np.int32) for name in _OF_SELLS}
-        self._conditions = _Pairs(len(meanings.where), self._condition)
-        self._details = _Pairs(len(meanings.kept) + 1, self._detail)
-        self._unknown = np.zeros(len(self._part_ids) + 1, np.int64)
+        self._asks = _numbers(apps.each("asks"), _OF_ASKS)
+        self._sells = _numbers(apps.each("sells"), _OF_SELLS)
+        self._bases, self._where = apps.told("bases"), apps.told("where")
+        self._kept, self._told = apps.told("kept"), apps.told("details")
+        self._conditions, self._details = _Pairs(len(self._where)), _Pairs(len(self._kept) + 1)
+        self._unknown = np.zeros(len(self._ordinals) + 1, np.int64)
 
     def write(self) -> ApplicationShard:
         count = len(self._lengths)
@@ -141,8 +149,8 @@ class _Writer:
             "selector": self._asks["selector"][asks],
             "notes": self._asks["notes"][asks],
             "position": self._sells["position"][sells],
-            "condition": self._conditions.numbers(columns["base"][good], self._asks["where"][asks]),
-            "detail": self._details.numbers(self._sells["detail"][sells], self._asks["kept"][asks]),
+            "condition": self._conditions.numbers(columns["base"][good], self._asks["where"][asks], self._condition),
+            "detail": self._details.numbers(self._sells["detail"][sells], self._asks["kept"][asks], self._detail),
         }
         found = {"part": part, "row": np.arange(first + 1, first + count + 1)}
         for name, values in numbers.items():
@@ -151,35 +159,31 @@ class _Writer:
         return found
 
     def _put_records(self) -> None:
-        meanings = self._meanings
-        records = {
-            "selector": meanings.selectors, "notes": meanings.notes, "position": meanings.positions,
-            "condition": self._conditions.records, "detail": self._details.records,
-        }  # fmt: skip
+        made = {"condition": self._conditions, "detail": self._details}
         for name in TABLES:
             blob = Blob(self._folder, name)
-            blob.append(records[name])
+            blob.append(made[name].records if name in made else self._apps.told(_RECORDS[name]))
             blob.close()
 
     def _condition(self, base: int, where: int) -> bytes:
-        asked = self._meanings.where[where]
+        asked = self._where[where]
         if base != NONE:
-            own = b'"BaseVehicle":["%s"]' % _encode(self._meanings.bases[base])[1:-1]
+            own = b'"BaseVehicle":["%s"]' % _encode(self._bases[base])[1:-1]
             asked = _sorted_in(own, asked)
         return b"{}" if asked == b"{}" else b'{"where":%s}' % asked
 
     def _detail(self, detail: int, kept: int) -> bytes:
-        told, own = _decode(self._meanings.details[detail])
-        attributes = (_decode(self._meanings.kept[kept]) if kept != NONE else {}) | own
+        told, own = _decode(self._told[detail])
+        attributes = (_decode(self._kept[kept]) if kept != NONE else {}) | own
         return _encode({**told, "attributes": attributes} if attributes else told)
 
     def _refuse(self, shard: ApplicationShard, rows: Int64s) -> None:
         for row in rows.tolist():
-            sells = self._meanings.sells[self._all["sells"][row]]
-            asks = self._meanings.asks[self._all["asks"][row]]
+            sells = self._rare.sells[self._all["sells"][row]]
+            asks = self._rare.asks[self._all["asks"][row]]
             error = BadRow(*(sells.error or asks.error or NO_VEHICLE))
             part = int(self._all["part"][row])
-            subject = self._part_ids[part] if self._meanings.parts[part][1] else None
+            subject = _part_id(self._rare.parts[part]) if self._rare.parts[part][1] else None
             shard.bad.append(quarantined(RowKind.APPLICATIONS, self._apps.file, row + 1, error, subject, self._id(row)))
 
     def _skip(self, shard: ApplicationShard, rows: Int64s) -> None:
@@ -191,13 +195,14 @@ class _Writer:
 
     def _count_unknown(self, shard: ApplicationShard) -> None:
         named = np.flatnonzero(self._unknown).tolist()
-        shard.unknown_parts.update({self._part_ids[one]: int(self._unknown[one]) for one in named[:MOST_NAMES]})
+        if named:
+            names = self._rare.parts
+            shard.unknown_parts.update({_part_id(names[one]): int(self._unknown[one]) for one in named[:MOST_NAMES]})
         shard.unknown_parts_rest = int(self._unknown[named[MOST_NAMES:]].sum())
 
     def _unlisted(self, row: int) -> Unlisted:
-        sells = self._meanings.sells[self._all["sells"][row]]
-        asks = self._meanings.asks[self._all["asks"][row]]
-        meanings = self._meanings
+        meanings = self._rare
+        sells, asks = meanings.sells[self._all["sells"][row]], meanings.asks[self._all["asks"][row]]
         condition = self._condition(int(self._all["base"][row]), asks.where)
         return Unlisted(
             self._id(row), sells.brand, self._apps.reference.part_type(sells.part_type),
@@ -213,30 +218,52 @@ class _Writer:
         return str(self._data[starts[row] : starts[row + 1]].tobytes(), "utf-8")
 
     @cached_property
+    def _rare(self) -> Meanings:
+        """All that the Apps say, for those that are told one by one."""
+        return Meanings.load(self._apps.folder)
+
+    @cached_property
     def _starts(self) -> Int64s:
         return starts_of(self._lengths)
 
 
-class _Pairs(dict[int, int]):
+class _Pairs:
     """Numbers of distinct pairs, and the record of each. Second halves are below `width`."""
 
-    def __init__(self, width: int, record: Callable[[int, int], bytes]) -> None:
-        super().__init__()
+    def __init__(self, width: int) -> None:
         self.records: list[bytes] = []
-        self._width = width
-        self._record = record
+        self._known: dict[int, int] = {}
+        self._width = width + 1
 
-    def __missing__(self, code: int) -> int:
-        one, other = divmod(code, self._width + 1)
-        self.records.append(self._record(one - 1, other - 1))
-        found = self[code] = len(self.records) - 1
-        return found
-
-    def numbers(self, one: Int32s, other: Int32s) -> Int32s:
-        """The number of each pair; halves are at least -1."""
-        codes = (one.astype(np.int64) + 1) * (self._width + 1) + (other + 1)
+    def numbers(self, one: Int32s, other: Int32s, record: Callable[[int, int], bytes]) -> Int32s:
+        """The number of each pair; halves are at least -1. `record` makes that of a new one."""
+        codes = (one.astype(np.int64) + 1) * self._width + (other + 1)
         distinct, places = np.unique(codes, return_inverse=True)
-        return np.array([self[code] for code in distinct.tolist()], np.int32)[places]
+        numbers = np.empty(len(distinct), np.int32)
+        for at, code in enumerate(distinct.tolist()):
+            number = self._known.get(code)
+            if number is None:
+                number = self._known[code] = len(self.records)
+                high, low = divmod(code, self._width)
+                self.records.append(record(high - 1, low - 1))
+            numbers[at] = number
+        return np.asarray(numbers[places])
+
+
+def _part_id(part: tuple[str, str]) -> str:
+    brand, number = part
+    return f"{brand}:{number}"
+
+
+def _numbers(rows: Iterable[Any], names: tuple[str, ...]) -> dict[str, Array]:
+    """Attributes of what is distinct, as columns."""
+    values = list(map(attrgetter(*names), rows))
+    return dict(zip(names, _columns(values, len(names), np.int32), strict=True))
+
+
+def _columns(values: list[Any], count: int, dtype: Any) -> tuple[Array, ...]:
+    """Tuples as columns, as `_of` makes them."""
+    return tuple(_of(values or [(0,) * count], dtype).T)
 
 
 def _of(values: list[Any], dtype: Any) -> Array:

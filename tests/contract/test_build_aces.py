@@ -18,6 +18,7 @@ from fitment_rules.vehicles import Given, VehicleQuery
 from indexers.build import build
 from indexers.engine.factory import open_engine
 from indexers.engine.port import Engine
+from indexers.errors import EmptyDelivery
 from indexers.export_aces import export_aces
 from indexers.generation import Generation
 from indexers.generations import Generations
@@ -253,6 +254,31 @@ def test_an_update_replaces_all_applications_of_its_items(tmp_path: Path, engine
     assert sorted(after) == sorted([*ids[1:], ("ACME:P1", "ACME:9")])
     after = said(built(engine, tmp_path / "data", delivery(tmp_path / "in", other, "FULL"), update=True))
     assert sorted(after) == sorted([ids[2], ("ACME:P1", "ACME:9")])
+
+
+@pytest.mark.parametrize("apps", ["", APPS.replace('action="A"', 'action="D"')])
+def test_a_full_delivery_that_brings_nothing_empties_a_brand_only_if_told(
+    tmp_path: Path, engine: Engine, apps: str
+) -> None:
+    data = tmp_path / "data"
+    before = built(engine, data, delivery(tmp_path / "in"))
+    empty = delivery(tmp_path / "in", apps)
+    with pytest.raises(EmptyDelivery, match=r"all 2 applications of ACME.*--allow-empty"):
+        built(engine, data, empty, update=True)
+    assert Generations(data, engine).current() == before.manifest.id
+    request = BuildRequest(
+        Inputs(aces=[empty]), data, engine, load_vocabulary(config_folder()), NOW, True, allow_empty=True
+    )
+    build(request)
+    left = said(Generations(data, engine).open())
+    assert all(not one.startswith("ACME:") for _, one in left)
+
+
+def test_an_empty_full_delivery_of_a_new_brand_removes_nothing_and_is_taken(tmp_path: Path, engine: Engine) -> None:
+    before = said(built(engine, tmp_path / "data", delivery(tmp_path / "in")))
+    file = delivery(tmp_path / "in", "")
+    file.write_text(file.read_text().replace("ACME", "NEWB"))
+    assert said(built(engine, tmp_path / "data", file, update=True)).keys() == before.keys()
 
 
 def test_processes_build_the_same(tmp_path: Path, engine: Engine) -> None:

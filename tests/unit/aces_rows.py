@@ -16,7 +16,7 @@ from indexers.sources.aces_shard import write_shard
 
 def rows_of(delivery: Delivery, folder: Path) -> tuple[list[ApplicationRow], ApplicationShard]:
     """The rows that are applications or delete one, as if every part named were sold; and the shard, in `folder`."""
-    parts = [f"{brand}:{number}" for brand, number in delivery.apps.meanings.parts]
+    parts = [f"{brand}:{number}" for brand, number in delivery.apps.told("parts")]
     shard = write_shard(delivery.apps, folder, {one: at for at, one in enumerate(parts)})
     columns = {name: read_column(folder / f"{name}.column", dtype).tolist() for name, dtype in COLUMNS.items()}
     records = {name: _records(folder, name) for name in TABLES}
