@@ -9,7 +9,7 @@ step (`choice_taste_fit`), then cut to its strongest directions, so that serving
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,31 +56,33 @@ class TasteSpace:
         Mode of θ by two Newton steps from the prior; the first needs only what is known of the types.
         """
         known = (types >= 0) & (evidence > 0)
-        if not known.any():
+        if not known.all():
+            types, chosen, evidence = types[known], chosen[known], evidence[known]
+        if not len(types):
             return None
-        kinds, counts = summed(types[known], evidence[known])
-        target = evidence[known] @ chosen[known]
+        kinds, added = summed(types, evidence)
+        counts, target = added.astype(np.float32), evidence.astype(np.float32) @ chosen
         width = len(target)
         crowd = (counts @ self.spread.take(kinds, 0).reshape(len(kinds), -1)).reshape(width, width)
         mean = _bounded(_solved(crowd, target - counts @ self.middle.take(kinds, 0)))
         cells = self.cells.take(kinds, 0)
-        odds = self.shares.take(kinds, 0) * np.exp(_bounded(cells @ mean.astype(np.float32)))
-        chance = odds / np.maximum(odds.sum(1, keepdims=True), np.float32(1e-30))
-        middle = np.matmul(chance[:, None, :], cells)[:, 0]
         flat = cells.reshape(-1, width)
-        expected = (chance * counts[:, None]).reshape(-1, 1).astype(np.float32)
-        crowd = flat.T @ (flat * expected) - middle.T @ (middle * counts[:, None])
-        mean = _bounded(mean + _solved(crowd, target - counts @ middle - mean))
-        return np.asarray(mean, np.float32)
+        odds = np.exp(_bounded(flat @ mean)).reshape(len(kinds), -1)
+        odds *= self.shares.take(kinds, 0)
+        odds /= np.maximum(np.add.reduce(odds, 1, keepdims=True), np.float32(1e-30))
+        middle = np.matmul(odds[:, None, :], cells)[:, 0]
+        odds *= counts[:, None]
+        crowd = flat.T @ (flat * odds.reshape(-1, 1)) - middle.T @ (middle * counts[:, None])
+        return _bounded(mean + _solved(crowd, target - counts @ middle - mean))
 
 
-def _solved(crowd: Floats, slope: Floats) -> Floats:
+def _solved(crowd: Singles, slope: Singles) -> Singles:
     """A Newton step under the prior's unit precision."""
-    precision = np.asarray(crowd, np.float64)
-    precision.flat[:: len(precision) + 1] += 1.0
-    return np.asarray(np.linalg.solve(precision, slope), np.float64)
+    crowd.flat[:: len(crowd) + 1] += np.float32(1)
+    step: Singles = np.linalg.solve(crowd, slope)
+    return step
 
 
-def _bounded(likings: NDArray[Any]) -> NDArray[Any]:
-    bounded: NDArray[Any] = np.minimum(np.maximum(likings, -BOUND), BOUND)
+def _bounded(likings: Singles) -> Singles:
+    bounded: Singles = np.minimum(np.maximum(likings, -BOUND), BOUND)
     return bounded

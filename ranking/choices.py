@@ -132,8 +132,7 @@ def profile_at(model: Model, log: Log, choice: Choice) -> Profile:
     rows = choice.history
     items = log.item[rows]
     actions = tuple(Action(code) for code in log.action[rows].tolist())
-    weight = log.take(rows).weights(choice.time, model.half_life)
-    return model.profile_of(items, model.items.take(items), weight, actions, choice.time - log.time[rows])
+    return model.profile_of(items, model.items.take(items), actions, choice.time - log.time[rows])
 
 
 def fit_blend(model: Model, log: Log, sets: list[Choice], appeal: Floats) -> tuple[Floats, int]:

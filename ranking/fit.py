@@ -17,6 +17,7 @@ from ranking.content import Content, mixed
 from ranking.content_ridge import learn_content
 from ranking.demand import attraction, demand, popularity
 from ranking.features import Coded, Coding, ItemFeatures, NameRows, code_of, learn_coding, level_of
+from ranking.fold_in import whitened
 from ranking.interactions import Log
 from ranking.model import Model
 from ranking.neighbours import Neighbours
@@ -87,14 +88,12 @@ def fit_model(
     size, types, kind = len(catalogue.part_ids), len(catalogue.coding.part_types), catalogue.items.part_type
     shop = shop or Shop()
     wanted = demand(log, size, now, settings.half_life)
-    factors, content = _factors(catalogue, log, now, settings, seed, earlier)
-    gram = factors.astype(np.float64).T @ factors + settings.regularization * np.eye(settings.factors)
+    factors, basis, content = _factors(catalogue, log, now, settings, seed, earlier)
     together, alongside = in_baskets(log, kind, types)
     arrays: dict[str, NDArray[Any]] = {
         "popularity": popularity(attraction(log, catalogue.items, now, settings.half_life)),
         "factors": factors,
-        "gram": gram.astype(np.float32),
-        "inverse": np.linalg.inv(gram).astype(np.float32),
+        "basis": basis,
         "together": together,
         "alongside": alongside,
         "type_walk": history_lift(log, kind, types),
@@ -124,15 +123,17 @@ def fit_model(
 
 def _factors(
     catalogue: Catalogue, log: Log, now: float, settings: Settings, seed: int, earlier: Model | None
-) -> tuple[Singles, Content]:
-    """Factors of parts (few acts: mixed with content), brands, qualities and price levels; and what content says."""
+) -> tuple[Singles, Singles, Content]:
+    """Factors of parts (few acts: mixed with content), brands, qualities and price levels, whitened; the basis of those
+    of ALS; and what content says, whitened too."""
     acts = _latest_people(log, MOST_PEOPLE)
     found = _als(catalogue, acts, now, settings, seed, earlier)
     size = len(catalogue.part_ids)
     often = np.asarray(np.bincount(acts.item, minlength=size), np.float64)
     content = learn_content(catalogue.coding, catalogue.items, catalogue.traits, found[:size], often)
     found[:size] = mixed(found[:size], content.factors(catalogue.items, catalogue.traits), often)
-    return found, content
+    factors, basis = whitened(found, settings.regularization)
+    return factors, basis, replace(content, rows=(content.rows @ np.linalg.inv(basis)).astype(np.float32))
 
 
 def _latest_people(log: Log, most: int) -> Log:
@@ -164,7 +165,7 @@ def _als(catalogue: Catalogue, acts: Log, now: float, settings: Settings, seed: 
         regularization=settings.regularization,
         iterations=settings.iterations if earlier is None else min(settings.iterations, MORE_ITERATIONS),
         seed=seed,
-        start=None if earlier is None else earlier.factors,
+        start=None if earlier is None else earlier.factors @ earlier.basis,
     )
 
 

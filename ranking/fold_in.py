@@ -8,22 +8,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 Singles: TypeAlias = NDArray[np.float32]
+Floats: TypeAlias = NDArray[np.float64]
 
-WIDE = 0.8  # rows over factors from which the full system is cheaper than Woodbury's (128 factors: about equal at 100)
 
+def whitened(factors: Singles, regularization: float) -> tuple[Singles, Singles]:
+    """Factors W (rows × factors) with WᵀW + λ(BBᵀ)⁻¹ = I, and the basis B by which W · B are the `factors` given.
 
-def fold_in(touched: Singles, extra: Singles, gram: Singles, inverse: Singles) -> Singles:
-    """Solve (G + TᵀCT) x = Tᵀ(1 + c) for the factors `touched` T (rows × factors), confidences `extra` c > 0.
-
-    `gram` is G = FᵀF + λI over all factors F (Hu, Koren, Volinsky 2008), `inverse` its inverse, by which few rows take
-    a system of their own number only (Woodbury).
+    B is the transposed Cholesky factor of the Gram matrix FᵀF + λI over all factors F, λ = `regularization` > 0.
+    Products with a customer's factors stay what they are where his are B · x for x in the former basis.
     """
-    target = (1 + extra) @ touched
-    if len(touched) > WIDE * len(target):
-        whole: Singles = np.linalg.solve(gram + (touched.T * extra) @ touched, target)
-        return whole
-    spread = touched @ inverse
-    core = spread @ touched.T
-    core.flat[:: len(core) + 1] += 1 / extra
-    first = inverse @ target
-    return np.asarray(first - np.linalg.solve(core, touched @ first) @ spread, np.float32)
+    gram: Floats = factors.astype(np.float64).T @ factors + regularization * np.eye(factors.shape[1])
+    basis = np.linalg.cholesky(gram).T
+    return (factors @ np.linalg.inv(basis)).astype(np.float32), basis.astype(np.float32)
+
+
+def fold_in(touched: Singles, extra: Singles) -> Singles:
+    """Solve (I + TᵀCT) x = Tᵀ(1 + c) for the whitened factors `touched` T (rows × factors), confidences `extra` c > 0.
+
+    The exact ALS solution (Hu, Koren, Volinsky 2008) as a system of as many unknowns as rows: x = Tᵀ(TTᵀ + C⁻¹)⁻¹(1 +
+    1/c), the identity of kernel ridge regression.
+    """
+    inverse = 1 / extra
+    core = touched @ touched.T
+    core.flat[:: len(core) + 1] += inverse
+    solved: Singles = np.linalg.solve(core, 1 + inverse) @ touched
+    return solved

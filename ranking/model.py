@@ -41,7 +41,8 @@ SQUASH = 4.0  # utilities seldom leave -4..4; 2 to 6 differ by 1 % (benchmarks/p
 class Model:
     """Everything needed to serve. Rows of `factors` are parts, then names (`NameRows`).
 
-    `gram` is FᵀF + λI over `factors` F, `inverse` its inverse; `confidence` turns an act's weight into ALS confidence.
+    `factors` are whitened (`fold_in.whitened`), those of ALS are `factors` · `basis`; `confidence` turns an act's
+    weight into ALS confidence.
     `blend` weighs `FEATURES` into a utility. `popularity` is 0..1, 0.5 a part like any other; `brand_rates` (types ×
     brands) shares out the demand of a type. `together[s, t]` is the log-lift of type t in baskets that hold type s,
     `alongside[s, t]` the share of those baskets that hold t; `type_walk` is the log-lift over whole histories,
@@ -58,8 +59,7 @@ class Model:
     brand_rates: Singles
     space: TasteSpace
     factors: Singles
-    gram: Singles
-    inverse: Singles
+    basis: Singles
     confidence: float
     half_life: float
     walk: Neighbours
@@ -95,18 +95,17 @@ class Model:
         coded = self._coded(items, *names, np.array([act.price for act in new]))
         actions = tuple([ACTIONS[act.action] for act in acts])
         days = np.array([max(act.days_ago, 0.0) for act in acts])
-        weight = STRENGTH[np.fromiter(actions, np.intp, len(actions))] * np.exp2(-days / self.half_life)
-        return self.profile_of(items, coded, weight, actions, days)
+        return self.profile_of(items, coded, actions, days)
 
-    def profile_of(
-        self, items: Ints, coded: Coded, weight: Floats, actions: tuple[Action, ...], days_ago: Floats
-    ) -> Profile:
-        """As `profile`, from acts already coded (`items` -1 = a part the model does not know)."""
+    def profile_of(self, items: Ints, coded: Coded, actions: tuple[Action, ...], days_ago: Floats) -> Profile:
+        """As `profile`, from acts already coded (`items` -1 = a part the model does not know), `days_ago` >= 0."""
+        codes, decay = np.array(actions, np.intp), np.exp2(days_ago / -self.half_life)
+        weight = STRENGTH.take(codes) * decay
         known = items >= 0
-        own = summed(items[known], weight[known])
+        own = summed(items, weight) if known.all() else summed(items[known], weight[known])
         names = self.names.rows(coded)
         vector = self.fold_in(*own, names, weight)
-        evidence = EVIDENCE[np.fromiter(actions, np.intp, len(actions))] * np.exp2(-days_ago / self.half_life)
+        evidence = EVIDENCE.take(codes) * decay
         taste = self.space.taste(np.add.reduce(self.space.vectors.take(names, 0)), coded.part_type, evidence)
         named = np.zeros((self.names.size, len(BY_NAME)))
         if taste is not None:
@@ -171,7 +170,7 @@ class Model:
         return np.asarray(total / max(float(total.sum()), 1e-12), np.float64)
 
     def fold_in(self, own_items: Ints, own: Floats, names: Ints, weight: Floats) -> Singles | None:
-        """A customer's factors, the exact ALS solution for his acts; None without a part or name the model knows.
+        """A customer's whitened factors, the exact ALS solution for his acts; None without a part or name known.
 
         `own` is the weight on each of the distinct `own_items`, `weight` that of each act with its `names`.
         """
@@ -182,7 +181,7 @@ class Model:
         if not len(rows) or not self.factors.size:
             return None
         extra = np.maximum(np.concatenate((own, often[touched])), 1e-6) * self.confidence
-        return fold_in(self.factors.take(rows, 0), extra.astype(np.float32), self.gram, self.inverse)
+        return fold_in(self.factors.take(rows, 0), extra.astype(np.float32))
 
     def _preference(self, profile: Profile, items: Ints, names: Ints, factors: Singles) -> Floats:
         return np.tanh(self._features(profile, items, names, factors) @ self.blend / SQUASH)
@@ -192,8 +191,8 @@ class Model:
         if profile.empty or not len(items):
             return out
         out[:, BY_NAME] = np.add.reduce(profile.named.take(names, 0))
-        out[:, 2] = np.log1p(_looked_up(items, profile.own_items, profile.own))
-        out[:, 3] = np.log1p(_looked_up(items, profile.walk_items, profile.walk))
+        out[:, 2] = _looked_up(items, profile.own_items, np.log1p(profile.own))
+        out[:, 3] = _looked_up(items, profile.walk_items, np.log1p(profile.walk))
         if profile.vector is not None:
             out[:, 4] = factors @ profile.vector
         return out

@@ -30,11 +30,11 @@ from ranking.type_demand import WEEKS, TypeDemand
 
 Array: TypeAlias = NDArray[Any]
 
-FORMAT = 4
+FORMAT = 5
 MAX_BYTES = 8 << 30
 _DTYPES = {
     "names": "|u1", "edges": "<f4", "part_type": "<i4", "brand": "<i4", "quality": "<i4", "level": "<i4",
-    "popularity": "<f4", "brand_rates": "<f4", "factors": "<f4", "gram": "<f4", "inverse": "<f4",
+    "popularity": "<f4", "brand_rates": "<f4", "factors": "<f4", "basis": "<f4",
     "walk_starts": "<i8", "walk_items": "<i4", "walk_strength": "<f4",
     "next_starts": "<i8", "next_items": "<i4", "next_strength": "<f4",
     "session_starts": "<i8", "session_items": "<i4",
@@ -128,7 +128,7 @@ def _arrays(model: Model) -> dict[str, Array]:
         "names": names, "edges": coding.edges, "part_type": items.part_type,
         "brand": items.brand, "quality": items.quality, "level": items.level, "popularity": model.popularity,
         "brand_rates": model.brand_rates,
-        "factors": model.factors, "gram": model.gram, "inverse": model.inverse, "walk_starts": walk.starts,
+        "factors": model.factors, "basis": model.basis, "walk_starts": walk.starts,
         "walk_items": walk.items, "walk_strength": walk.strength, "blend": model.blend,
         "next_starts": following.starts, "next_items": following.items, "next_strength": following.strength,
         "session_starts": model.sessions.starts, "session_items": model.sessions.items,
@@ -192,7 +192,7 @@ def _model(facts: Manifest, arrays: dict[str, Array], where: Path) -> Model:
 
 
 _SAME_NAME = (
-    "brand_rates", "popularity", "factors", "gram", "inverse",
+    "brand_rates", "popularity", "factors", "basis",
     "blend", "together", "alongside", "type_walk", "type_next",
 )  # fmt: skip
 
@@ -213,7 +213,7 @@ def _check_shapes(arrays: dict[str, Array], names: _Names, where: Path) -> None:
     expected = {
         "edges": (types, LEVELS - 1), "part_type": (parts,), "brand": (parts,), "quality": (parts,), "level": (parts,),
         "popularity": (parts,), "brand_rates": (types, brands),
-        "factors": (parts + rows, width), "gram": (width, width), "inverse": (width, width),
+        "factors": (parts + rows, width), "basis": (width, width),
         "walk_starts": (parts + 1,), "walk_items": (pairs,), "walk_strength": (pairs,), "blend": (len(FEATURES),),
         "alongside": (types, types), "together": (types, types), "type_walk": (types, types),
         "type_next": (types, types), "next_starts": (parts + 1,), "next_items": (followers,),

@@ -37,12 +37,13 @@ def lift(codes: NDArray[np.int32], types: NDArray[np.int32], weight: Floats, rat
     0 where he says nothing or the name does not occur in these types. Bounded below by the prior: never buying a brand
     is weak evidence.
     """
-    known = (codes >= 0) & (types >= 0)
-    weight = np.where(known, weight, 0.0)
-    total = weight.sum()
+    known = np.minimum(codes, types) >= 0
+    if not known.all():
+        codes, types, weight = codes[known], types[known], weight[known]
+    total = float(np.add.reduce(weight))
     if not total > 0:
         return np.zeros(rates.shape[1])
-    own = np.bincount(codes[known], weight[known], rates.shape[1])
-    usual = weight[known] @ rates[types[known]] / total
-    smooth = (own + PRIOR_EVENTS * usual) / ((total + PRIOR_EVENTS) * np.maximum(usual, 1e-12))
-    return np.where(usual > 0, np.log(np.maximum(smooth, 1e-12)), 0.0)
+    own = np.bincount(codes, weight, rates.shape[1])
+    usual = np.maximum(weight.astype(np.float32) @ rates.take(types, 0), 1e-12, dtype=np.float64)
+    smooth = (own / usual + PRIOR_EVENTS / total) * (total / (total + PRIOR_EVENTS))
+    return np.where(usual > 1e-12, np.log(np.maximum(smooth, 1e-12)), 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -281,7 +282,7 @@ def events_load(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
 
 @app.command()
 def train(seed: int = 7) -> None:
-    """Fit, evaluate, gate and publish a ranking model."""
+    """Fit, evaluate, gate and publish a ranking model, at low priority: answers of a server beside go first."""
     from search_service.app import engine_of, generations_of, jobs_of, models_of
     from search_service.live.factory import open_live
     from search_service.terminal import Terminal
@@ -289,6 +290,8 @@ def train(seed: int = 7) -> None:
 
     with _said():
         settings = _settings()
+        if hasattr(os, "nice"):
+            os.nice(settings.train_niceness)
         engine, live = engine_of(settings), open_live(settings)
         try:
             with Terminal() as terminal:

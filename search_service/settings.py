@@ -125,6 +125,9 @@ class Settings(BaseSettings):
     opensearch_ca: Folder | None = Field(None, description="CA certificates (PEM) that vouch for https nodes.")
 
     bad_row_share: Share = Field(0.01, description="Share of bad rows of one kind above which nothing is published.")
+    train_niceness: int = Field(
+        19, ge=0, le=19, description="How far 'partfit train' steps back for answers of servers beside it; 19 furthest."
+    )
     keep_generations: Many = Field(
         3,
         description="Published generations kept for rollback, the present one included."

@@ -58,9 +58,15 @@ def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
     return path
 
 
+OURS = {"PARTFIT_TRAIN_NICENESS": "0"}
+"""A command runs in the process of the tests, which must not step back for good."""
+
+
 def run(folder: Path, *arguments: str, **environment: str) -> None:
     """One command that must succeed, on the data of `folder`."""
-    result = CliRunner().invoke(command, arguments, env={"PARTFIT_DATA_DIR": str(folder / "data"), **environment})
+    result = CliRunner().invoke(
+        command, arguments, env={**OURS, "PARTFIT_DATA_DIR": str(folder / "data"), **environment}
+    )
     assert result.exit_code == 0, f"{result.output} {result.exception!r}"
 
 

@@ -15,6 +15,7 @@ from ranking.als import fit_als, random_walk
 from ranking.demand import demand
 from ranking.errors import TrainingError
 from ranking.fit import Catalogue, fit_model
+from ranking.fold_in import whitened
 from ranking.interactions import DAY_SECONDS, read_log
 from ranking.model import Model
 from ranking.profile import MAX_HISTORY, Candidates, Past
@@ -44,7 +45,7 @@ def some(shop: Shop, count: int = 20) -> Candidates:
 
 
 def test_fold_in_equals_the_library(model: Model) -> None:
-    """The customer's factors by Woodbury are those `recalculate_user` solves for, to 1e-4."""
+    """The customer's factors are those `recalculate_user` solves for, in the whitened basis, to 1e-4."""
     items = np.array([3, 5, 8], np.int32)
     coded, weight = model.items.take(items), np.array([1.0, 2.5, 5.0])
     names = model.names.rows(coded)
@@ -55,9 +56,19 @@ def test_fold_in_equals_the_library(model: Model) -> None:
     matrix = csr_matrix((confidence, (np.zeros(len(rows), np.int32), rows)), shape=(1, len(model.factors)))
     with threadpool_limits(1, "blas"):
         theirs = AlternatingLeastSquares(factors=16, regularization=Settings().regularization, num_threads=1)
-        theirs.item_factors = model.factors
+        theirs.item_factors = model.factors @ model.basis
         expected = theirs.recalculate_user(0, matrix)
-    assert model.fold_in(items, weight, names, weight) == pytest.approx(np.ravel(expected), abs=1e-4)
+    assert model.fold_in(items, weight, names, weight) == pytest.approx(model.basis @ np.ravel(expected), abs=1e-4)
+
+
+def test_whitened_factors_keep_their_products() -> None:
+    """W·B are the factors given, WᵀW + λ(BBᵀ)⁻¹ = I, and a product with a customer is the same in both bases."""
+    random = np.random.default_rng(5)
+    factors, customer = random.normal(size=(40, 6)).astype(np.float32), random.normal(size=6)
+    white, basis = whitened(factors, 0.5)
+    assert white @ basis == pytest.approx(factors, abs=1e-5)
+    assert white.T @ white + 0.5 * np.linalg.inv(basis @ basis.T) == pytest.approx(np.eye(6), abs=1e-5)
+    assert white @ (basis @ customer) == pytest.approx(factors @ customer, abs=1e-4)
 
 
 def test_the_walk_equals_its_textbook_form() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -117,3 +120,15 @@ def test_the_operators_file_stands_in_place_of_ours(tmp_path: Path) -> None:
     settings = load({"config_dir": tmp_path})
     assert config_file(settings, "synonyms.yaml") == tmp_path / "synonyms.yaml"
     assert config_file(settings, "part_types.jsonl").parent != tmp_path
+
+
+def test_training_steps_back_as_far_as_the_settings_say(tmp_path: Path) -> None:
+    """In a process of its own; that nothing is published yet ends it after that."""
+    asking = "import atexit, os; atexit.register(lambda: print('niceness', os.nice(0)))"
+    code = f"{asking}; from search_service.cli import main; main()"
+    environment = {**os.environ, "PARTFIT_DATA_DIR": str(tmp_path), "PARTFIT_TRAIN_NICENESS": "7"}
+    before = os.nice(0)
+    done = subprocess.run(
+        [sys.executable, "-c", code, "train"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert f"niceness {min(before + 7, 19)}" in done.stdout, done.stderr
