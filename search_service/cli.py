@@ -264,11 +264,12 @@ def users_load(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
 def users_forget(user_id: str) -> None:
     """Erase a customer's profile, events and queries."""
     from search_service.live.factory import open_live
+    from search_service.live.forgetting import forget as erase
 
     with _said():
         live = open_live(_settings())
         try:
-            gone = live.forget(user_id)
+            gone = erase(live, user_id)
         finally:
             live.close()
         typer.echo(f"erased {gone.events} events, {gone.queries} queries" + (", the profile" if gone.profile else ""))

@@ -100,4 +100,4 @@ def _read(serving: Serving, events: Sequence[Event], now: int) -> Known:
 
 
 def _proven(person: Person, key: str) -> bool:
-    return person.user_id is not None and user_token_holds(person.user_id, person.user_token, key)
+    return person.signed_id is not None and user_token_holds(person.signed_id, person.user_token, key)

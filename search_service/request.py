@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fitment_rules.model import Scalar
 from fitment_rules.places import names_place
 from search_service.parameters import Parameters
+from search_service.privacy import scrub_id
 from search_service.settings import Settings
 from search_service.vehicle_query import VehicleRequest, read_vehicle
 
@@ -23,12 +24,16 @@ LONGEST_ID = 100
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who asks, as far as the request says and may say."""
+    """Who asks, as far as the request says and may say.
+
+    Ids are as they are kept: a VIN in one is shortened. `signed_id` is the user's as it was sent, which a token signs.
+    """
 
     user_id: str | None = None
     session_id: str | None = None
     client_id: str | None = None
     user_token: str | None = None
+    signed_id: str | None = None
     member_level: str | None = None
     personalised: bool = True
 
@@ -104,16 +109,23 @@ def read_text(parameters: Parameters, settings: Settings) -> str:
     return text.strip()
 
 
-def read_person(parameters: Parameters) -> Person:
-    """User, session and client; over-long ids are faults."""
+def read_ids(parameters: Parameters) -> dict[str, str | None]:
+    """`user_id`, `session_id` and `client_id` as they were sent; over-long ones are faults."""
     ids: dict[str, str | None] = {}
     for name in ("user_id", "session_id", "client_id"):
         value = parameters.text(name)
         if value is not None and len(value) > LONGEST_ID:
             parameters.fault(name, f"is longer than {LONGEST_ID} characters")
         ids[name] = value
+    return ids
+
+
+def read_person(parameters: Parameters) -> Person:
+    """User, session and client; over-long ids are faults."""
+    ids = read_ids(parameters)
     return Person(
-        **ids,
+        **{name: value and scrub_id(value) for name, value in ids.items()},
+        signed_id=ids["user_id"],
         user_token=parameters.text("user_token"),
         member_level=parameters.text("member_level"),
         personalised=parameters.flag("personalised", True),

@@ -57,6 +57,11 @@ class ReasonOut(Struct, gc=False):
 NOTHING = Raw(b"[]")
 
 
+def _nothing() -> Raw:
+    """No default that a schema would have to show."""
+    return NOTHING
+
+
 class OptionOut(Struct, gc=False):
     """An answer to a question, and what it makes."""
 
@@ -99,10 +104,10 @@ class FitOut(Struct, gc=False):
     candidates: CandidateCounts | None = None
     position: list[str] = []
     quantity: int | None = None
-    reasons: Annotated[Raw, _array({"$ref": "#/components/schemas/ReasonOut"})] = NOTHING
+    reasons: Annotated[Raw, _array({"$ref": "#/components/schemas/ReasonOut"})] = field(default_factory=_nothing)
     questions: list[QuestionOut] = []
     notes: list[NoteOut] = []
-    conflicts_with: Annotated[Raw, _array({"type": "string"})] = NOTHING
+    conflicts_with: Annotated[Raw, _array({"type": "string"})] = field(default_factory=_nothing)
 
 
 class TypeOut(Struct, gc=False):

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from search_service import administering as admin
 from search_service.api import openapi as doc
 from search_service.api.http import json_response, parameters_of, query_parameters, runtime_of
+from search_service.live import forgetting
 from search_service.live.loading import body_lines
 from search_service.live.port import Kind
 from search_service.runtime import Runtime
@@ -153,7 +154,7 @@ async def prices(request: Request, runtime: Admin) -> Response:
 @router.delete("/users/{user_id}", **doc.admin([doc.parameter("user_id", doc.STRING, "A customer.", where="path")]))
 def forget(user_id: str, runtime: Admin) -> Response:
     """Erase a user's profile, events and queries."""
-    return json_response(runtime.live.forget(user_id)._asdict())
+    return json_response(forgetting.forget(runtime.live, user_id)._asdict())
 
 
 @router.get("/generations", **doc.admin())

@@ -61,7 +61,7 @@ async def opt_out(request: Request) -> Response:
 def _trusted(runtime: Runtime, accepted: Accepted) -> Event:
     """The event; without its user id where the operator asks for proof and there is none."""
     key, event = runtime.settings.user_key, accepted.event
-    if key is None or event.user_id is None:
+    if key is None or event.user_id is None or accepted.signed_id is None:
         return event
-    held = user_token_holds(event.user_id, accepted.user_token, key.get_secret_value())
+    held = user_token_holds(accepted.signed_id, accepted.user_token, key.get_secret_value())
     return event if held else without_user(event)

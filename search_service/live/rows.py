@@ -20,6 +20,7 @@ from indexers.rows import UserRow as UserLine
 from search_service.live.model import Event, Price, PriceRow, Promotion, StockRow, Store, User
 from search_service.live.port import Kind
 from search_service.live.ubi import Rejected, event_of
+from search_service.privacy import scrub_id, scrub_tree
 
 PRICED = frozenset({"percent", "amount", "price"})
 MATCHABLE = frozenset({"brand", "part_type", "category", "quality", "part_id"})
@@ -75,10 +76,11 @@ def _store(line: bytes, now: int) -> Document:
 def _user(line: bytes, now: int) -> Document:
     row = read_row(RowKind.USERS, line)
     assert isinstance(row, UserLine)
+    user_id = scrub_id(row.user_id)
     if row.action is Action.DELETE:
-        return Document(row.user_id, None)
-    user = User(row.user_id, row.member_level, tuple(row.garage or ()), row.attributes or {})
-    return Document(row.user_id, msgspec.json.encode(user))
+        return Document(user_id, None)
+    user = User(user_id, row.member_level, tuple(row.garage or ()), scrub_tree(row.attributes or {}))
+    return Document(user_id, msgspec.json.encode(user))
 
 
 def _promotion(line: bytes, now: int) -> Document:

@@ -81,10 +81,11 @@ class Rejected(msgspec.Struct, frozen=True):
 
 
 class Accepted(NamedTuple):
-    """An event worth keeping, and the user token it came with."""
+    """An event worth keeping, the user token it came with, and the user id as it was sent, which a token signs."""
 
     event: Event
     user_token: str | None
+    signed_id: str | None
 
 
 class Parsed(NamedTuple):
@@ -223,6 +224,7 @@ def _event(sent: dict[str, Any], now: int) -> Accepted:
             ordinal=_ordinal(shown),
         ),
         token if isinstance(token, str) else None,
+        sent.get("user_id"),
     )
 
 
