@@ -166,8 +166,8 @@ def test_part_ids_are_never_scrubbed_by_chance() -> None:
 
 def test_a_user_token_is_handed_over_and_not_kept() -> None:
     """It proves one request and belongs in no log."""
-    ((event, token),) = parse_events(body({**CLICK, "user_token": "abc"}), "", NOW).accepted
-    assert token == "abc"
+    ((event, token, signed),) = parse_events(body({**CLICK, "user_token": "abc"}), "", NOW).accepted
+    assert (token, signed) == ("abc", CLICK.get("user_id"))
     assert "user_token" not in event.document()
 
 
