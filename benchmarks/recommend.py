@@ -19,7 +19,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 import httpx
 
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--rate", type=float, default=50.0)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--train", action="store_true", help="train in a process of its own meanwhile, at nice 19")
+    parser.add_argument("--train", action="store_true", help="train on 5 million events meanwhile, at nice 19")
     given = parser.parse_args(arguments)
     runtime = open_runtime(load())
     if runtime.serving_or_none() is None:
@@ -88,19 +89,28 @@ def _over_http(draws: dict[str, Callable[[random.Random], Pairs]], given: argpar
     command = [sys.executable, "-c", "from search_service.cli import main; main()"]
     told = [*command, "serve", "--port", str(port), "--workers", str(given.workers)]
     server = subprocess.Popen(told, env={**os.environ, "PARTFIT_LOG_LEVEL": "error"})
-    trainer = None
     try:
         _wait(f"http://127.0.0.1:{port}/readyz")
-        if given.train:
-            trainer = subprocess.Popen(["nice", f"-n{NICE}", *command, "train"], stdout=subprocess.DEVNULL)
-        for name, draw in draws.items():
-            waits = asyncio.run(_open_loop(port, draw, given.rate, 2 * given.seconds))
-            beside = "training beside" if trainer and trainer.poll() is None else "no training"
-            print(f"HTTP, {given.rate:g}/s, {given.workers} workers, {beside}, {name:<16} wall {_told(waits)}")
+        with _training() if given.train else nullcontext():
+            for name, draw in draws.items():
+                waits = asyncio.run(_open_loop(port, draw, given.rate, 2 * given.seconds))
+                beside = "training beside" if given.train else "no training"
+                print(f"HTTP, {given.rate:g}/s, {given.workers} workers, {beside}, {name:<16} wall {_told(waits)}")
     finally:
-        for process in filter(None, (server, trainer)):
-            process.terminate()
-            process.wait()
+        server.terminate()
+        server.wait()
+
+
+@contextmanager
+def _training() -> Iterator[None]:
+    """A training of 5 million events that outlasts the lines, as far back as `partfit train` steps."""
+    command = [sys.executable, "-m", "benchmarks.training"]
+    process = subprocess.Popen(["nice", f"-n{NICE}", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 async def _open_loop(port: int, draw: Callable[[random.Random], Pairs], rate: float, seconds: float) -> list[float]:
