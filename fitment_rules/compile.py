@@ -161,7 +161,7 @@ def remaining(
 def conjunction(*groups: Iterable[Condition]) -> tuple[Condition, ...]:
     """Several groups of conditions as one: distinct, in canonical order, hashable."""
     distinct = dict.fromkeys(condition for group in groups for condition in group)
-    return tuple(sorted(distinct, key=_order))
+    return tuple(sorted(distinct, key=_order)) if len(distinct) > 1 else tuple(distinct)
 
 
 def place(table: VehicleTable, application: Application) -> tuple[Placement, tuple[NoteAsked, ...]]:
@@ -194,16 +194,19 @@ def notes_asked(application: Application) -> tuple[NoteAsked, ...]:
 
 def every_condition(application: Application) -> tuple[Condition, ...]:
     """All conditions as the row states them, the vehicle selector first, without the position: for reasons."""
-    found: list[Condition] = []
-    if application.vehicle_ids:
-        found.append(any_of("vehicle_id", application.vehicle_ids))
-    if application.make:
-        found.append(any_of("make", application.make))
-    if application.model:
-        found.append(any_of("model", application.model))
-    if not application.years.open:
-        found.append(Years(application.years))
-    return (*found, *_rest(application), *notes_asked(application))
+    named = selecting(application.vehicle_ids, application.make, application.model, application.years)
+    return (*named, *_rest(application), *notes_asked(application))
+
+
+def selecting(
+    vehicle_ids: Sequence[str], make: Sequence[Scalar], model: Sequence[Scalar], years: Window
+) -> tuple[Condition, ...]:
+    """The conditions of a vehicle selector alone."""
+    said = (("vehicle_id", vehicle_ids), ("make", make), ("model", model))
+    found: list[Condition] = [any_of(attribute, values) for attribute, values in said if values]
+    if not years.open:
+        found.append(Years(years))
+    return tuple(found)
 
 
 def encode_condition(condition: Condition) -> list[Any]:

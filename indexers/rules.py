@@ -9,12 +9,12 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from fitment_rules.compile import every_condition, notes_asked
+from fitment_rules.compile import notes_asked
 from fitment_rules.conditions import Condition, Conditions
 from fitment_rules.model import Application, Note, Source
 from indexers.columns import Array, Int64s, view
 from indexers.generation_files import READ
-from indexers.slots import condition_of, notes_of, selector_of
+from indexers.slots import condition_of, notes_of, requiring_of, selecting_of, selector_of
 from indexers.store import Records, Store
 
 PIECES_KEPT = 50_000
@@ -45,8 +45,8 @@ class Rules:
         self._notes = self._pieces("notes", notes_of)
         self._position = self._pieces("position", _position_of)
         self._detail = self._pieces("detail", _detail_of)
-        self._selected = self._pieces("selector", lambda record: self._shared(every_condition(selector_of(record))))
-        self._required = self._pieces("condition", lambda record: self._shared(every_condition(condition_of(record))))
+        self._selected = self._pieces("selector", lambda record: self._shared(selecting_of(record)))
+        self._required = self._pieces("condition", lambda record: self._shared(requiring_of(record)))
         self._noted = lru_cache(maxsize=PIECES_KEPT)(self._asked_by)
         self._told = lru_cache(maxsize=PIECES_KEPT)(self._gathered)
 

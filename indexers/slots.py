@@ -123,6 +123,21 @@ def selector_of(record: bytes) -> Application:
     return Application("", "", make=tuple(data["make"]), model=tuple(data["model"]), years=Window(*data["years"]))
 
 
+def selecting_of(record: bytes) -> tuple[Condition, ...]:
+    """`every_condition` of `selector_of`, without what lies between."""
+    data = msgspec.json.decode(record)
+    if "ids" in data:
+        return kernel.selecting(sorted((*data["ids"], *data["unknown"])), (), (), OPEN)
+    return kernel.selecting((), data["make"], data["model"], Window(*data["years"]))
+
+
+def requiring_of(record: bytes) -> tuple[Condition, ...]:
+    """`every_condition` of `condition_of`, without what lies between."""
+    data = msgspec.json.decode(record)
+    built = Window(*data["built"]) if "built" in data else OPEN
+    return kernel.remaining(data.get("where"), data.get("except", ()), built, *data.get("serial", (None, None)))
+
+
 def condition_of(record: bytes) -> Application:
     """The part of an application that asks for attributes, build dates and serials."""
     data = msgspec.json.decode(record)
