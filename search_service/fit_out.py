@@ -157,14 +157,17 @@ class _Written:
 
     def _condition(self, condition: Condition) -> bytes:
         """A condition with what the candidates have and its result; remembered for as long as `_kept` keeps it."""
-        if isinstance(condition, AnyOf | Years):
+        asked = self._asked
+        if not isinstance(condition, AnyOf) and not isinstance(condition, Years):
+            shown, result = _encode(has(asked, condition)), result_of(asked, outcome(asked, condition))
+        else:
             shown, lone = self._had.get(condition.attribute) or self._has(condition.attribute)
-        else:
-            shown, lone = _encode(has(self._asked, condition)), None
-        if lone is not None and isinstance(condition, AnyOf):
-            result = Result.MATCH if lone <= condition.keys else Result(not lone.isdisjoint(condition.keys))
-        else:
-            result = result_of(self._asked, outcome(self._asked, condition))
+            if lone is None:
+                result = result_of(asked, outcome(asked, condition))
+            elif isinstance(condition, AnyOf):
+                result = _IF_KNOWN[lone <= condition.keys, lone.isdisjoint(condition.keys)]
+            else:
+                result = condition.result(lone)
         return b'%b%b,"result":"%b"}' % (self._asks_of(condition), shown, _WORDS[result])
 
     def _has(self, attribute: str) -> tuple[bytes, frozenset[Key] | None]:
@@ -181,5 +184,8 @@ _ROW, _REASON = b"%d", b'{"application_id":%b,%b%b%b%b%b]}'
 def _note(note: Note) -> NoteOut:
     return NoteOut(note.text, note.lang, note.kind.value if note.kind else "condition")
 
+
+_IF_KNOWN = {(True, False): Result.MATCH, (False, False): Result.UNKNOWN, (False, True): Result.MISMATCH}
+"""The outcome by whether all that is known of a candidate is asked for, and whether nothing of it is."""
 
 _WORDS = tuple([result.word.encode() for result in sorted(Result)])
