@@ -28,6 +28,7 @@ SOON = 0.8  # share of its interval after which a part type counts as due
 EARLY = 0.25  # share of its first interval below which a new car's part is not worth naming
 LASTS = 365.0  # days for which a purchase of a type without interval (an alternator) keeps it from being offered again
 MEANT = 0.3  # log-lift from which types belong together; below it nearly everything goes with everything
+RARELY = 1e-3  # what belongs together less than that, and is in no basket, comes last: of a job this part is seldom for
 FOLLOWING = 1.0  # weight of where others went on to beside all else; `benchmarks.next_type`
 PULL = 2.0  # a history as strong as two clicks counts half against what is usual
 
@@ -99,15 +100,15 @@ def bought_together(
     """Other part types that are bought with this one, best first.
 
     First those that belong to a job with it, by shrunk directed lift and the table of jobs; then what is often in the
-    same basket, by the share of baskets. Never the type itself: parts of one type replace each other. Empty where
-    neither data nor table know it.
+    same basket, by the share of baskets, and jobs that this part is rarely for. Never the type itself, nor a kit and
+    what it contains: they replace each other. Empty where neither data nor table know it.
     """
     code = types.codes.get(part_type)
     if code is None:
         return []
     because = Because("together", part_id, part_type)
     related, share = types.together[code], types.alongside[code]
-    score = np.where(related >= MEANT, 1.0 + related, share).tolist()
+    score = np.where(related >= MEANT, 1.0 + related, share + RARELY * np.maximum(related, 0.0)).tolist()
     return _best(
         (TypeCandidate(name, one, because) for name, one in zip(types.names, score, strict=True)
          if one > 0 and name != part_type), size

@@ -46,9 +46,9 @@ class TypeTable:
 
     `listed` is a type's share of the catalogue, `demand` what a model learnt of it, in the model's order: row
     `learnt[i]` of it is type `own[i]`. `together[s, t]` says how much a basket with s calls for t (log lift plus the
-    table of jobs; 0 nothing known), `alongside[s, t]` is the share of such baskets that hold t, `after[s, t]` says the
-    same as `together` of a person who did something with s. `due_days` are how long a type lasts, by the log where it
-    says enough, else by the table.
+    table of jobs; 0 nothing known), `alongside[s, t]` is the share of such baskets that hold t; both are 0 between a
+    kit and what it contains. `after[s, t]` says the same as `together` of a person who did something with s. `due_days`
+    are how long a type lasts, by the log where it says enough, else by the table.
     """
 
     names: tuple[str, ...]
@@ -78,6 +78,9 @@ class TypeTable:
             alongside[np.ix_(own, own)] = model.alongside[np.ix_(learnt, learnt)]
             both = np.maximum(model.type_walk, model.type_next)
             after[np.ix_(own, own)] = both[np.ix_(learnt, learnt)]
+        kits, held = _kits(jobs, codes)
+        for table in (together, alongside):
+            table[kits, held] = table[held, kits] = 0.0
         return cls(
             names, codes, parts / max(parts.sum(), 1.0), model.type_demand if model else None, learnt, own,
             together, alongside, after if model else together, jobs.interval_days | _learnt_days(model),
@@ -116,6 +119,16 @@ def _table_of_jobs(jobs: Jobs, codes: Mapping[str, int]) -> Floats:
             if source in codes and target in codes:
                 found[codes[source], codes[target]] = JOB_WEIGHT * share
     return found
+
+
+def _kits(jobs: Jobs, codes: Mapping[str, int]) -> tuple[Rows, Rows]:
+    """Codes of kits and of what they contain, a row a pair, where the catalogue has both."""
+    pairs = [
+        (codes[kit], codes[part])
+        for kit, parts in jobs.contains.items() for part in parts if kit in codes and part in codes
+    ]  # fmt: skip
+    found = np.array(pairs, np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
 
 
 def _shared(names: Iterable[str], codes: Mapping[str, int]) -> tuple[Rows, Rows]:

@@ -146,8 +146,9 @@ def decoders_of(settings: Settings, makers: WmiTable) -> tuple[Decoder, ...]:
 
 
 def jobs_of(settings: Settings) -> Jobs:
-    """The table of jobs and service intervals."""
-    return load_jobs(config_file(settings, "jobs.yaml"))
+    """The table of jobs, kits and service intervals, held against the vocabulary."""
+    known = vocabulary_of(settings).part_types
+    return load_jobs(config_file(settings, "jobs.yaml"), known)
 
 
 def _body_limit(settings: Settings) -> Any:

@@ -100,6 +100,17 @@ def test_what_is_bought_together_goes_together_both_ways(model: Model) -> None:
     assert names(bought_together(types, "discs")) == ["pads"]
 
 
+def test_a_kit_is_not_offered_with_what_it_contains_whatever_the_log_says(model: Model) -> None:
+    """Forty baskets hold pads and discs, and so does the job: once pads are a kit with discs in it, neither follows."""
+    table = (
+        b"jobs: [{id: brakes, name: {en: Brakes}, part_types: {pads: 1, discs: 0.5, fluid: 0.3}}]\n"
+        b"contains: {pads: [discs]}"
+    )
+    types = TypeTable.of(model, load_jobs(table), dict.fromkeys((*TYPES, "fluid"), 3))
+    assert names(bought_together(types, "pads")) == ["fluid"]
+    assert names(bought_together(types, "discs")) == ["fluid"]
+
+
 def test_what_is_often_in_the_basket_fills_up_after_what_belongs_to_the_job() -> None:
     """Pads stand beside oil twice as often as beside discs, but less often than chance has it: discs come first."""
     ids = ["pads0", "discs0", "oil0", "wiper0"]
@@ -244,7 +255,8 @@ def test_the_shipped_table_names_part_types_of_the_vocabulary() -> None:
     jobs = load_jobs(CONFIG / "jobs.yaml")
     with (CONFIG / "part_types.jsonl").open(encoding="utf-8") as file:
         known = {json.loads(line)["id"] for line in file}
-    assert jobs.together.keys() | jobs.intervals.keys() | jobs.seasons.keys() <= known
+    held = {part for parts in jobs.contains.values() for part in parts}
+    assert jobs.together.keys() | jobs.intervals.keys() | jobs.seasons.keys() | jobs.contains.keys() | held <= known
 
 
 def test_the_exported_schema_of_jobs_is_current() -> None:
@@ -259,6 +271,9 @@ def test_the_exported_schema_of_jobs_is_current() -> None:
         ("jobs: [{id: a, name: {en: A}, part_types: {x: 2, y: 1}}]", "<= 1"),
         ("intervals: {oil: {months: 0}}", "> 0"),
         ("seasons: {oil: [1, 2]}", ">= 12"),
+        ("contains: {kit: []}", ">= 1"),
+        ("contains: {kit: [kit]}", "cannot contain itself"),
+        ("jobs: [{id: a, name: {en: A}, rate: 0, part_types: {x: 1, y: 1}}]", "> 0"),
         (
             "jobs:" + 2 * "\n- {id: a, name: {en: A}, part_types: {x: 1, y: 1}}",
             "more than once",
