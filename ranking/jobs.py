@@ -36,6 +36,9 @@ class Interval(Struct, frozen=True, forbid_unknown_fields=True):
 
     months: Annotated[float, Meta(gt=0, le=240)]
     km: Annotated[float | None, Meta(description="Kilometres; None where only time counts.")] = None
+    wears: Annotated[
+        bool, Meta(description="It wears by distance: where kilometres are known, months do not count.")
+    ] = False
 
 
 Factor = Annotated[float, Meta(gt=0, le=10)]

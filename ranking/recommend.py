@@ -226,7 +226,8 @@ def _last_purchase(history: Sequence[Past]) -> dict[str, float]:
 def _since_purchase(days: float, interval: Interval, car: Car) -> float:
     share = days / (interval.months * MONTH_DAYS)
     if car.km is not None and car.age_days and interval.km is not None:
-        share = max(share, days * (car.km / car.age_days) / interval.km)
+        driven = days * (car.km / car.age_days) / interval.km
+        share = driven if interval.wears else max(share, driven)
     return share
 
 
@@ -236,10 +237,10 @@ def _of_car(interval: Interval, car: Car) -> float | None:
     Past the first interval the last change is unknown, so it is at least `SOON` and rises towards the next.
     """
     shares = []
-    if car.age_days is not None:
-        shares.append(car.age_days / (interval.months * MONTH_DAYS))
     if car.km is not None and interval.km is not None:
         shares.append(car.km / interval.km)
+    if car.age_days is not None and not (interval.wears and shares):
+        shares.append(car.age_days / (interval.months * MONTH_DAYS))
     if not shares:
         return None
     share = max(shares)

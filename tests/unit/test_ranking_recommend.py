@@ -231,6 +231,26 @@ def test_a_stranger_with_a_car_is_told_what_it_needs(table: TypeTable) -> None:
     assert names(next_service(table, [], MAY))[0] == "oil"
 
 
+@pytest.mark.parametrize(
+    ("km", "due", "not_due"),
+    [
+        (None, {"engine_oil", "brake_disc", "brake_pad"}, set[str]()),
+        (9_000.0, {"engine_oil", "brake_fluid"}, {"brake_disc", "brake_pad", "spark_plug", "shock_absorber"}),
+        (61_000.0, {"engine_oil", "brake_pad", "spark_plug"}, set[str]()),
+    ],
+)
+def test_what_wears_goes_by_the_mileage_where_it_is_known(km: float | None, due: set[str], not_due: set[str]) -> None:
+    """By the shipped table, for a car of eight years: oil and brake fluid age, discs of 9,000 km do not."""
+    jobs = load_jobs((CONFIG / "jobs.yaml").read_bytes())
+    types = TypeTable.of(None, jobs, dict.fromkeys(sorted(jobs.intervals), 3))
+    found = set(names(next_service(types, [], Occasion(5, car=Car(8 * 365.0, km)), size=50)))
+    assert found >= due
+    assert not found & not_due
+    bought = [Past("x", "purchase", 4.4 * 365.0, "brake_disc")]
+    again = names(next_service(types, bought, Occasion(5, car=Car(8 * 365.0, km)), size=50))
+    assert ("brake_disc" in again) == (km is None)
+
+
 def test_alike_parts_are_those_of_the_same_people(model: Model) -> None:
     """People who took pads0 took discs1; nobody took pads1; a stranger is like nothing."""
     found = alike(model, "pads0", ["discs1", "pads1", "nowhere"])
