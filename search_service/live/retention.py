@@ -8,18 +8,20 @@ from collections.abc import Callable
 
 from search_service.live.errors import LiveError
 
+FIRST = 60.0  # seconds after the start
 INTERVAL = 3600.0  # seconds between two looks: far below the day in which retention is counted
 DAY = 24 * 3600 * 1000  # milliseconds
 LOG = logging.getLogger("partfit.live")
 
 
 class Retention:
-    """Keeps `days` (None: everything); `clock` gives seconds since 1970. The first look is after one interval."""
+    """Keeps `days` (None: everything); `clock` gives seconds since 1970. The first look is soon after
+    the start, so that a server that is restarted often erases too."""
 
     def __init__(self, days: int | None, clock: Callable[[], float] = time.time) -> None:
         self._days = days
         self._clock = clock
-        self._next = clock() + INTERVAL
+        self._next = clock() + FIRST
 
     def apply(self, expire: Callable[[int], int]) -> None:
         """Call `expire` with the oldest moment kept, in milliseconds, if it is time.

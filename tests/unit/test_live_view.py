@@ -18,7 +18,7 @@ from search_service.live.model import Price, PriceRow, Promotion, Query, StockRo
 from search_service.live.places import Places
 from search_service.live.port import Kind
 from search_service.live.promotions import Buyer, PartFacts, PromotionBook, label, price_after
-from search_service.live.retention import DAY, INTERVAL, Retention
+from search_service.live.retention import DAY, FIRST, Retention
 from search_service.live.sqlite import SqliteLive, open_sqlite
 from search_service.live.view import MERGE_PRICES, LiveView, Prices
 
@@ -218,14 +218,14 @@ def test_a_store_that_does_not_answer_leaves_a_stale_snapshot(store: SqliteLive)
 
 
 def test_a_log_erases_what_is_too_old_by_itself(tmp_path: Path) -> None:
-    """With a commit, at most every hour; what is young enough stays."""
+    """With a commit, first a minute after the start; what is young enough stays."""
     clock = [400 * 86_400.0]
     store = open_sqlite(tmp_path / "kept", retention=Retention(365, lambda: clock[0]))
     old, young = (Query(name, "", "", day * DAY) for name, day in (("old", 34), ("young", 36)))
     store.log(old)
     store.flush()
     assert [query.query_id for query in store.queries()] == ["old"]
-    clock[0] += INTERVAL
+    clock[0] += FIRST
     store.log(young)
     store.flush()
     assert [query.query_id for query in store.queries()] == ["young"]
