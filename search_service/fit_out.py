@@ -6,8 +6,7 @@ result, and each group of conditions that rules share, once a vehicle: very many
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec import Raw
@@ -111,7 +110,7 @@ class FitsOut:
 class _Written:
     """What was written for one vehicle query; by identity of what stays alive with it, where it is of conditions."""
 
-    def __init__(self, asked: Asked, asks_of: Any) -> None:
+    def __init__(self, asked: Asked, asks_of: Callable[[Condition], bytes]) -> None:
         self.outcomes: dict[Masks, bytes] = {}
         self.tallies: dict[tuple[int, int, int], CandidateCounts] = {}
         self._asked = asked
@@ -185,7 +184,12 @@ def _note(note: Note) -> NoteOut:
     return NoteOut(note.text, note.lang, note.kind.value if note.kind else "condition")
 
 
-_IF_KNOWN = {(True, False): Result.MATCH, (False, False): Result.UNKNOWN, (False, True): Result.MISMATCH}
+_IF_KNOWN = {
+    (True, True): Result.MATCH,
+    (True, False): Result.MATCH,
+    (False, False): Result.UNKNOWN,
+    (False, True): Result.MISMATCH,
+}
 """The outcome by whether all that is known of a candidate is asked for, and whether nothing of it is."""
 
 _WORDS = tuple([result.word.encode() for result in sorted(Result)])
