@@ -259,7 +259,17 @@ def _clean_attributes(attributes: Any) -> Any:
     return clean
 
 
+def _whole_ordinal(document: dict[str, Any]) -> None:
+    """JSON Schema counts 1.0 as an integer."""
+    attributes = document.get("event_attributes")
+    position = attributes.get("position") if isinstance(attributes, dict) else None
+    ordinal = position.get("ordinal") if isinstance(position, dict) else None
+    if isinstance(position, dict) and isinstance(ordinal, float) and ordinal.is_integer():
+        position["ordinal"] = int(ordinal)
+
+
 def _checked(document: dict[str, Any]) -> _Event:
+    _whole_ordinal(document)
     try:
         event = msgspec.convert(document, _Event)
     except msgspec.ValidationError as error:

@@ -164,6 +164,13 @@ def test_part_ids_are_never_scrubbed_by_chance() -> None:
     assert event.object_id == part
 
 
+@pytest.mark.parametrize(("ordinal", "kept"), [(3.0, 3), (3, 3), (3.5, None)])
+def test_a_whole_number_may_be_written_with_a_point(ordinal: float, kept: int | None) -> None:
+    """As JSON Schema has it; a half is no ordinal."""
+    found = parse_events(body(shown(position={"ordinal": ordinal}, object={"object_id": "A:1"})), "", NOW)
+    assert [event.ordinal for event in found.events] == ([] if kept is None else [kept])
+
+
 def test_a_user_token_is_handed_over_and_not_kept() -> None:
     """It proves one request and belongs in no log."""
     ((event, token, signed),) = parse_events(body({**CLICK, "user_token": "abc"}), "", NOW).accepted
