@@ -35,7 +35,9 @@ class Interval(Struct, frozen=True, forbid_unknown_fields=True):
     """After how long a part type is due again; whichever comes first."""
 
     months: Annotated[float, Meta(gt=0, le=240)]
-    km: Annotated[float | None, Meta(description="Kilometres; None where only time counts.")] = None
+    km: Annotated[Annotated[float, Meta(gt=0)] | None, Meta(description="Kilometres; None where only time counts.")] = (
+        None
+    )
     wears: Annotated[
         bool, Meta(description="It wears by distance: where kilometres are known, months do not count.")
     ] = False

@@ -93,3 +93,10 @@ def test_contents_outside_the_vocabulary_are_refused_with_their_line(tmp_path: P
     (tmp_path / "jobs.yaml").write_text(text)
     with pytest.raises(PolicyError, match="clutch_disk"):
         jobs_of(Settings(config_dir=tmp_path))
+
+
+@pytest.mark.parametrize("km", ["0", "-3"])
+def test_an_interval_of_no_distance_is_refused(km: str) -> None:
+    """A share of it could not be told."""
+    with pytest.raises(PolicyError, match="km"):
+        load_jobs(f"intervals: {{engine_oil: {{months: 9, km: {km}}}}}".encode())
