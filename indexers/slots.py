@@ -240,9 +240,7 @@ class _ConditionReader:
     def _conditions(self, record: bytes) -> tuple[Condition, ...]:
         found = self._known.get(record)
         if found is None:
-            one = condition_of(record)
-            found = kernel.remaining(one.where, one.except_, one.built, one.vin_serial_from, one.vin_serial_to)
-            self._known[record] = found
+            found = self._known[record] = requiring_of(record)
         return found
 
 

@@ -146,15 +146,11 @@ def _stamps(
     sealer = Sealer(vehicle, runtime.stamp_key, STAMP)
     told: dict[int, tuple[object, bytes]] = {}
     for part, names in zip(parts, serving.fits.application_ids(parts, MOST_STAMPED_RULES), strict=True):
-        rules = b""
-        if names:
-            rules = b",".join(
-                [
-                    b"[%b,{%b}]" % (name, b",".join([_asked_for(some, told) for some in one.groups if some]))
-                    for name, one in zip(names, part.judged, strict=False)
-                ]
-            )
-        said = (_encode(known[part.ordinal]), part.verdict.encode(), rules)
+        rules = [
+            b"[%b,{%b}]" % (name, b",".join([_asked_for(some, told) for some in one.groups if some]))
+            for name, one in zip(names, part.judged, strict=False)
+        ]
+        said = (_encode(known[part.ordinal]), part.verdict.encode(), b",".join(rules))
         yield sealer.seal(b'{"p":%b,"v":"%b","r":[%b]}' % said)
 
 
